@@ -1,0 +1,115 @@
+"""Where a field's labels stand on the lines, read with the slips that OCR makes."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz.distance import Levenshtein
+
+from inference.extraction.lexicon import INCLUDING, JOINING, NEUTRAL, TURNING
+from inference.extraction.lines import GAP, Line, Span
+from inference.values.folding import fold_letters, fold_shapes
+
+TOKEN = re.compile(r"[^\W\d_]+|\d+")
+FLOOR = 0.75
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A label seen: `match` (0–1) is how well its letters fit, `whole` (0–1) how much of the printed label it is."""
+
+    span: Span
+    wanted: str
+    match: float
+    whole: float
+
+    @property
+    def quality(self) -> float:
+        """Both together."""
+        return self.match * self.whole
+
+
+def labels_on(line: Line, wanted: Sequence[str], *, free: bool) -> list[Label]:
+    """The wanted labels on a line, the best where several overlap; `free` where the value itself is of words."""
+    tokens = list(TOKEN.finditer(line.text))
+    seen = [
+        Label(span, label, match, wholeness(span, tokens, free=free))
+        for label in wanted
+        for span, match in spans_like(line, tokens, fold_shapes(label))
+    ]
+    seen.sort(key=lambda label: (label.quality, len(label.wanted)), reverse=True)
+    kept: list[Label] = []
+    for label in seen:
+        if not any(label.span.overlaps(other.span) for other in kept):
+            kept.append(label)
+    return kept
+
+
+def spans_like(line: Line, tokens: Sequence[re.Match[str]], wanted: str) -> Iterator[tuple[Span, float]]:
+    """The runs of tokens that spell `wanted`, a few slips allowed, none across a gap."""
+    for first, token in enumerate(tokens):
+        spelled = ""
+        for last in tokens[first:]:
+            if GAP in line.text[token.start() : last.start()]:
+                break
+            spelled += fold_shapes(last.group())
+            if len(spelled) > 1.3 * len(wanted) + 1:
+                break
+            alike = likeness(spelled, wanted)
+            if alike >= FLOOR:
+                yield line.span(token.start(), last.end()), alike
+
+
+def likeness(spelled: str, wanted: str) -> float:
+    """How alike two folded texts are, 0–1; short ones must be equal, for others one letter in five may differ."""
+    if spelled == wanted:
+        return 1.0
+    slips = Levenshtein.distance(spelled, wanted, score_cutoff=len(wanted) // 4)
+    if slips > len(wanted) // 4 or len(wanted) < 4:
+        return 0.0
+    return 1.0 - slips / len(wanted)
+
+
+def wholeness(span: Span, tokens: Sequence[re.Match[str]], *, free: bool) -> float:
+    """How much of the label as printed `span` is: 1 where no other word belongs to it."""
+    before = words_before(span, tokens)
+    after = words_after(span, tokens, free=free)
+    count = len(TOKEN.findall(span.text))
+    others = [word for word in (*before, *after) if word not in NEUTRAL]
+    if not set(after) & INCLUDING and set(others) & TURNING:
+        return 0.15
+    weight = sum(0.3 if word in INCLUDING | TURNING else 1.0 for word in others)
+    return count / (count + 0.6 * weight)
+
+
+def words_before(span: Span, tokens: Sequence[re.Match[str]]) -> list[str]:
+    """The words before `span` that run on into it: no gap, colon or figure between."""
+    words: list[str] = []
+    edge = span.start
+    for token in reversed([token for token in tokens if token.end() <= span.start]):
+        between = span.line.text[token.end() : edge]
+        if GAP in between or ":" in between or token.group().isdigit():
+            break
+        words.append(fold_letters(token.group()))
+        edge = token.start()
+    return words
+
+
+def words_after(span: Span, tokens: Sequence[re.Match[str]], *, free: bool) -> list[str]:
+    """The words after `span` that belong to the label: up to a colon, a gap or a figure.
+
+    Where the value is itself of words, only those before a colon, or those that a joining word ties to the label.
+    """
+    words: list[str] = []
+    edge, closed = span.end, False
+    for token in (token for token in tokens if token.start() >= span.end):
+        between = span.line.text[edge : token.start()]
+        if GAP in between or ":" in between or token.group().isdigit():
+            closed = ":" in between
+            break
+        words.append(fold_letters(token.group()))
+        edge = token.end()
+    else:
+        closed = ":" in span.line.text[edge : edge + 2]
+    tied = bool(words) and words[0] in JOINING
+    return words if not free or closed or tied else []

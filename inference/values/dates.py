@@ -1,0 +1,97 @@
+"""Dates: 2026-03-01, 01.03.2026, 1/3/26, 1 March 2026, March 1st, 2026, 1 de marzo de 2026, 20260301."""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from inference.values.folding import fold_letters
+from inference.values.months import month_of
+from inference.values.spans import Value
+
+SEPARATOR = r"\s?[./\-–]\s?"
+YEAR = r"(?:19|20)\d\d"
+END = r"(?!\d)(?![.,/]\d)"
+CLOCK = r"(?=\d{1,2}[:.]\d\d)"           # a time of day that OCR ran into the date
+ISO = re.compile(rf"(?<![\d/.-])(?P<y>{YEAR})(?P<s>{SEPARATOR})(?P<m>\d{{1,2}})(?P=s)(?P<d>\d{{1,2}}){END}")
+NUMERIC = re.compile(
+    rf"(?<![\d/.-])(?P<a>\d{{1,2}})(?P<s>{SEPARATOR}|\s)(?P<b>\d{{1,2}})(?P<s2>{SEPARATOR}|\s)"
+    rf"(?P<y>{YEAR}(?:{CLOCK}|{END})|['’]?\d\d(?:{END}(?![:/-])))"
+)
+COMPACT = re.compile(rf"(?<![\d./:-])(?P<y>{YEAR})(?P<m>[01]\d)(?P<d>[0-3]\d)(?!\d|[./:-]\d)")
+WORD = r"[^\W\d_]{3,12}"
+BETWEEN = r"[\s.,/\-–'’]{0,3}"
+DAY_MONTH = re.compile(
+    rf"(?<![\d/.-])(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|º|°|[.])?{BETWEEN}(?:de\s|of\s)?"
+    rf"(?P<m>{WORD}){BETWEEN}(?:de[l]?\s)?(?P<y>{YEAR}|['’]?\d\d(?![\d:]))",
+    re.IGNORECASE,
+)
+MONTH_DAY = re.compile(
+    rf"(?P<m>{WORD})[\s.]{{0,2}}(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[\s,.]{{1,3}}(?P<y>{YEAR}|'\d\d)(?!\d)",
+    re.IGNORECASE,
+)
+
+
+def find(text: str, order: str = "dmy") -> Iterator[Value]:
+    """The dates in `text`; `order` ("dmy" or "mdy") reads those of figures where both could be meant."""
+    found: list[Value] = []
+    for value in (*iso(text), *named(text), *numeric(text, order)):
+        if not any(value.overlaps(other) for other in found):
+            found.append(value)
+    return iter(found)
+
+
+def iso(text: str) -> Iterator[Value]:
+    """Dates that begin with the year, with separators or without."""
+    for pattern, parse in ((ISO, 1.0), (COMPACT, 0.6)):
+        for match in pattern.finditer(text):
+            yield from dated(match, int(match["y"]), int(match["m"]), int(match["d"]), parse)
+
+
+def named(text: str) -> Iterator[Value]:
+    """Dates with the month's name."""
+    for pattern in (DAY_MONTH, MONTH_DAY):
+        for match in pattern.finditer(text):
+            month = month_of(fold_letters(match["m"]))
+            if month:
+                yield from dated(match, full_year(match["y"]), month, int(match["d"]), 1.0)
+
+
+def numeric(text: str, order: str) -> Iterator[Value]:
+    """Dates of three figures, day first or month first."""
+    for match in NUMERIC.finditer(text):
+        if match["s"].strip() != match["s2"].strip() or not (match["s"].strip() or len(match["y"]) == 4):
+            continue
+        first, second = int(match["a"]), int(match["b"])
+        parse = 1.0 if len(match["y"]) == 4 else 0.9
+        day, month = (second, first) if order == "mdy" else (first, second)
+        if month > 12:
+            day, month = month, day
+        elif first <= 12 and second <= 12 and first != second:
+            parse *= 0.9
+        yield from dated(match, full_year(match["y"]), month, day, parse)
+
+
+def dated(match: re.Match[str], year: int, month: int, day: int, parse: float) -> Iterator[Value]:
+    """The date as a value; nothing where the calendar has no such day."""
+    try:
+        yield Value(date(year, month, day).isoformat(), match.start(), match.end(), parse)
+    except ValueError:
+        return
+
+
+def full_year(text: str) -> int:
+    """A year of four figures; of two, 69 to 99 are 1969 to 1999 and the rest 2000 to 2068, as POSIX has it."""
+    year = int(text.strip("'’"))
+    if year >= 100:
+        return year
+    return year + (1900 if year >= 69 else 2000)
+
+
+def order_of(texts: Iterable[str]) -> str:
+    """The order that dates on some papers have: "mdy" where those that can be read in one way say so, else "dmy"."""
+    months_first = days_first = 0
+    for text in texts:
+        for match in NUMERIC.finditer(text):
+            months_first += int(match["a"]) <= 12 < int(match["b"]) <= 31
+            days_first += int(match["b"]) <= 12 < int(match["a"]) <= 31
+    return "mdy" if months_first > days_first else "dmy"
