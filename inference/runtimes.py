@@ -1,0 +1,279 @@
+"""Scoring a case with a scorecard: an ONNX graph, and the words that explain its answer."""
+
+import hashlib
+import json
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import onnxruntime  # type: ignore[import-untyped]  # it ships no types
+from numpy.typing import NDArray
+
+LARGEST: Final = 1e12
+"""No input is as large as this; it also keeps every number finite in the graph's 32 bits."""
+TOLERANCE: Final = 1e-4
+"""How far the graph's 32-bit sums may be apart from the same sums in 64 bits."""
+
+
+class BadFeatures(ValueError):
+    """Input outside of the model's schema; the message names the feature, never its value."""
+
+
+class BadScore(RuntimeError):
+    """The model or its answer cannot be trusted; such a case goes to a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One input: a number, or a category by its place in `words`. What training saw of it."""
+
+    name: str
+    label: str
+    number: bool
+    unit: str
+    words: Mapping[str, str]
+    trained_values: frozenset[str]
+    minimum: float
+    maximum: float
+
+
+@dataclass(frozen=True, slots=True)
+class Scorecard:
+    """One model version: its graph as checked bytes, and `facts`, all that its model.json says."""
+
+    name: str
+    version: int
+    positive: str
+    negative: str
+    intercept: float
+    features: tuple[Feature, ...]
+    graph: bytes
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one feature added to the log-odds of the positive outcome, and how to say so.
+
+    `fact` is the value in words; `words` says beside it which way it counts. `missing` is set where
+    the value is absent, unknown, or was never seen in training: it then counts nothing.
+    """
+
+    feature: str
+    label: str
+    value: object
+    points: float
+    fact: str
+    words: str
+    missing: bool
+    outside_range: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A prediction: the likelier outcome, its probability as `confidence`, and what led there."""
+
+    probabilities: dict[str, float]
+    outcome: str
+    confidence: float
+    log_odds: float
+    contributions: tuple[Contribution, ...]
+
+
+def load(directory: Path) -> Scorecard:
+    """The scorecard in `directory` (model.json, model.onnx).
+
+    Raises BadScore where a file is absent or malformed, or the graph is not the one that model.json
+    was written for (SHA-256).
+    """
+    try:
+        facts = json.loads((directory / "model.json").read_text(encoding="utf-8"))
+        graph = (directory / facts["graph"]["file"]).read_bytes()
+        return scorecard(facts, graph)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BadScore(f"the model's files cannot be used: {type(error).__name__}") from error
+
+
+def scorecard(facts: Mapping[str, Any], graph: bytes) -> Scorecard:
+    """The scorecard that `facts` describe; raises BadScore where `graph` has another SHA-256."""
+    if hashlib.sha256(graph).hexdigest() != facts["graph"]["sha256"]:
+        raise BadScore("model.onnx is not the file that model.json describes")
+    return Scorecard(
+        name=facts["name"],
+        version=facts["version"],
+        positive=facts["outcomes"]["positive"],
+        negative=facts["outcomes"]["negative"],
+        intercept=facts["intercept"],
+        features=tuple(_feature(each) for each in facts["features"]),
+        graph=graph,
+        facts=facts,
+    )
+
+
+def score(card: Scorecard, features: Mapping[str, object]) -> Score:
+    """What `card` says of a case with these `features`; an absent, None or unknown value is missing.
+
+    Raises BadFeatures for a name that the model doesn't have or a value of the wrong type, and
+    BadScore where the graph fails or answers anything but sound probabilities.
+    """
+    unknown = features.keys() - {feature.name for feature in card.features}
+    if unknown:
+        raise BadFeatures(f"the model has no feature {', '.join(sorted(unknown))}")
+    codes = [_code(feature, features.get(feature.name)) for feature in card.features]
+    chances, log_odds, points = _run(card, codes)
+    probabilities = dict(zip((card.positive, card.negative), chances, strict=True))
+    outcome = max(probabilities, key=lambda name: probabilities[name])
+    return Score(
+        probabilities=probabilities,
+        outcome=outcome,
+        confidence=probabilities[outcome],
+        log_odds=log_odds,
+        contributions=tuple(
+            _contribution(feature, features.get(feature.name), earned)
+            for feature, earned in zip(card.features, points, strict=True)
+        ),
+    )
+
+
+def reason_codes(answer: Score, n: int = 4) -> tuple[str, ...]:
+    """The at most `n` factors that counted most against the positive outcome, in words.
+
+    For the notice of an adverse decision, which states up to four specific principal reasons that
+    were actually scored (Regulation B, 12 CFR 1002.9(b)(2) and its commentary). Empty if none did.
+    """
+    against = sorted(
+        (each for each in answer.contributions if each.points < 0), key=lambda each: each.points
+    )
+    return tuple(each.fact for each in against[:n])
+
+
+def input_hash(features: Mapping[str, object]) -> str:
+    """SHA-256 (hex) of the features as canonical JSON: keys sorted, no spaces, 12.0 written as 12.
+
+    Raises BadFeatures for what JSON cannot say.
+    """
+    plain = {
+        name: int(value) if isinstance(value, float) and value.is_integer() else value
+        for name, value in features.items()
+    }
+    try:
+        text = json.dumps(
+            plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+        )
+    except (TypeError, ValueError) as error:
+        raise BadFeatures("the features cannot be written as JSON") from error
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _feature(facts: Mapping[str, Any]) -> Feature:
+    number = facts["kind"] == "number"
+    return Feature(
+        name=facts["name"],
+        label=facts["label"],
+        number=number,
+        unit=facts["unit"],
+        words=facts["words"],
+        trained_values=frozenset(value for each in facts["bins"] for value in each["values"]),
+        minimum=facts["minimum"] if number else -math.inf,
+        maximum=facts["maximum"] if number else math.inf,
+    )
+
+
+def _code(feature: Feature, value: object) -> float:
+    """The value as the graph takes it: a number itself, a category by place, NaN if missing."""
+    if value is None:
+        return math.nan
+    if not feature.number:
+        if not isinstance(value, str):
+            raise BadFeatures(f"{feature.name} has to be text")
+        return float(list(feature.words).index(value)) if value in feature.words else math.nan
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise BadFeatures(f"{feature.name} has to be a number")
+    if not abs(value) < LARGEST:
+        raise BadFeatures(f"{feature.name} is no finite number of a sensible size")
+    return float(value)
+
+
+@lru_cache(maxsize=8)
+def _session(graph: bytes, process: int) -> onnxruntime.InferenceSession:
+    """A session for this `process` alone: one inherited by a fork is not to be used."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.enable_cpu_mem_arena = False
+    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+
+
+def _run(card: Scorecard, codes: list[float]) -> tuple[list[float], float, list[float]]:
+    """Probabilities, log-odds and points that the graph answers, once they are found sound."""
+    names = ["probabilities", "log_odds", "points"]
+    cases = np.array([codes], dtype=np.float32)
+    try:
+        answers = _session(card.graph, os.getpid()).run(names, {"features": cases})
+    except Exception as error:  # onnxruntime's errors have no base class of their own
+        raise BadScore(f"the model failed: {type(error).__name__}") from error
+    shapes = [(1, 2), (1, 1), (1, len(card.features))]
+    if [np.shape(answer) for answer in answers] != shapes:
+        raise BadScore("the model's answer has not the shape that it should have")
+    if not all(np.isfinite(answer).all() for answer in answers):
+        raise BadScore("the model answered with something that is no number")
+    chances, log_odds, points = (_listed(answer) for answer in answers)
+    _check_sums(card, chances, log_odds[0], points)
+    return chances, log_odds[0], points
+
+
+def _check_sums(
+    card: Scorecard, chances: list[float], log_odds: float, points: list[float]
+) -> None:
+    """Refuse an answer whose parts contradict one another."""
+    if min(chances) < 0 or abs(sum(chances) - 1) > TOLERANCE:
+        raise BadScore("the model's probabilities are none")
+    if abs(card.intercept + sum(points) - log_odds) > TOLERANCE * max(1.0, abs(log_odds)):
+        raise BadScore("the model's points do not add up to its log-odds")
+    if abs((1 + math.tanh(log_odds / 2)) / 2 - chances[0]) > TOLERANCE:
+        raise BadScore("the model's probability does not follow from its log-odds")
+
+
+def _listed(answer: NDArray[np.float32]) -> list[float]:
+    return [float(value) for value in answer[0]]
+
+
+def _contribution(feature: Feature, value: object, points: float) -> Contribution:
+    missing = value is None or not (feature.number or value in feature.trained_values)
+    outside = isinstance(value, int | float) and not feature.minimum <= value <= feature.maximum
+    fact = f"{feature.label} {_value_in_words(feature, value)}"
+    if outside:
+        fact += " (outside of the range in training)"
+    return Contribution(
+        feature=feature.name,
+        label=feature.label,
+        value=value,
+        points=points,
+        fact=fact,
+        words=f"{fact}: {_direction(points)}",
+        missing=missing,
+        outside_range=outside,
+    )
+
+
+def _direction(points: float) -> str:
+    if points == 0:
+        return "counts neither way"
+    return "counts for" if points > 0 else "counts against"
+
+
+def _value_in_words(feature: Feature, value: object) -> str:
+    if value is None:
+        return "not given"
+    if isinstance(value, int | float):
+        figure = format(value, ",.10g")
+        return feature.words.get(figure, f"{figure} {feature.unit}".rstrip())
+    if value not in feature.words:
+        return "not known to the model"
+    seen = value in feature.trained_values
+    return feature.words[str(value)] + ("" if seen else ", never seen in training")

@@ -1,0 +1,1 @@
+"""How the shipped models came about; run by developers, not by the product."""
