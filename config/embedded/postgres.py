@@ -47,7 +47,8 @@ def start(place: Place) -> None:
     if not data.is_dir():
         _create_cluster(place, data)
     stop(place.home)  # it may run with its sockets' directory gone
-    (place.sockets / "kept").unlink(missing_ok=True)
+    for left in place.sockets.iterdir():  # locks of a killed server, whose number may be in use
+        left.unlink()
     settings = {**SETTINGS, "unix_socket_directories": str(place.sockets)}
     options = shlex.join(f"--{name}={value}" for name, value in settings.items())
     wait = ("-w", "-t", str(START_SECONDS))

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,17 +17,19 @@ import pytest
 import redis
 
 from config import embedded
-from config.embedded import place, processes
+from config.embedded.processes import wait_until_gone
 
 ROOT = Path(embedded.__file__).parents[2]
 
 
 @pytest.fixture
-def local(tmp_path: Path) -> Iterator[Path]:
+def local() -> Iterator[Path]:
     """A local directory deeper than any socket's path may be, and with a space in it."""
-    path = tmp_path / "a clone" / ("deep" * 30) / ".local"
-    yield path
-    embedded.remove(path)
+    with tempfile.TemporaryDirectory() as directory:
+        Path(directory).chmod(0o755)
+        path = Path(directory) / "a clone" / ("deep" * 30) / ".local"
+        yield path
+        embedded.remove(path)
 
 
 def process_of(local: Path, pid_file: str) -> psutil.Process:
@@ -40,11 +43,11 @@ def who(url: str) -> str:
     return str(row[0])
 
 
-def kill(*processes: psutil.Process) -> None:
-    for process in processes:
+def kill(*servers: psutil.Process) -> None:
+    for process in servers:
         process.kill()
         with contextlib.suppress(psutil.NoSuchProcess):
-            processes.wait_until_gone(process)
+            wait_until_gone(process)
 
 
 def test_both_servers_answer_under_their_two_roles(local: Path) -> None:
@@ -73,6 +76,19 @@ def test_nobody_else_can_reach_the_sockets_or_the_data(local: Path) -> None:
     assert process_of(local, "redis/redis.pid").uids().real != 0
     listening = process_of(local, "redis/redis.pid").net_connections("inet")
     assert listening == process_of(local, "postgres/postmaster.pid").net_connections("inet") == []
+
+
+def test_a_clone_in_a_private_home_is_served_and_stays_private(tmp_path: Path) -> None:
+    """As root, the servers' own account can't enter such a home; nor can it the programs there."""
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    try:
+        assert who(embedded.start(home / ".local").database_url) == "countersign_app"
+        assert home.stat().st_mode & 0o777 == 0o700
+    finally:
+        beyond = (home / ".local/servers").resolve()
+        embedded.remove(home / ".local")
+    assert not beyond.exists()
 
 
 def test_a_second_start_joins_and_a_stop_ends_both(local: Path) -> None:
@@ -124,12 +140,11 @@ def test_servers_whose_sockets_were_swept_away_are_replaced(local: Path) -> None
 
 
 def test_a_first_start_that_was_killed_half_way_leaves_nothing_in_the_way(local: Path) -> None:
-    home = local / "servers"
-    (home / "postgres.new/base").mkdir(parents=True, mode=0o700)
-    (home / "postgres.new/PG_VERSION").write_text("18\n")
-    home.chmod(0o700)
-    with contextlib.suppress(LookupError):
-        shutil.chown(home, place.ACCOUNT if os.geteuid() == 0 else None, os.getgid())
+    embedded.start(local)
+    embedded.stop(local)
+    home = (local / "servers").resolve()
+    (home / "postgres").rename(home / "postgres.new")
+    shutil.rmtree(home / "postgres.new/base")
     assert who(embedded.start(local).database_url) == "countersign_app"
 
 
