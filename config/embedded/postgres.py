@@ -70,7 +70,7 @@ def _create_cluster(place: Place, data: Path) -> None:
     """Build the cluster aside and move it into place whole: a broken start leaves nothing."""
     aside = place.home / "postgres.new"
     shutil.rmtree(aside, ignore_errors=True)
-    encoding = ("--encoding=UTF8", "--no-locale")
+    encoding = ("--encoding=UTF8", "--no-locale", "--no-sync")  # nothing to lose in it yet
     locale = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8")
     access = ("--username=postgres", "--auth=trust")  # the sockets' directory is the guard
     _do(place, ("initdb", "-D", aside.name, *encoding, *locale, *access))
