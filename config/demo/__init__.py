@@ -1,0 +1,1 @@
+"""The demo's people and their papers: invented from held-out rows of the model's data set."""
