@@ -1,0 +1,1 @@
+"""Who acts: people, their roles, and upstream clients with their keys."""

@@ -1,0 +1,1 @@
+"""The system of record: pipelines, cases, papers, lifecycle and decisions."""

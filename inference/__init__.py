@@ -1,0 +1,1 @@
+"""From papers to a prediction: images, reading, fields and models."""

@@ -8,7 +8,7 @@ import numpy as np
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """Answers stated from `lower` to below `upper` (the last one includes it), against the truth."""
+    """Answers stated from `lower` to below `upper` (the last includes it), against the truth."""
 
     lower: float
     upper: float

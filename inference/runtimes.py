@@ -116,7 +116,7 @@ def scorecard(facts: Mapping[str, Any], graph: bytes) -> Scorecard:
 
 
 def score(card: Scorecard, features: Mapping[str, object]) -> Score:
-    """What `card` says of a case with these `features`; an absent, None or unknown value is missing.
+    """What `card` says of `features`; what is absent, None or unknown is missing.
 
     Raises BadFeatures for a name that the model doesn't have or a value of the wrong type, and
     BadScore where the graph fails or answers anything but sound probabilities.

@@ -1,0 +1,93 @@
+"""API keys: made, rotated, revoked and recognised.
+
+A key is `csk_<prefix>_<secret>`: the secret has 256 bits, so a plain SHA-256 of it is enough to
+keep it (there is nothing to guess), and looking it up by its prefix leaks nothing by timing.
+"""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.db.models.functions import Least
+
+from accounts.models import ApiClient, ApiKey, Scope
+from audit.actors import Actor
+from audit.events import record
+from audit.models import ClockTimestamp
+
+LIFETIME = timedelta(days=365)
+
+
+@transaction.atomic
+def make_client(
+    name: str, *, pipelines: Sequence[str], by: Actor
+) -> ApiClient:
+    """Registers an upstream system for the pipelines it may post to."""
+    client = ApiClient.objects.create(name=name, pipelines=list(pipelines))
+    record("client.made", by=by, data={"client": client.pk, "pipelines": list(pipelines)})
+    return client
+
+
+@transaction.atomic
+def make_key(
+    client: ApiClient,
+    *,
+    by: Actor,
+    scopes: Sequence[Scope] = tuple(Scope),
+    lifetime: timedelta = LIFETIME,
+) -> str:
+    """Makes a key and returns it, the only time that it can be seen."""
+    prefix, secret = secrets.token_hex(5), secrets.token_urlsafe(32)
+    key = ApiKey.objects.create(
+        client=client,
+        prefix=prefix,
+        digest=digest(secret),
+        scopes=[scope.value for scope in scopes],
+        expires_at=ClockTimestamp() + lifetime,
+    )
+    record("client.key_made", by=by, data={"client": client.pk, "key": key.pk})
+    return f"csk_{prefix}_{secret}"
+
+
+@transaction.atomic
+def rotate_keys(client: ApiClient, *, by: Actor, overlap: timedelta = timedelta(days=7)) -> str:
+    """Makes a new key with the scopes of the newest; the old ones end after `overlap`."""
+    live = ApiKey.objects.filter(client=client, revoked_at=None).order_by("-created_at", "-pk")
+    newest = live.first()
+    scopes = [Scope(scope) for scope in newest.scopes] if newest else list(Scope)
+    live.update(expires_at=Least(F("expires_at"), ClockTimestamp() + overlap))
+    record("client.keys_rotated", by=by, data={"client": client.pk})
+    return make_key(client, by=by, scopes=scopes)
+
+
+@transaction.atomic
+def revoke_key(key: ApiKey, *, by: Actor) -> None:
+    """Ends a key at once."""
+    ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=ClockTimestamp())
+    record("client.key_revoked", by=by, data={"client": key.client_id, "key": key.pk})
+
+
+def recognise(key: str) -> ApiKey | None:
+    """The live key of an active client, or None."""
+    kind, _, rest = key.partition("_")
+    prefix, _, secret = rest.partition("_")
+    if kind != "csk" or not prefix.isalnum() or not prefix.isascii():
+        return None
+    found = (
+        ApiKey.objects.select_related("client")
+        .filter(Q(revoked_at=None), prefix=prefix, client__active=True)
+        .filter(expires_at__gt=ClockTimestamp())
+        .first()
+    )
+    if found is None or not hmac.compare_digest(found.digest, digest(secret)):
+        return None
+    return found
+
+
+def digest(secret: str) -> str:
+    """What is kept of a key's secret."""
+    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()

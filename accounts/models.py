@@ -1,0 +1,84 @@
+"""People and API clients."""
+
+from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from audit.actors import Actor
+from audit.models import ClockTimestamp
+
+
+class Theme(models.TextChoices):
+    """How the pages look; `system` follows the device."""
+
+    SYSTEM = "system", "As the device"
+    LIGHT = "light", "Light"
+    DARK = "dark", "Dark"
+
+
+class User(AbstractUser):
+    """A person who signs in."""
+
+    theme = models.CharField(max_length=10, choices=Theme, default=Theme.SYSTEM)
+
+    @property
+    def actor(self) -> Actor:
+        """This person as the actor of an act."""
+        return Actor("user", str(self.pk))
+
+    @property
+    def shown_name(self) -> str:
+        """The name that colleagues read."""
+        return self.get_full_name() or self.username
+
+
+class Scope(models.TextChoices):
+    """What a client's key may do."""
+
+    CASES_WRITE = "cases:write", "Post and withdraw cases"
+    CASES_READ = "cases:read", "Read its cases"
+    WEBHOOKS = "webhooks:write", "Manage its webhooks"
+
+
+class ApiClient(models.Model):
+    """An upstream system; it sees its own cases, of the pipelines it is granted, and nothing else."""
+
+    name = models.CharField(max_length=100, unique=True)
+    pipelines = ArrayField(models.CharField(max_length=60), default=list)
+    active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(db_default=ClockTimestamp(), editable=False)
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def actor(self) -> Actor:
+        """This client as the actor of an act."""
+        return Actor("client", str(self.pk))
+
+
+class ApiKey(models.Model):
+    """A client's key: only its digest is kept. Two may live at once while one replaces the other."""
+
+    client = models.ForeignKey(ApiClient, models.PROTECT, related_name="keys")
+    prefix = models.CharField(max_length=12, unique=True)
+    digest = models.CharField(max_length=64)
+    scopes = ArrayField(models.CharField(max_length=30, choices=Scope))
+    created_at = models.DateTimeField(db_default=ClockTimestamp(), editable=False)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=models.F("created_at")), name="api_key_expires_later"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.client}: {self.prefix}…"

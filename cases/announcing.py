@@ -1,0 +1,1 @@
+"""Telling upstreams of decisions."""

@@ -1,0 +1,14 @@
+"""Versions and decisions are facts: the database refuses to change them."""
+
+from django.db import migrations
+
+from audit.immutability import unchangeable
+
+
+class Migration(migrations.Migration):
+    dependencies = [("cases", "0001_initial")]
+
+    operations = [
+        unchangeable("cases_pipelineversion"),
+        unchangeable("cases_decision", "case_id", "outcome", "adverse", "override", "made_by", "decided_at"),
+    ]

@@ -1,0 +1,25 @@
+"""The tasks of the system of record."""
+
+from celery import shared_task
+
+from cases import announcing, lifecycle, steps
+from cases.models import Status
+
+
+@shared_task
+def announce_case(case_id: str) -> None:
+    """Tells the upstream of a decision."""
+    steps.run(case_id, Status.DECIDED, announcing.announce)
+
+
+@shared_task
+def deliver_due_webhooks() -> None:
+    """Sends whatever message is due."""
+    announcing.deliver_due()
+
+
+@shared_task
+def sweep() -> None:
+    """Rings again for every case whose step is overdue."""
+    for case_id, status in lifecycle.overdue():
+        lifecycle.ring(case_id, status)

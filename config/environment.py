@@ -1,0 +1,84 @@
+"""Reading the environment: each function gives a typed value or fails loudly, naming the variable."""
+
+import base64
+import binascii
+import os
+from collections.abc import Sequence
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def text(name: str, default: str | None = None) -> str:
+    """The variable `name`; raises ImproperlyConfigured where it is missing and has no default."""
+    value = os.environ.get(name, default)
+    if value is None or value == "":
+        raise ImproperlyConfigured(f"{name} is not set.")
+    return value
+
+
+def number(name: str, default: int) -> int:
+    """The variable `name` as a whole number above zero."""
+    value = os.environ.get(name, str(default))
+    if not value.isdecimal() or int(value) == 0:
+        raise ImproperlyConfigured(f"{name} must be a whole number above zero, not {value!r}.")
+    return int(value)
+
+
+def words(name: str, default: Sequence[str] = ()) -> list[str]:
+    """The variable `name` as a list, separated by commas."""
+    return [word.strip() for word in os.environ.get(name, ",".join(default)).split(",") if word.strip()]
+
+
+def one_of(name: str, allowed: Sequence[str], default: str) -> str:
+    """The variable `name`, which must be one of `allowed`."""
+    value = os.environ.get(name, default)
+    if value not in allowed:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(allowed)}, not {value!r}.")
+    return value
+
+
+def keys(name: str) -> dict[str, bytes]:
+    """Master keys as `id:base64` pairs, 32 bytes each; the first one is the current one."""
+    found = {}
+    for pair in words(name):
+        key_id, colon, encoded = pair.partition(":")
+        try:
+            key = base64.b64decode(encoded, validate=True)
+        except binascii.Error:
+            key = b""
+        if not colon or not key_id or len(key) != 32:
+            raise ImproperlyConfigured(f"{name} must hold id:base64 pairs of 32 bytes each.")
+        found[key_id] = key
+    if not found:
+        raise ImproperlyConfigured(f"{name} is not set.")
+    return found
+
+
+def database(name: str) -> dict[str, object]:
+    """A PostgreSQL URL as Django's settings; `?host=` names a socket directory."""
+    parts = urlsplit(text(name))
+    if parts.scheme not in ("postgresql", "postgres") or not parts.path.strip("/"):
+        raise ImproperlyConfigured(f"{name} must be postgresql://user@host/database.")
+    query = parse_qs(parts.query)
+    host = query.pop("host", [parts.hostname or ""])[0]
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.strip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": host,
+        "PORT": str(parts.port or ""),
+        "OPTIONS": {option: values[0] for option, values in query.items()},
+    }
+
+
+def redis(name: str) -> tuple[str, str]:
+    """A Redis URL in the two spellings for a socket that redis-py and Celery know."""
+    url = text(name)
+    scheme, separator, rest = url.partition("://")
+    if separator and scheme in ("unix", "redis+socket"):
+        return f"unix://{rest}", f"redis+socket://{rest}"
+    if scheme not in ("redis", "rediss"):
+        raise ImproperlyConfigured(f"{name} must be redis://, rediss:// or unix://.")
+    return url, url

@@ -1,0 +1,279 @@
+"""All settings, on one page. What may differ between installations comes from the environment."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+
+from config import environment, logs
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# ------------------------------------------------------------------ which house this is
+MODE = environment.one_of("COUNTERSIGN_MODE", ("demo", "production", "test"), "demo")
+DEMO = MODE == "demo"
+PRODUCTION = MODE == "production"
+LOCAL_DIR = Path(environment.text("COUNTERSIGN_LOCAL", str(BASE_DIR / ".local")))
+DEBUG = False
+
+SECRET_KEY = environment.text("COUNTERSIGN_SECRET_KEY")
+MASTER_KEYS = environment.keys("COUNTERSIGN_MASTER_KEYS")
+if PRODUCTION and SECRET_KEY.startswith("demo-"):
+    raise ImproperlyConfigured("COUNTERSIGN_SECRET_KEY is a demo key: make one of your own.")
+if PRODUCTION and any(key_id.startswith("demo") for key_id in MASTER_KEYS):
+    raise ImproperlyConfigured("COUNTERSIGN_MASTER_KEYS holds a demo key: make one of your own.")
+
+ALLOWED_HOSTS = environment.words(
+    "COUNTERSIGN_HOSTS", () if PRODUCTION else ("localhost", "127.0.0.1", "[::1]", "testserver")
+)
+if not ALLOWED_HOSTS:
+    raise ImproperlyConfigured("COUNTERSIGN_HOSTS is not set.")
+
+# ------------------------------------------------------------------ the house
+INSTALLED_APPS = [
+    "config.apps.ConfigConfig",
+    "reviews",
+    "inference",
+    "cases",
+    "accounts",
+    "audit",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.contrib.postgres",
+    "django.forms",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "guardian",
+    "auditlog",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "axes",
+    "django_htmx",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "config.middleware.request_log",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "auditlog.middleware.AuditlogMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "config.presenting.house",
+            ],
+        },
+    },
+]
+
+# ------------------------------------------------------------------ what happens to a case, step by step
+# status -> the task that does the next step; read by cases.lifecycle and by nothing else
+CASE_STEPS = {
+    "received": "inference.tasks.read_case",
+    "read": "inference.tasks.score_case",
+    "scored": "reviews.tasks.route_case",
+    "quarantined": "reviews.tasks.queue_quarantined_case",
+    "decided": "cases.tasks.announce_case",
+    "withdrawn": "reviews.tasks.close_withdrawn_case",
+}
+STEP_LEASE_SECONDS = environment.number("COUNTERSIGN_STEP_LEASE", 300)
+STEP_ATTEMPTS = 3
+SWEEP_SECONDS = environment.number("COUNTERSIGN_SWEEP_SECONDS", 10)
+CLAIM_MINUTES = environment.number("COUNTERSIGN_CLAIM_MINUTES", 10)
+
+# ------------------------------------------------------------------ database: the truth
+# The application's role can read and add; the owner's, used by migrations alone, can change tables.
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": {
+        **environment.database("DATABASE_URL"),
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+    },
+    "owner": {**environment.database("DATABASE_OWNER_URL"), "TEST": {"DEPENDENCIES": []}},
+}
+if DATABASES["default"]["USER"] == DATABASES["owner"]["USER"]:
+    raise ImproperlyConfigured("DATABASE_URL and DATABASE_OWNER_URL must be different roles.")
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# ------------------------------------------------------------------ Redis: the doorbell
+REDIS_URL, CELERY_BROKER_URL = environment.redis("REDIS_URL")
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}  # longer than the longest task
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TASK_TIME_LIMIT = STEP_LEASE_SECONDS - 10 if STEP_LEASE_SECONDS > 20 else STEP_LEASE_SECONDS
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "cases.tasks.sweep", "schedule": SWEEP_SECONDS},
+    "return_expired_claims": {"task": "reviews.tasks.return_expired_claims", "schedule": SWEEP_SECONDS},
+    "deliver_webhooks": {"task": "cases.tasks.deliver_due_webhooks", "schedule": SWEEP_SECONDS},
+}
+CELERY_BEAT_SCHEDULE_FILENAME = str(LOCAL_DIR / "celerybeat-schedule")
+
+# ------------------------------------------------------------------ files
+STORAGE_URL = environment.text("COUNTERSIGN_STORAGE", f"file://{LOCAL_DIR / 'media'}")
+if STORAGE_URL.startswith("file://"):
+    SEALED_STORAGE: dict[str, Any] = {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": STORAGE_URL.removeprefix("file://")},
+    }
+elif STORAGE_URL.startswith("s3://"):
+    bucket, _, prefix = STORAGE_URL.removeprefix("s3://").partition("/")
+    SEALED_STORAGE = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {"bucket_name": bucket, "location": prefix},
+    }
+else:
+    raise ImproperlyConfigured("COUNTERSIGN_STORAGE must be file:///path or s3://bucket/prefix.")
+STORAGES = {
+    "default": SEALED_STORAGE,
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+STATIC_URL = "/static/"
+STATIC_ROOT = LOCAL_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = MODE == "test"
+if MODE == "test":
+    STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+
+# ------------------------------------------------------------------ papers
+PAPER_MAX_BYTES = 20 * 2**20
+PAPER_MAX_PAGES = 60
+PAPER_MAX_PIXELS = 120_000_000      # of one page: A4 at 600 dpi has 35 million
+CASE_MAX_PAPERS = 20
+READING_ENGINE = environment.one_of("COUNTERSIGN_ENGINE", ("rapidocr", "tesseract"), "rapidocr")
+MODEL_DIR = BASE_DIR / "inference" / "models"
+ENGINE_CACHE_DIR = LOCAL_DIR / "engines"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 2**20  # the largest body; checked before it is read
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+
+# ------------------------------------------------------------------ people
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+    "guardian.backends.ObjectPermissionBackend",
+]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
+if MODE == "test":
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+ANONYMOUS_USER_NAME = None          # guardian: no anonymous user has rights
+ACCOUNT_ADAPTER = "accounts.adapter.ClosedHouse"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_RATE_LIMITS = {"login_failed": False}   # axes counts the failures
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+AXES_FAILURE_LIMIT = 8
+AXES_COOLOFF_TIME = 0.25            # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_VERBOSE = False
+AXES_ENABLED = MODE != "test"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+AUDITLOG_INCLUDE_ALL_MODELS = False
+AUDITLOG_DISABLE_REMOTE_ADDR = True
+
+# ------------------------------------------------------------------ the API
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.ApiKeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.authentication.HasScope"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "config.errors.problem_response",
+    "UNAUTHENTICATED_USER": None,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Countersign",
+    "DESCRIPTION": "Post cases, read their status and decisions.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+}
+IDEMPOTENCY_KEY_HOURS = 48
+
+# ------------------------------------------------------------------ the browser's side
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:", "blob:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "manifest-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+CSRF_COOKIE_HTTPONLY = False
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+if PRODUCTION:
+    SECURE_SSL_REDIRECT = True
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    CSRF_TRUSTED_ORIGINS = [f"https://{host.lstrip('.')}" for host in ALLOWED_HOSTS if host != "*"]
+
+# ------------------------------------------------------------------ language, time, logs
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_I18N = True
+USE_TZ = True
+LOGGING = logs.configuration(level=environment.text("COUNTERSIGN_LOG_LEVEL", "INFO"))

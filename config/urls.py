@@ -1,0 +1,6 @@
+"""All addresses of the house."""
+
+from django.urls import path
+
+urlpatterns = [
+]

@@ -1,0 +1,190 @@
+"""Claims: one reviewer's exclusive, expiring hold on a case, with a fencing number.
+
+The most urgent waiting case is picked under a row lock that others skip (SKIP LOCKED), so nobody
+waits for anybody; that a case has one live claim is the database's own constraint. Locks are always
+taken in the order entry, then claim, so that no two acts wait for each other.
+"""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from accounts.models import User
+from audit.actors import Actor, system
+from audit.events import record
+from audit.models import ClockTimestamp
+from cases import lifecycle
+from cases.lifecycle import Step
+from cases.models import Case, Status
+from reviews.models import Claim, QueueEntry
+from reviews.rights import Rights
+
+PICK = """
+SELECT picked.case_id
+FROM unnest(%(queues)s::bigint[], %(first)s::bool[], %(second)s::bool[]) AS mine(id, first, second)
+CROSS JOIN LATERAL (
+    SELECT entry.case_id, entry.due_at
+    FROM reviews_queueentry entry
+    JOIN cases_case waiting ON waiting.id = entry.case_id AND waiting.status = 'in_review'
+    WHERE entry.queue_id = mine.id
+      AND entry.claim_id IS NULL
+      AND CASE entry.stage WHEN 'first' THEN mine.first ELSE mine.second END
+      AND NOT EXISTS (
+          SELECT FROM reviews_review review
+          WHERE review.case_id = entry.case_id
+            AND review.round = entry.round
+            AND review.reviewer_id = %(reviewer)s)
+    ORDER BY entry.due_at, entry.case_id
+    LIMIT 1
+    FOR NO KEY UPDATE OF entry SKIP LOCKED
+) picked
+ORDER BY picked.due_at, picked.case_id
+LIMIT 1
+"""
+
+
+class NotWaiting(Exception):
+    """The case can't be claimed: it does not wait, somebody holds it, or it is not this person's."""
+
+
+class ClaimLost(Exception):
+    """The claim has ended, or was never this reviewer's."""
+
+
+@transaction.atomic
+def claim_next(*, reviewer: User, rights: Rights, by: Actor, queue_id: int | None = None) -> Claim | None:
+    """The most urgent case that the reviewer may take, claimed; None where nothing waits for them.
+
+    Who holds a case already gets that one again: a person works on one case at a time.
+    """
+    held = live_claim_of(reviewer)
+    if held is not None:
+        return held
+    first = rights.queues.get("review", frozenset())
+    second = rights.queues.get("second_review", frozenset())
+    queues = sorted(first | second) if queue_id is None else [queue_id]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            PICK,
+            {
+                "queues": queues,
+                "first": [queue in first for queue in queues],
+                "second": [queue in second for queue in queues],
+                "reviewer": reviewer.pk,
+            },
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    entry = QueueEntry.objects.get(pk=row[0])
+    return hold(entry, reviewer=reviewer, by=by)
+
+
+@transaction.atomic
+def claim_case(case_id: UUID, *, reviewer: User, rights: Rights, by: Actor) -> Claim:
+    """A chosen case, claimed; raises NotWaiting."""
+    entry = (
+        QueueEntry.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
+        .filter(pk=case_id, claim=None, case__status=Status.IN_REVIEW)
+        .first()
+    )
+    if entry is None or not rights.may_review(entry.queue_id, entry.stage):
+        raise NotWaiting(str(case_id))
+    if reviewer.reviews.filter(case_id=case_id, round=entry.round).exists():
+        raise NotWaiting(str(case_id))
+    return hold(entry, reviewer=reviewer, by=by)
+
+
+def hold(entry: QueueEntry, *, reviewer: User, by: Actor) -> Claim:
+    """Makes the claim on a locked entry."""
+    claim = Claim.objects.create(
+        case_id=entry.case_id,
+        reviewer=reviewer,
+        stage=entry.stage,
+        expires_at=ClockTimestamp() + timedelta(minutes=settings.CLAIM_MINUTES),
+    )
+    QueueEntry.objects.filter(pk=entry.pk).update(claim=claim)
+    record(
+        "case.claimed",
+        by=by,
+        case_id=entry.case_id,
+        data={"claim": claim.pk, "queue": entry.queue_id, "stage": entry.stage},
+    )
+    return claim
+
+
+def live_claim_of(reviewer: User) -> Claim | None:
+    """The reviewer's live claim, the oldest first."""
+    return (
+        Claim.objects.filter(reviewer=reviewer, ended_at=None, expires_at__gt=ClockTimestamp())
+        .order_by("id")
+        .first()
+    )
+
+
+def renew(claim_id: int, *, reviewer: User) -> Claim:
+    """Lengthens a claim while its reviewer is active; raises ClaimLost."""
+    renewed = Claim.objects.filter(
+        pk=claim_id, reviewer=reviewer, ended_at=None, expires_at__gt=ClockTimestamp()
+    ).update(expires_at=ClockTimestamp() + timedelta(minutes=settings.CLAIM_MINUTES))
+    if not renewed:
+        raise ClaimLost(str(claim_id))
+    return Claim.objects.get(pk=claim_id)
+
+
+@transaction.atomic
+def release(claim_id: int, *, reviewer: User, by: Actor) -> None:
+    """Gives a case back; raises ClaimLost."""
+    claim = Claim.objects.filter(pk=claim_id, reviewer=reviewer, ended_at=None).first()
+    if claim is None:
+        raise ClaimLost(str(claim_id))
+    give_back(claim, Claim.Ended.RELEASED, by=by)
+
+
+@transaction.atomic
+def take_over(claim_id: int, *, by: Actor) -> None:
+    """A supervisor takes a case from its reviewer and lets it wait again; raises ClaimLost."""
+    claim = Claim.objects.filter(pk=claim_id, ended_at=None).first()
+    if claim is None:
+        raise ClaimLost(str(claim_id))
+    give_back(claim, Claim.Ended.TAKEN_OVER, by=by)
+
+
+def return_expired(*, by: Actor) -> int:
+    """Lets every case wait again whose claim has expired; returns how many."""
+    expired = list(Claim.objects.filter(ended_at=None, expires_at__lte=ClockTimestamp())[:500])
+    for claim in expired:
+        with transaction.atomic():
+            give_back(claim, Claim.Ended.EXPIRED, by=by)
+    return len(expired)
+
+
+def give_back(claim: Claim, how: Claim.Ended, *, by: Actor) -> None:
+    """Ends a claim, and its case waits again, its draft kept. Must run in a transaction.
+
+    An expiry counts only if the claim was not renewed meanwhile.
+    """
+    QueueEntry.objects.select_for_update(no_key=True).filter(claim=claim).first()
+    live = Claim.objects.filter(pk=claim.pk, ended_at=None)
+    if how is Claim.Ended.EXPIRED:
+        live = live.filter(expires_at__lte=ClockTimestamp())
+    if not live.update(ended_at=ClockTimestamp(), ended=how):
+        return
+    QueueEntry.objects.filter(claim=claim).update(claim=None)
+    record(f"claim.{how}", by=by, case_id=claim.case_id, data={"claim": claim.pk})
+
+
+@transaction.atomic
+def close_withdrawn(case: Case, step: Step) -> None:
+    """Does the step after a withdrawal: the case leaves its queue, a claim on it ends."""
+    entry = QueueEntry.objects.select_for_update(no_key=True).filter(case=case).first()
+    ended = Claim.objects.filter(case=case, ended_at=None).update(
+        ended_at=ClockTimestamp(), ended=Claim.Ended.WITHDRAWN
+    )
+    if entry is not None:
+        QueueEntry.objects.filter(pk=entry.pk).delete()
+    if ended:
+        record("claim.withdrawn", by=system("withdrawal"), case_id=case.pk)
+    lifecycle.finish_step(step)

@@ -1,0 +1,247 @@
+"""Reviews: a reviewer's verdict, fenced by their claim and the case's version, and what follows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import User
+from audit import vault
+from audit.actors import Actor
+from audit.events import record
+from audit.models import ClockTimestamp
+from audit.vault import Vault
+from cases.decisions import decide
+from cases.definition import Definition
+from cases.models import Case, Decision, Status
+from inference.models import FieldRead
+from reviews.models import Claim, Correction, Draft, QueueEntry, Review, Stage
+
+
+class LateWrite(Exception):
+    """The case has moved on since the reviewer opened it; `changed` says how, in words."""
+
+    def __init__(self, changed: str) -> None:
+        super().__init__(changed)
+        self.changed = changed
+
+
+class IncompleteVerdict(ValueError):
+    """A verdict that can't be taken; `problems` maps what is missing to words for the reviewer."""
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        super().__init__("; ".join(problems.values()))
+        self.problems = dict(problems)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldVerdict:
+    """A reviewer's word on one field; `value` only where it is corrected."""
+
+    kind: Correction.Kind
+    value: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a reviewer submits; `opened` is what they looked at, for the record."""
+
+    outcome: str
+    reason_codes: tuple[str, ...] = ()
+    explanation: str = ""
+    fields: Mapping[str, FieldVerdict] = field(default_factory=dict)
+    opened: Mapping[str, Any] = field(default_factory=dict)
+
+
+def check_verdict(verdict: Verdict, definition: Definition, predicted: str | None) -> bool:
+    """Whether the verdict overrides the prediction; raises IncompleteVerdict with what is missing.
+
+    An override and an adverse verdict need at least one reason that can apply to the outcome and an
+    explanation; an adverse one states at most four principal reasons (Regulation B, 12 CFR
+    1002.9(b)(2) and its commentary).
+    """
+    try:
+        outcome = definition.outcome(verdict.outcome)
+    except KeyError:
+        raise IncompleteVerdict({"outcome": "Choose an outcome."}) from None
+    override = predicted is not None and predicted != outcome.name
+    problems = {}
+    allowed = {reason.code for reason in definition.reasons_for(outcome.name)}
+    if not set(verdict.reason_codes) <= allowed:
+        problems["reasons"] = f"A chosen reason can't apply to {outcome.label.lower()}."
+    elif (override or outcome.adverse) and not verdict.reason_codes:
+        problems["reasons"] = "Choose at least one reason."
+    elif outcome.adverse and len(verdict.reason_codes) > 4:
+        problems["reasons"] = "Choose the four principal reasons at most."
+    if (override or outcome.adverse) and not verdict.explanation.strip():
+        problems["explanation"] = "Explain the verdict in a sentence."
+    known = {spec.name for spec in definition.fields}
+    for name, word in verdict.fields.items():
+        if name not in known:
+            problems[name] = f"There is no field {name}."
+        elif word.kind == Correction.Kind.CORRECTED and not (word.value or "").strip():
+            problems[name] = f"{definition.field_spec(name).label}: enter the right value."
+    if problems:
+        raise IncompleteVerdict(problems)
+    return override
+
+
+@transaction.atomic
+def submit_review(
+    *, fence: int, case_version: int, verdict: Verdict, reviewer: User, by: Actor
+) -> Decision | None:
+    """Takes a reviewer's verdict; returns the decision where it ends the case.
+
+    Raises LateWrite where the claim or the case is no longer what the reviewer saw, and
+    IncompleteVerdict. What follows: a second review where the route asks for one, an adjudication
+    where first and second differ, else the decision.
+    """
+    entry = (
+        QueueEntry.objects.select_for_update(no_key=True, of=("self", "case", "claim"))
+        .select_related("claim", "case__pipeline_version", "route__prediction")
+        .filter(claim=fence)
+        .first()
+    )
+    if entry is None or entry.claim is None:
+        raise LateWrite(what_happened(fence))
+    case, claim, route = entry.case, entry.claim, entry.route
+    check_fence(claim, case, case_version=case_version, reviewer=reviewer)
+    prediction = route.prediction
+    override = check_verdict(
+        verdict, case.definition, prediction.outcome if prediction else None
+    )
+    opened = vault.of(case.pk)
+    review = Review.objects.create(
+        case=case,
+        reviewer=reviewer,
+        claim=claim,
+        route=route,
+        round=entry.round,
+        stage=entry.stage,
+        outcome=verdict.outcome,
+        override=override,
+        reason_codes=list(verdict.reason_codes),
+        sealed_explanation=opened.seal("explanation", verdict.explanation.encode()),
+        shown={
+            "case_version": case.version,
+            "prediction": prediction.pk if prediction else None,
+            "route": route.pk,
+            "opened": dict(verdict.opened),
+        },
+    )
+    correct_fields(review, verdict, opened)
+    Claim.objects.filter(pk=claim.pk).update(
+        ended_at=ClockTimestamp(), ended=Claim.Ended.REVIEWED
+    )
+    Draft.objects.filter(case=case, reviewer=reviewer).delete()
+    record(
+        "review.submitted",
+        by=by,
+        case_id=case.pk,
+        pipeline=case.definition.slug,
+        data={
+            "review": review.pk,
+            "claim": claim.pk,
+            "stage": review.stage,
+            "outcome": review.outcome,
+            "override": override,
+            "reasons": review.reason_codes,
+            "corrected": sorted(verdict.fields),
+        },
+        commitments={"explanation": opened.commitment("explanation", verdict.explanation)},
+    )
+    return follow(review, entry, by=by)
+
+
+def check_fence(claim: Claim, case: Case, *, case_version: int, reviewer: User) -> None:
+    """Raises LateWrite where the claim has ended, is another's, or the case has changed."""
+    alive = Claim.objects.filter(
+        pk=claim.pk, reviewer=reviewer, ended_at=None, expires_at__gt=ClockTimestamp()
+    ).exists()
+    if not alive:
+        raise LateWrite(what_happened(claim.pk))
+    if case.status != Status.IN_REVIEW:
+        raise LateWrite(f"The case is now: {Status(case.status).label.lower()}.")
+    if case.version != case_version:
+        raise LateWrite("The case has changed since you opened it.")
+
+
+def what_happened(fence: int) -> str:
+    """Why a claim no longer holds, in words for whoever held it."""
+    claim = Claim.objects.select_related("case").filter(pk=fence).first()
+    if claim is None:
+        return "This claim does not exist."
+    if claim.case.status == Status.WITHDRAWN:
+        return "The upstream has withdrawn the case."
+    words = {
+        Claim.Ended.RELEASED: "You had given the case back.",
+        Claim.Ended.EXPIRED: "Your claim had expired, and the case went back to its queue.",
+        Claim.Ended.REVIEWED: "Your review of this case had already been taken.",
+        Claim.Ended.TAKEN_OVER: "A supervisor took the case over.",
+        Claim.Ended.WITHDRAWN: "The upstream has withdrawn the case.",
+    }
+    if claim.ended:
+        return words[Claim.Ended(claim.ended)]
+    return "Your claim has expired."
+
+
+def correct_fields(review: Review, verdict: Verdict, opened: Vault) -> None:
+    """Keeps the reviewer's word on each field beside what was read."""
+    if not verdict.fields:
+        return
+    read = {
+        row.name: opened.open_json(f"field:{row.name}", row.sealed_value)["value"]
+        for row in FieldRead.objects.filter(case=review.case, name__in=verdict.fields)
+    }
+    Correction.objects.bulk_create(
+        Correction(
+            review=review,
+            field=name,
+            kind=word.kind,
+            sealed_values=opened.seal_json(
+                f"correction:{name}", {"read": read.get(name), "right": word.value}
+            ),
+        )
+        for name, word in sorted(verdict.fields.items())
+    )
+
+
+def follow(review: Review, entry: QueueEntry, *, by: Actor) -> Decision | None:
+    """What a review leads to. Must run in a transaction."""
+    second_queue = entry.route.second_review_queue_id
+    if review.stage == Stage.FIRST and second_queue is not None:
+        ask_again(entry, Stage.SECOND, second_queue, by=by)
+        return None
+    if review.stage == Stage.SECOND and differs_from_first(review):
+        ask_again(entry, Stage.ADJUDICATION, entry.queue_id, by=by)
+        return None
+    QueueEntry.objects.filter(pk=entry.pk).delete()
+    return decide(
+        entry.case,
+        review.outcome,
+        by=by,
+        made_by=Decision.MadeBy.REVIEW,
+        route_id=review.route_id,
+        override=review.override,
+        reason_codes=review.reason_codes,
+    )
+
+
+def differs_from_first(review: Review) -> bool:
+    """Whether a second review ends otherwise than the first one of its round."""
+    first = Review.objects.get(case=review.case_id, round=review.round, stage=Stage.FIRST)
+    return first.outcome != review.outcome
+
+
+def ask_again(entry: QueueEntry, stage: Stage, queue_id: int, *, by: Actor) -> None:
+    """Lets the case wait for somebody else's judgement. Must run in a transaction."""
+    QueueEntry.objects.filter(pk=entry.pk).update(stage=stage, queue=queue_id, claim=None)
+    event = "case.sent_to_second_review" if stage is Stage.SECOND else "case.sent_to_adjudication"
+    record(
+        event,
+        by=by,
+        case_id=entry.case_id,
+        pipeline=entry.case.definition.slug,
+        data={"queue": queue_id},
+    )

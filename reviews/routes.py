@@ -1,0 +1,119 @@
+"""Routing a scored case: the facts gathered, the policy asked, the answer carried out."""
+
+from dataclasses import asdict
+from typing import Any
+
+from django.db import transaction
+
+from audit import vault
+from audit.actors import Actor, system
+from cases import lifecycle
+from cases.decisions import decide
+from cases.lifecycle import Step
+from cases.models import Case, Decision, Status
+from inference.models import FieldRead, Prediction
+from reviews.models import Queue, QueueEntry, Route
+from reviews.policies import active_policy, read_policy
+from reviews.routing import Facts, FieldFact, InvalidPolicy, Reason, Routed, route
+
+
+def route_case(case: Case, step: Step) -> None:
+    """Does the step of routing: decides the clear case, queues every other one."""
+    prediction = Prediction.objects.filter(case=case).order_by("-id").first()
+    version = active_policy(case.pipeline)
+    try:
+        if version is None:
+            raise InvalidPolicy("there is none")
+        routed = route(
+            gather_facts(case, prediction),
+            read_policy(version.content, case.definition),
+            case.definition.outcomes,
+        )
+    except InvalidPolicy:
+        reason = Reason("policy_failed", "The policy could not be evaluated")
+        routed = Routed(None, case.definition.queues[0].slug, (reason,))
+    with transaction.atomic():
+        row = save_route(case, routed, prediction, version.pk if version else None)
+        by = system("policy")
+        if routed.outcome is not None:
+            decide(
+                case,
+                routed.outcome,
+                by=by,
+                made_by=Decision.MadeBy.POLICY,
+                route_id=row.pk,
+                reason_codes=[reason.code for reason in routed.reasons],
+                step=step,
+            )
+        else:
+            enter_queue(case, row, by=by, step=step)
+
+
+def queue_quarantined_case(case: Case, step: Step) -> None:
+    """Gives a case whose step failed for good to a person, who is told what failed."""
+    reason = Reason("step_failed", f"The system could not do its part: {case.step_error}")
+    version = active_policy(case.pipeline)
+    queue = version.content["queue"] if version else case.definition.queues[0].slug
+    with transaction.atomic():
+        row = save_route(
+            case, Routed(None, queue, (reason,)), None, version.pk if version else None
+        )
+        enter_queue(case, row, by=system("policy"), step=step)
+
+
+def gather_facts(case: Case, prediction: Prediction | None) -> Facts:
+    """All that the policy may look at."""
+    opened = vault.of(case.pk)
+    read = {row.name: row for row in FieldRead.objects.filter(case=case)}
+    facts = []
+    for spec in case.definition.fields:
+        row = read.get(spec.name)
+        value = opened.open_json(f"field:{spec.name}", row.sealed_value)["value"] if row else None
+        facts.append(
+            FieldFact(
+                name=spec.name,
+                label=spec.label,
+                confidence=row.confidence if row else 0.0,
+                found=bool(row and row.found),
+                required=spec.required,
+                mismatch=row.mismatch if row else "",
+                value=value,
+            )
+        )
+    return Facts(
+        outcome=prediction.outcome if prediction else None,
+        confidence=prediction.confidence if prediction else 0.0,
+        fields=tuple(facts),
+        data=opened.open_json("data", case.sealed_data),
+        failure="" if prediction else "The model gave no usable answer",
+    )
+
+
+def save_route(
+    case: Case, routed: Routed, prediction: Prediction | None, policy_version_id: int | None
+) -> Route:
+    """The route as a row."""
+    automatic = routed.outcome is not None
+    return Route.objects.create(
+        case=case,
+        policy_version_id=policy_version_id,
+        prediction=prediction,
+        kind=Route.Kind.AUTOMATIC if automatic else Route.Kind.REVIEW,
+        outcome=routed.outcome or "",
+        queue=None if automatic else Queue.objects.get(slug=routed.queue),
+        second_review_queue=(
+            Queue.objects.get(slug=routed.second_review) if routed.second_review else None
+        ),
+        reasons=[asdict(reason) for reason in routed.reasons],
+    )
+
+
+def enter_queue(case: Case, row: Route, *, by: Actor, step: Step) -> None:
+    """Puts a case into its route's queue. Must run in a transaction."""
+    QueueEntry.objects.create(case=case, queue=row.queue, route=row, due_at=case.due_at)
+    data: dict[str, Any] = {
+        "route": row.pk,
+        "queue": row.queue.slug if row.queue else "",
+        "reasons": [reason["code"] for reason in row.reasons],
+    }
+    lifecycle.move(case, Status.IN_REVIEW, by=by, step=step, data=data)

@@ -1,0 +1,232 @@
+"""Routing: what a policy makes of a prediction. Pure: no database, no clock.
+
+A case is decided without a person only where everything speaks for it; each single doubt sends it
+to a queue and stands among the reasons. What can't be evaluated is a doubt, never an answer.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import cel
+
+from cases.definition import OutcomeSpec
+
+
+class InvalidPolicy(ValueError):
+    """A policy that can't be used; the message says which part and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A CEL expression over `data`, `fields`, `mismatches`, `outcome` and `confidence`.
+
+    Where it holds the case goes to a person, in `queue` or in the policy's own.
+    """
+
+    name: str
+    when: str
+    reason: str
+    queue: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SecondReview:
+    """When a case asks for two people, and in which queue the second one works."""
+
+    rule: str
+    queue: str
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A policy version's content. `thresholds` are confidences (0–1) from which to decide."""
+
+    queue: str
+    field_queue: str
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+    minimum_field_confidence: float = 0.0
+    field_confidence: Mapping[str, float] = field(default_factory=dict)
+    rules: tuple[Rule, ...] = ()
+    second_review: SecondReview | None = None
+    automatic_adverse: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class FieldFact:
+    """What routing knows of a field: confidence (0–1), whether found and needed, its value."""
+
+    name: str
+    label: str
+    confidence: float
+    found: bool
+    required: bool
+    mismatch: str = ""
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that a policy may look at. `failure` says in words why there is no usable prediction."""
+
+    outcome: str | None
+    confidence: float
+    fields: tuple[FieldFact, ...]
+    data: Mapping[str, Any]
+    failure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a case was sent where it was sent: a code for counting, words for people."""
+
+    code: str
+    text: str
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """The route: decided with `outcome`, or sent to `queue`; `second_review` names its queue."""
+
+    outcome: str | None
+    queue: str | None
+    reasons: tuple[Reason, ...]
+    second_review: str | None = None
+
+
+def route(facts: Facts, policy: Policy, outcomes: Sequence[OutcomeSpec]) -> Routed:
+    """Where a case goes under a policy, and why."""
+    second, second_doubt = second_review_of(facts, policy)
+    doubts = [
+        *failure_doubts(facts),
+        *field_doubts(facts, policy),
+        *rule_doubts(facts, policy),
+        *second_doubt,
+    ]
+    doubts += outcome_doubts(facts, policy, outcomes)
+    if not doubts:
+        reason = Reason(
+            "confident",
+            f"{facts.outcome} at {facts.confidence:.3f}, at or above "
+            f"{policy.thresholds[str(facts.outcome)]:.3f}",
+        )
+        return Routed(facts.outcome, None, (reason,))
+    queue = next((queue for queue, _ in doubts if queue), policy.queue)
+    return Routed(None, queue, tuple(reason for _, reason in doubts), second)
+
+
+Doubt = tuple[str | None, Reason]
+"""A reason for a person to look, and the queue it asks for."""
+
+
+def failure_doubts(facts: Facts) -> list[Doubt]:
+    """A model that gave no usable answer."""
+    if facts.failure:
+        return [(None, Reason("no_prediction", facts.failure))]
+    return []
+
+
+def field_doubts(facts: Facts, policy: Policy) -> list[Doubt]:
+    """Fields that are missing or were read with too little confidence."""
+    doubts: list[Doubt] = []
+    for fact in facts.fields:
+        if not fact.required:
+            continue
+        minimum = policy.field_confidence.get(fact.name, policy.minimum_field_confidence)
+        if not fact.found:
+            text = f"{fact.label} was not found on the papers"
+            doubts.append((policy.field_queue, Reason("field_not_found", text, fact.name)))
+        elif not fact.confidence >= minimum:
+            text = f"{fact.label} was read at {fact.confidence:.2f}, below {minimum:.2f}"
+            doubts.append((policy.field_queue, Reason("field_doubtful", text, fact.name)))
+    return doubts
+
+
+def rule_doubts(facts: Facts, policy: Policy) -> list[Doubt]:
+    """Rules that hold, and rules that could not be evaluated."""
+    doubts: list[Doubt] = []
+    known = names(facts)
+    for rule in policy.rules:
+        try:
+            holds = evaluate(rule.when, known)
+        except InvalidPolicy:
+            text = f"The rule {rule.name} could not be evaluated"
+            doubts.append((rule.queue, Reason("rule_failed", text)))
+            continue
+        if holds:
+            doubts.append((rule.queue, Reason(rule.name, rule.reason)))
+    return doubts
+
+
+def second_review_of(facts: Facts, policy: Policy) -> tuple[str | None, list[Doubt]]:
+    """The queue of the second review, where the case asks for one; then nothing is automatic."""
+    if policy.second_review is None:
+        return None, []
+    try:
+        asked = evaluate(policy.second_review.rule, names(facts))
+    except InvalidPolicy:
+        reason = Reason("rule_failed", "The rule for second reviews could not be evaluated")
+        return policy.second_review.queue, [(None, reason)]
+    if not asked:
+        return None, []
+    reason = Reason("second_review", "The policy asks for two people")
+    return policy.second_review.queue, [(None, reason)]
+
+
+def outcome_doubts(
+    facts: Facts, policy: Policy, outcomes: Sequence[OutcomeSpec]
+) -> list[Doubt]:
+    """An outcome that is unknown, adverse, never automatic or not confident enough."""
+    if facts.failure:
+        return []
+    spec = next((spec for spec in outcomes if spec.name == facts.outcome), None)
+    if spec is None or not math.isfinite(facts.confidence) or not 0 <= facts.confidence <= 1:
+        return [(None, Reason("no_prediction", "The model's answer is not usable"))]
+    if spec.adverse and spec.name not in policy.automatic_adverse:
+        text = f"The model says {spec.label.lower()}, and an adverse outcome is never automatic"
+        return [(None, Reason("adverse", text))]
+    threshold = policy.thresholds.get(spec.name)
+    if threshold is None:
+        text = f"{spec.label} is not decided automatically"
+        return [(None, Reason("never_automatic", text))]
+    if facts.confidence < threshold:
+        text = f"{spec.label} at {facts.confidence:.2f}, below {threshold:.2f}"
+        return [(None, Reason("not_confident", text))]
+    return []
+
+
+def names(facts: Facts) -> dict[str, Any]:
+    """What a rule can name. Numbers of `data` are doubles, so that 8000 compares with 8000.0."""
+    return {
+        "data": doubles(facts.data),
+        "fields": {
+            fact.name: {"confidence": float(fact.confidence), "found": fact.found, "value": fact.value}
+            for fact in facts.fields
+        },
+        "mismatches": [fact.name for fact in facts.fields if fact.mismatch == "differs"],
+        "unsure": [fact.name for fact in facts.fields if fact.mismatch == "unsure"],
+        "outcome": facts.outcome or "",
+        "confidence": float(facts.confidence),
+    }
+
+
+def doubles(value: Any) -> Any:
+    """The value with every whole number made a double; CEL compares like with like alone."""
+    if isinstance(value, Mapping):
+        return {key: doubles(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [doubles(item) for item in value]
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def evaluate(expression: str, known: Mapping[str, Any]) -> bool:
+    """Whether a CEL expression holds; raises InvalidPolicy where it can't be evaluated to a bool."""
+    try:
+        value = cel.evaluate(expression, dict(known))
+    except Exception as error:  # the library raises several kinds, by what the rule met
+        raise InvalidPolicy(f"{expression}: {type(error).__name__}") from error
+    if not isinstance(value, bool):
+        raise InvalidPolicy(f"{expression}: gives {type(value).__name__}, not true or false")
+    return value

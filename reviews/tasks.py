@@ -1,0 +1,32 @@
+"""The tasks of routing and reviewing."""
+
+from celery import shared_task
+
+from audit.actors import system
+from cases import steps
+from cases.models import Status
+from reviews import claims, routes
+
+
+@shared_task
+def route_case(case_id: str) -> None:
+    """Decides a scored case, or queues it."""
+    steps.run(case_id, Status.SCORED, routes.route_case)
+
+
+@shared_task
+def queue_quarantined_case(case_id: str) -> None:
+    """Gives a case that the system could not handle to a person."""
+    steps.run(case_id, Status.QUARANTINED, routes.queue_quarantined_case)
+
+
+@shared_task
+def close_withdrawn_case(case_id: str) -> None:
+    """Takes a withdrawn case out of its queue."""
+    steps.run(case_id, Status.WITHDRAWN, claims.close_withdrawn)
+
+
+@shared_task
+def return_expired_claims() -> None:
+    """Lets cases wait again whose claim has expired."""
+    claims.return_expired(by=system("sweep"))

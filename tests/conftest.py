@@ -1,0 +1,142 @@
+"""What every test can have: the database, a fresh one for real processes, people and clients.
+
+The tests' database is made by its owner's role and used by the application's, as in production.
+"""
+
+import itertools
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.contrib.auth.models import Group
+from django.db import connections
+from pytest_django.plugin import DjangoDbBlocker
+
+from accounts.keys import make_client, make_key
+from accounts.models import ApiClient, User
+from accounts.roles import Role
+from audit.actors import system
+from cases.catalogue import apply_pipeline
+from cases.definition import read_toml
+from cases.models import Pipeline
+from inference.registry import register_models
+from reviews.setting_up import open_to_roles, set_up_review
+
+TESTER = system("tests")
+LOAN = django_settings.BASE_DIR / "cases" / "pipelines" / "loan.toml"
+PASSWORD = "correct horse battery"
+NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The tests' database: migrated by the owner, with models and the loan pipeline as set up."""
+    owner = connections["owner"]
+    real = owner.settings_dict["NAME"]
+    with django_db_blocker.unblock():
+        name = owner.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+        use_database(name)
+        register_models(by=TESTER)
+        version = apply_pipeline(read_toml(LOAN.read_text()), by=TESTER)
+        set_up_review(version, by=TESTER)
+        open_to_roles(version, by=TESTER)
+    yield
+    with django_db_blocker.unblock():
+        use_database(name)
+        connections.close_all()
+        owner.creation.destroy_test_db(real, verbosity=0)
+
+
+def use_database(name: str) -> None:
+    """Points both roles' connections at the database `name`, here and in processes started later."""
+    for alias, variable in (("default", "DATABASE_URL"), ("owner", "DATABASE_OWNER_URL")):
+        connections[alias].close()
+        connections[alias].settings_dict["NAME"] = name
+        before, _, query = os.environ[variable].partition("?")
+        os.environ[variable] = f"{before.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
+
+
+@pytest.fixture
+def own_database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """A database of the test's own, where commits count: for threads, processes and servers.
+
+    It is a copy of the tests' database, made in a moment and dropped afterwards, so that nothing
+    has to be cleaned out of tables that refuse it.
+    """
+    template = str(connections["default"].settings_dict["NAME"])
+    name = f"{template}_{next(NUMBERS)}"
+    with django_db_blocker.unblock():
+        connections.close_all()
+        as_owner(f"CREATE DATABASE {name} TEMPLATE {template}")
+        use_database(name)
+        yield name
+        use_database(template)
+        as_owner(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def as_owner(statement: str) -> None:
+    """Runs a statement that belongs to no database."""
+    connection = connections["owner"].copy(alias="maintenance")
+    connection.settings_dict["NAME"] = "postgres"
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+    connection.close()
+
+
+@pytest.fixture(autouse=True)
+def sealed_files(tmp_path: Path, settings: Any) -> None:
+    """Sealed files go to the test's own directory."""
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": str(tmp_path / "media")},
+        },
+    }
+
+
+@pytest.fixture
+def loan(db: None) -> Pipeline:
+    """The loan pipeline."""
+    return Pipeline.objects.select_related("current").get(slug="loan")
+
+
+@pytest.fixture
+def make_person() -> Callable[..., User]:
+    """Makes somebody who can sign in with PASSWORD and has the roles."""
+
+    def make(*roles: Role, **names: str) -> User:
+        names.setdefault("username", f"person{next(NUMBERS)}")
+        user = User.objects.create_user(password=PASSWORD, **names)
+        user.groups.set(Group.objects.filter(name__in=[role.value for role in roles]))
+        return user
+
+    return make
+
+
+@dataclass(frozen=True)
+class Upstream:
+    """An upstream system with a key."""
+
+    client: ApiClient
+    key: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """How it shows who it is."""
+        return {"Authorization": f"Bearer {self.key}"}
+
+
+@pytest.fixture
+def make_upstream() -> Callable[..., Upstream]:
+    """Makes an upstream system that may post loans."""
+
+    def make(**options: Any) -> Upstream:
+        client = make_client(f"upstream {next(NUMBERS)}", pipelines=["loan"], by=TESTER)
+        return Upstream(client, make_key(client, by=TESTER, **options))
+
+    return make
