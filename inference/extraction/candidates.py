@@ -2,19 +2,21 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from cases.definition import FieldSpec, FieldType
+from inference.extraction.amounts import Amount, rounded, weight
 from inference.extraction.labels import Label, labels_on
 from inference.extraction.lexicon import FORM
 from inference.extraction.lines import Line, Span
 from inference.extraction.places import place
 from inference.extraction.priors import unlabelled
-from inference.extraction.sums import follows
 from inference.values import Kind, Value, find
 from inference.values.dates import order_of
 from inference.values.folding import folded_words
 
 OF_WORDS: frozenset[FieldType] = frozenset({"name", "text", "choice"})
+ROUNDED, ROUNDED_PLACE = 1.05, 0.9        # what an amount rounded to coins has of the one it was rounded from
 FLOOR = 0.3                              # under it a value is a guess, and none is better
 
 
@@ -111,10 +113,10 @@ def scored(
     spec: FieldSpec, span: Span, value: Value, paper: Paper, labels: Sequence[Label]
 ) -> Candidate:
     """The value with its best label, or with what its place alone is worth."""
-    form = (0.6 + 0.4 * value.parse) * (0.5 if value.checked is False else 1.0)
-    if spec.type in OF_WORDS and set(folded_words(span.text)) & FORM:
-        form *= 0.4
-    best = Candidate(span, value, form * unlabelled(spec, span, value, paper.lines))
+    form = (0.4 + 0.6 * value.parse) * (0.5 if value.checked is False else 1.0)
+    if spec.type in OF_WORDS:
+        form *= 1 - 0.6 * share(span.text, FORM)
+    best = Candidate(span, value, form * unlabelled(spec, span, paper.lines))
     for label in labels:
         where = place(label, span, paper.width)
         score = label.quality * where * form
@@ -123,14 +125,34 @@ def scored(
     return best
 
 
+def share(text: str, words: frozenset[str]) -> float:
+    """How much of a text, by its words, is of `words`."""
+    own = folded_words(text)
+    return sum(word in words for word in own) / max(1, len(own))
+
+
 def supported(found: Sequence[Candidate]) -> list[Candidate]:
-    """Amounts that follow from others on their page, or are large, raised a little above their like."""
-    amounts = [(one.span, round(float(one.value.canonical) * 100)) for one in found if one.value.parse >= 0.8]
-    sums = {
-        id(span): follows(position, amounts[:])
-        for position, (span, _) in enumerate(amounts)
-    }
-    return [
-        replace(one, score=one.score * (1.12 if sums.get(id(one.span)) else 1.0), sums=sums.get(id(one.span), False))
-        for one in found
-    ]
+    """Amounts raised or lowered by what the others on their page say of them."""
+    sure = [number for number, one in enumerate(found) if one.value.parse >= 0.8]
+    amounts = [Amount(found[number].span, cents(found[number].value)) for number in sure]
+    scored = list(found)
+    for position, number in enumerate(sure):
+        by = weight(position, amounts)
+        scored[number] = replace(scored[number], score=scored[number].score * by, sums=by > 1)
+    for position, number in enumerate(sure):
+        for later in rounded(position, amounts) if scored[number].label else ():
+            scored[sure[later]] = inheriting(scored[sure[later]], scored[number])
+    return scored
+
+
+def inheriting(later: Candidate, former: Candidate) -> Candidate:
+    """The amount that `former` was rounded to, with its label where it has no better one."""
+    score = ROUNDED * max(later.score, former.score)
+    if later.label and later.label.quality * later.place >= former.score:
+        return replace(later, score=score)
+    return replace(later, score=score, label=former.label, place=ROUNDED_PLACE)
+
+
+def cents(value: Value) -> int:
+    """An amount in hundredths."""
+    return int(Decimal(value.canonical) * 100)

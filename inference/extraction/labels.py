@@ -74,12 +74,12 @@ def wholeness(span: Span, tokens: Sequence[re.Match[str]], *, free: bool) -> flo
     """How much of the label as printed `span` is: 1 where no other word belongs to it."""
     before = words_before(span, tokens)
     after = words_after(span, tokens, free=free)
-    count = len(TOKEN.findall(span.text))
-    others = [word for word in (*before, *after) if word not in NEUTRAL]
-    if not set(after) & INCLUDING and set(others) & TURNING:
+    others = [word for word in (*before, *after) if word not in NEUTRAL | INCLUDING]
+    turned = set(others) & TURNING
+    if turned and not set(after) & INCLUDING:
         return 0.15
-    weight = sum(0.3 if word in INCLUDING | TURNING else 1.0 for word in others)
-    return count / (count + 0.6 * weight)
+    count = len(TOKEN.findall(span.text))
+    return count / (count + 0.6 * (len(others) - len(turned)))
 
 
 def words_before(span: Span, tokens: Sequence[re.Match[str]]) -> list[str]:

@@ -2,7 +2,7 @@
 
 NEUTRAL = frozenset(
     """rm myr eur euro euros usd gbp chf sgd aud cad us s r e in of the no nr num number amount due payable sales
-    net nett rounded grand en a pagar zu zahlen zahlbetrag betrag summe payer montant importe importo valor le il
+    net nett rounded grand amt amount en a pagar zu zahlen zahlbetrag betrag summe payer montant importe importo valor le il
     el la der die das den und and de du to pay jumlah final""".split()
 )
 """Words that may stand by a label and leave its meaning as it is."""
@@ -49,6 +49,8 @@ FIRM = frozenset(
     plc pte pty gmbh ag kg ohg ug se sa sas sarl sl slu spa srl snc bv nv ab as asa aps oy oyj kft zrt doo spzoo
     lda ltda company group holdings restaurant restoran ristorante kedai pasar mart market supermarket hypermarket
     store stores shop cafe caffe bakery bistro pub bar hotel pharmacy farmasi apotheke pharmacie klinik clinic
+    gift gifts home deco decor furniture fashion books electronics electrical electric optical dental medical
+    auto tyre tyres motors bakery confectionery seafood catering laundry florist jewellery sports toys pets garage
     hardware machinery stationery motor petrol services service industries international hospital bank perniagaan
     syarikat bookstore boutique salon kitchen foods food""".split()
 )

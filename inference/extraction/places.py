@@ -39,10 +39,13 @@ def beside(label: Span, span: Span, page_width: int) -> float:
 
 
 def blocks(text: str) -> float:
-    """How much stands between a label and a value: other cells of the row count 1, other words a quarter."""
+    """How much stands between a label and a value: other cells of the row count 1, figures in its own a quarter.
+
+    The words in its own cell are the label's, and weighed as such.
+    """
     cells = [[fold_letters(word) for word in TOKEN.findall(cell)] for cell in text.split(GAP)]
     first, others = cells[0], [cell for cell in cells[1:] if set(cell) - NEUTRAL]
-    return len(others) + 0.25 * sum(word not in NEUTRAL for word in first)
+    return len(others) + 0.25 * sum(word.isdigit() for word in first)
 
 
 def below(rows: float) -> float:

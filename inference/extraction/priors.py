@@ -7,7 +7,6 @@ from statistics import median
 from cases.definition import FieldSpec
 from inference.extraction.lexicon import ASIDE, FIRM, STREET
 from inference.extraction.lines import Line, Span
-from inference.values import Value
 from inference.values.folding import fold, folded_words
 
 HEAD = 10                                # lines of a paper among which its maker's name is
@@ -18,47 +17,58 @@ LEGAL = re.compile(
 )
 
 
-def unlabelled(spec: FieldSpec, span: Span, value: Value, lines: Sequence[Line]) -> float:
-    """The score, 0–0.6, of a value that no label names, by the place that its field allows; 0 where it allows none."""
+def unlabelled(spec: FieldSpec, span: Span, lines: Sequence[Line]) -> float:
+    """The score, 0–0.7, of a value that no label names, by the place that its field allows; 0 where it allows none."""
     where = spec.place or (None if spec.labels else "anywhere")
     if where is None:
         return 0.0
     if spec.type == "name":
         return maker(span, lines)
     depth = span.line.number / max(1, len(lines))
-    weight = {"top": 1 - depth, "bottom": depth}.get(where, 1 - 0.3 * depth)
-    return 0.45 * weight * value.parse if value.parse > 0.5 else 0.0
+    return 0.7 * {"top": 1 - depth, "bottom": depth}.get(where, 1 - 0.3 * depth)
 
 
 def maker(span: Span, lines: Sequence[Line]) -> float:
     """The score of a stretch of text as the name of the firm that made the paper."""
-    line = span.line
-    if line.number >= HEAD:
-        return 0.0
     words = folded_words(span.text)
-    letters = sum(map(str.isalpha, span.text)) / max(1, len(span.text.replace(" ", "")))
-    if letters < 0.6 or max(map(len, words)) < 3:
+    if span.line.number >= HEAD or not looks_named(span.text, words):
         return 0.0
-    follower = lines[line.number + 1].text if line.number + 1 < len(lines) else ""
-    score = 0.3 + firmness(span.text, words) + 0.06 * bool(REGISTERED.search(follower))
-    score += 0.1 * min(1.0, max(-0.5, span.height / typical(lines) - 1)) - 0.02 * line.number
-    return min(0.6, max(0.0, score)) * purity(span, words)
+    score = 0.45 + firmness(span.text, words) - 0.02 * span.line.number
+    score += 0.1 * min(1.0, max(-0.5, span.height / typical(lines) - 1))
+    return min(0.7, score + 0.05 * heads_block(span, lines)) * purity(span, words)
+
+
+def looks_named(text: str, words: Sequence[str]) -> bool:
+    """Whether a text is mostly of letters, with a word of three or more."""
+    visible = [character for character in text if not character.isspace()]
+    return sum(map(str.isalpha, visible)) >= 0.6 * len(visible) and max(map(len, words)) >= 3
 
 
 def firmness(text: str, words: Sequence[str]) -> float:
-    """What the words say for a firm: a legal form most."""
+    """What the words say for a firm: a legal form most; words of trades alone are no name."""
+    if set(words) <= FIRM:
+        return -0.1
     if LEGAL.search(fold(text)):
         return 0.2
     return 0.1 if set(words) & FIRM else 0.0
 
 
+def heads_block(span: Span, lines: Sequence[Line]) -> float:
+    """1 where lines follow closely, as a firm's number and address do; -1 where it stands alone, as a stamp does."""
+    following = [line for line in lines[span.line.number + 1 :] if line.words]
+    if not following:
+        return 0.0
+    gap = min(word.box[1] for word in following[0].words) - span.box[3]
+    registered = bool(REGISTERED.search(following[0].text))
+    return registered + (1.0 if gap < 0.6 * typical(lines) else -1.0 if gap > 1.2 * typical(lines) else 0.0)
+
+
 def purity(span: Span, words: Sequence[str]) -> float:
     """How free of addresses, headings and other labels a stretch of text is, 0–1."""
     rest = span.line.text[: span.start] + span.line.text[span.end :]
-    named = ":" in rest or any(map(str.isdigit, rest.replace("(", "")[:4]))
     aside = sum(word in ASIDE for word in words) / len(words)
     street = sum(word in STREET for word in words) / len(words)
-    return (0.5 if named else 1.0) * (1 - aside) * max(0.1, 1 - 1.5 * street)
+    return (0.5 if ":" in rest else 1.0) * (1 - aside) * max(0.1, 1 - 1.5 * street)
 
 
 def typical(lines: Sequence[Line]) -> float:

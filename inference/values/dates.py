@@ -20,6 +20,7 @@ NUMERIC = re.compile(
 COMPACT = re.compile(rf"(?<![\d./:-])(?P<y>{YEAR})(?P<m>[01]\d)(?P<d>[0-3]\d)(?!\d|[./:-]\d)")
 WORD = r"[^\W\d_]{3,12}"
 BETWEEN = r"[\s.,/\-–'’]{0,3}"
+COMPACT_DAY_FIRST = re.compile(rf"(?<![\d./:-])(?P<d>[0-3]\d)(?P<m>[01]\d)(?P<y>{YEAR})(?!\d|[./:-]\d)")
 DAY_MONTH = re.compile(
     rf"(?<![\d/.-])(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|º|°|[.])?{BETWEEN}(?:de\s|of\s)?"
     rf"(?P<m>{WORD}){BETWEEN}(?:de[l]?\s)?(?P<y>{YEAR}|['’]?\d\d(?![\d:]))",
@@ -41,8 +42,8 @@ def find(text: str, order: str = "dmy") -> Iterator[Value]:
 
 
 def iso(text: str) -> Iterator[Value]:
-    """Dates that begin with the year, with separators or without."""
-    for pattern, parse in ((ISO, 1.0), (COMPACT, 0.6)):
+    """Dates that begin with the year, and those of eight figures without separators."""
+    for pattern, parse in ((ISO, 1.0), (COMPACT, 0.6), (COMPACT_DAY_FIRST, 0.5)):
         for match in pattern.finditer(text):
             yield from dated(match, int(match["y"]), int(match["m"]), int(match["d"]), parse)
 
@@ -58,17 +59,25 @@ def named(text: str) -> Iterator[Value]:
 
 def numeric(text: str, order: str) -> Iterator[Value]:
     """Dates of three figures, day first or month first."""
-    for match in NUMERIC.finditer(text):
-        if match["s"].strip() != match["s2"].strip() or not (match["s"].strip() or len(match["y"]) == 4):
-            continue
+    for match in figures(text):
         first, second = int(match["a"]), int(match["b"])
         parse = 1.0 if len(match["y"]) == 4 else 0.9
         day, month = (second, first) if order == "mdy" else (first, second)
         if month > 12:
             day, month = month, day
+        elif match["s"] != match["s2"]:
+            parse *= 0.5
         elif first <= 12 and second <= 12 and first != second:
             parse *= 0.9
         yield from dated(match, full_year(match["y"]), month, day, parse)
+
+
+def figures(text: str) -> Iterator[re.Match[str]]:
+    """Three figures with equal separators; spaces alone separate only before a whole year."""
+    for match in NUMERIC.finditer(text):
+        first, second = match["s"].strip(), match["s2"].strip()
+        if first == second and (first or len(match["y"]) == 4):
+            yield match
 
 
 def dated(match: re.Match[str], year: int, month: int, day: int, parse: float) -> Iterator[Value]:
@@ -91,7 +100,7 @@ def order_of(texts: Iterable[str]) -> str:
     """The order that dates on some papers have: "mdy" where those that can be read in one way say so, else "dmy"."""
     months_first = days_first = 0
     for text in texts:
-        for match in NUMERIC.finditer(text):
+        for match in figures(text):
             months_first += int(match["a"]) <= 12 < int(match["b"]) <= 31
             days_first += int(match["b"]) <= 12 < int(match["a"]) <= 31
     return "mdy" if months_first > days_first else "dmy"

@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 LIGATURES = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "æ": "ae", "œ": "oe", "đ": "d", "ı": "i", "’": "'"})
-LOOKALIKES = str.maketrans("01|!58i", "ollls" + "b" + "l")
+LOOKALIKES = str.maketrans("01|!58i", "olllsbl")
 WORD = re.compile(r"[^\W_]+")
 
 
@@ -21,8 +21,8 @@ def fold_letters(text: str) -> str:
 
 
 def fold_shapes(text: str) -> str:
-    """As `fold_letters`, and with characters that OCR takes for each other made one (0 and O; 1, I and l)."""
-    return fold_letters(text).translate(LOOKALIKES)
+    """As `fold_letters`, and with characters that OCR takes for each other made one (0 and O; 1, I and l; rn and m)."""
+    return fold_letters(text).translate(LOOKALIKES).replace("rn", "m")
 
 
 def folded_words(text: str) -> tuple[str, ...]:

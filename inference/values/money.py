@@ -23,7 +23,7 @@ AMOUNT = re.compile(
     (?P<minus2>[-−–])?
     (?<![\d.,/\#])(?<!\d[:-])(?<!\d[ ][.,])(?<!\b[lIO|])
     (?P<whole>{SPACED}|{GROUPED}|\d{{1,9}})
-    (?:(?P<decimal>[ ]?[.,][ ]?)(?P<cents>\d{{2}}|[-–—]{{1,2}})(?![\d]))?
+    (?:(?P<decimal>[ ]?[.,][ ]?|[ ](?=\d{{2}}(?:\s{{3}}|\s*$)))(?P<cents>\d{{2}}|[-–—]{{1,2}})(?![\d]))?
     (?P<trailing>-(?![\w/]))?
     (?![\d/:%]|[.,'’]\d|-\d|[ ]?%)
     (?P<after>\s?{AFTER}(?!\s?[-−]?\d))?
@@ -65,7 +65,7 @@ def is_negative(match: re.Match[str]) -> bool:
 def surety(match: re.Match[str]) -> float:
     """How fully an amount has the form of money: by its cents, its currency, its thousands."""
     if match["cents"]:
-        return 0.8 if " " in match["decimal"] else 1.0
+        return (1.0 if " " not in match["decimal"] else 0.8) if match["decimal"].strip() else 0.5
     if match["before"] or match["after"]:
         return 0.9
     return 0.7 if match["group"] else 0.4

@@ -7,11 +7,11 @@ from rapidfuzz.distance import Levenshtein
 
 NAMES = """
 january jan januar janvier janv enero ene gennaio gen janeiro januari tammikuu tammi stycznia styczen sty leden ledna
-    led januarie ian ianuarie ocak oca januaro janv.
+    led januarie ian ianuarie ocak oca januaro
 february feb februar fevrier fevr febrero febbraio fevereiro fev februari helmikuu helmi lutego luty lut unor unora
     februarie subat sub pebruari febr
 march mar marz mars marzo marco maart mrt maret mac maaliskuu maalis marca marzec brezen brezna martie mart marcius maerz
-april apr avril avr abril abr aprile avg. huhtikuu huhti kwietnia kwiecien kwi duben dubna aprilie nisan nis aprilis
+april apr avril avr abril abr aprile huhtikuu huhti kwietnia kwiecien kwi duben dubna aprilie nisan nis aprilis
 may mai mayo maggio mag maio mei maj toukokuu touko maja kveten kvetna kve mayis majus
 june jun juni juin junio giugno giu junho kesakuu kesa czerwca czerwiec cze cerven cervna iunie iun haziran haz junius
 july jul juli juillet juil julio luglio lug julho heinakuu heina lipca lipiec lip cervenec cervence iulie iul temmuz
@@ -43,5 +43,5 @@ def month_of(word: str) -> int | None:
         return MONTHS[word]
     if len(word) < 4:
         return None
-    near = process.extractOne(word, MONTHS, scorer=Levenshtein.distance, score_cutoff=1) if word else None
+    near = process.extractOne(word, list(MONTHS), scorer=Levenshtein.distance, score_cutoff=1)
     return None if near is None else MONTHS[near[0]]

@@ -9,7 +9,9 @@ from inference.values.folding import fold, folded_words
 from inference.values.spans import Value
 
 GAP = re.compile(r"\s{3,}")
-NAME = re.compile(r"[^\W_](?:(?!\s{3})[^:;|_])*")
+NAME = re.compile(r"[^\W_](?:(?!\s{3}|__)[^:;|])*")
+REGISTRATION = re.compile(r"\s?\([^()]*\d{4}[^()]*\)?\s*$")     # a firm's number behind its name
+CAPITAL_IN_WORD = re.compile(r"(?<=[a-z])I(?=[a-z]|\b)")
 TRAILING = " \t,;:-–_*=|\"'/"
 CHOICE_FLOOR = 80.0
 
@@ -17,8 +19,9 @@ CHOICE_FLOOR = 80.0
 def find(text: str) -> Iterator[Value]:
     """The stretches of `text` that can be a name of a person or a firm: letters, between gaps and colons."""
     for match in NAME.finditer(text):
-        start, end = match.start(), match.start() + len(match.group().rstrip(TRAILING))
-        name = text[start:end]
+        kept = REGISTRATION.sub("", match.group()).rstrip(TRAILING)
+        start, end = match.start(), match.start() + len(kept)
+        name = CAPITAL_IN_WORD.sub("l", kept)
         letters = sum(character.isalpha() for character in name)
         if letters >= 2:
             visible = sum(not character.isspace() for character in name)
