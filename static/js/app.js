@@ -1,0 +1,10 @@
+// What every page has.
+import { watchConnection } from "./connection.js";
+import { wireDialogs } from "./dialogs.js";
+import { wireMenu } from "./menus.js";
+import { quickTheme } from "./theme.js";
+
+document.querySelectorAll("details.menu").forEach(wireMenu);
+document.querySelectorAll("[data-theme-form]").forEach(quickTheme);
+wireDialogs();
+watchConnection();

@@ -1,0 +1,26 @@
+// Single keys. They rest while somebody types, while a dialog is open, and for good where the person switches them off.
+const typing = "input:not([type=radio], [type=checkbox]), select, textarea, [contenteditable]";
+
+export function wireKeys(bindings) {
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (document.documentElement.classList.contains("keys-off")) return;
+    if (event.target.closest(typing) || document.querySelector("dialog[open]")) return;
+    const onControl = event.target.closest("a, button, summary, input");
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    if (onControl && (key === " " || (key === "Enter" && !event.target.matches("[type=radio], [type=checkbox]")))) return;
+    const act = bindings[key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  });
+}
+
+export function wireKeySwitch(box) {
+  const root = document.documentElement;
+  box.checked = !root.classList.contains("keys-off");
+  box.addEventListener("change", () => {
+    root.classList.toggle("keys-off", !box.checked);
+    localStorage.setItem("keys", box.checked ? "on" : "off");
+  });
+}

@@ -1,0 +1,65 @@
+// The claim's time: shown as it runs out, renewed while somebody works, and said aloud before it ends.
+import { announce } from "./announce.js";
+import { showConnection } from "./connection.js";
+
+const BEAT_SECONDS = 45;
+const WARN_SECONDS = 120;
+
+export class Lease {
+  constructor(root) {
+    this.root = root;
+    this.words = root.querySelector("[data-lease-words]");
+    this.bar = root.querySelector("[data-lease-bar]");
+    this.active = true;
+    this.beaten = performance.now();
+    this.#left(Number(root.dataset.seconds));
+    for (const sign of ["pointerdown", "keydown", "wheel", "pointermove"]) {
+      addEventListener(sign, () => (this.active = true), { passive: true });
+    }
+    this.timer = setInterval(() => this.#tick(), 1000);
+    this.#tick();
+  }
+
+  #left(seconds) {
+    this.endsAt = performance.now() + seconds * 1000;
+    this.warned = false;
+  }
+
+  #tick() {
+    const left = Math.max(0, Math.round((this.endsAt - performance.now()) / 1000));
+    const short = left <= WARN_SECONDS;
+    this.bar.value = left;
+    this.root.classList.toggle("lease-short", short);
+    this.words.textContent = left ? `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")} left` : "Given back";
+    if (short && !this.warned) {
+      this.warned = true;
+      announce("The case goes back to its queue in two minutes unless you go on. Your draft is kept.");
+    }
+    if (!left) this.#ended();
+    else if (this.active && performance.now() - this.beaten > BEAT_SECONDS * 1000) this.#beat();
+  }
+
+  async #beat() {
+    this.active = false;
+    this.beaten = performance.now();
+    const body = new URLSearchParams({ fence: this.root.dataset.fence });
+    const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
+    try {
+      const answer = await fetch(this.root.dataset.heartbeat, { method: "POST", body, headers: { "X-CSRFToken": token } });
+      showConnection(true);
+      if (answer.ok) this.#left(Number((await answer.json()).seconds_left));
+      else if (answer.status === 409) this.#ended();
+    } catch {
+      this.active = true;
+      showConnection(false);
+    }
+  }
+
+  #ended() {
+    clearInterval(this.timer);
+    this.words.textContent = "Given back";
+    this.bar.value = 0;
+    announce("Your time with this case has run out. It went back to its queue with your draft.");
+    document.getElementById("given-back")?.showModal();
+  }
+}
