@@ -118,6 +118,9 @@ class Case(models.Model):
                 condition=Q(status__in=Status.values), name="case_status_is_known"
             ),
             models.CheckConstraint(
+                condition=Q(reference__regex=r"^[^[:cntrl:]]+$"), name="case_reference_is_printable"
+            ),
+            models.CheckConstraint(
                 condition=Q(priority__in=Priority.values), name="case_priority_is_known"
             ),
             models.CheckConstraint(

@@ -237,3 +237,33 @@ class Correction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.field} {self.kind}"
+
+
+class Export(models.Model):
+    """Decided cases that left the house: who took which, how many, and the file's SHA-256."""
+
+    class Format(models.TextChoices):
+        CSV = "csv", "CSV"
+        JSON_LINES = "jsonl", "JSON Lines"
+
+    exported_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    pipeline = models.ForeignKey(Pipeline, models.PROTECT, related_name="+")
+    format = models.CharField(max_length=5, choices=Format)
+    filter = models.JSONField(default=dict)
+    started_at = models.DateTimeField(db_default=ClockTimestamp(), editable=False)
+    finished_at = models.DateTimeField(null=True)
+    row_count = models.PositiveBigIntegerField(null=True)
+    sha256 = models.CharField(max_length=64, default="", blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(finished_at=None, row_count=None, sha256="")
+                | (Q(finished_at__isnull=False, row_count__isnull=False) & ~Q(sha256="")),
+                name="export_finished_or_not",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"export {self.pk} of {self.pipeline}"
