@@ -134,7 +134,7 @@ def score(card: Scorecard, features: Mapping[str, object]) -> Score:
         confidence=probabilities[outcome],
         log_odds=log_odds,
         contributions=tuple(
-            _contribution(feature, features.get(feature.name), earned)
+            _contribution(feature, features.get(feature.name), round(earned, 6))
             for feature, earned in zip(card.features, points, strict=True)
         ),
     )
