@@ -25,6 +25,7 @@ from cases.definition import read_toml
 from cases.models import Pipeline
 from inference.registry import register_models
 from reviews.setting_up import open_to_roles, set_up_review
+from tests.processes import House, running_house
 
 TESTER = system("tests")
 LOAN = django_settings.BASE_DIR / "cases" / "pipelines" / "loan.toml"
@@ -140,3 +141,9 @@ def make_upstream() -> Callable[..., Upstream]:
         return Upstream(client, make_key(client, by=TESTER, **options))
 
     return make
+
+
+@pytest.fixture
+def house(own_database: str, tmp_path: Path) -> Iterator[House]:
+    """A house of processes on a database of its own: start what the test needs of it."""
+    yield from running_house(own_database, tmp_path)
