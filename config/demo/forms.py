@@ -9,7 +9,7 @@ from decimal import Decimal
 from config.demo.applicants import CASES_OF, Applicant
 from config.demo.people import LENDER
 from config.demo.setting import LEFT, RIGHT, Setter
-from config.demo.sheets import BLACK, GREY, PALE, WHITE, Sheet
+from config.demo.sheets import BLACK, GREY, PALE, WHITE, Ink, Sheet, Text
 from config.demo.styles import SANS, SERIF, Style, filled_in, typed_in
 
 PURPOSES: Mapping[str, str] = {
@@ -39,6 +39,7 @@ SAVINGS: Mapping[str, str] = {
     "1000_or_more": "1,000 EUR or more",
     "unknown": "none stated",
 }
+CLERK_INK: Ink = (20, 90, 60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ def boxed_form(applicant: Applicant, style: Style, rng: random.Random) -> list[S
         page.bold(LEFT + 2, y + 4.1, title, 8.5, WHITE)
         y = _boxes(page, y + 5.6, entries) + 4
     _purposes(page, y + 3, applicant.data["loan"]["purpose"])
+    _office_box(page, y + 17)
     _declaration(page, applicant, 236)
     if rng.random() < 0.4:
         _received(page, rng)
@@ -111,6 +113,7 @@ def table_form(applicant: Applicant, style: Style, rng: random.Random) -> list[S
             page.fill(middle + 2.5, y + 5.7, entry.value, RIGHT - middle - 5, name=entry.field)
             y += 8.2
         y += 3.5
+    _office_box(page, y + 4)
     _declaration(page, applicant, 248)
     if rng.random() < 0.4:
         _received(page, rng)
@@ -119,7 +122,9 @@ def table_form(applicant: Applicant, style: Style, rng: random.Random) -> list[S
 
 def letter(applicant: Applicant, style: Style, rng: random.Random) -> list[Sheet]:
     """A letter that gives the facts as a list with colons."""
-    page = Setter(replace(style, label=style.value), applicant.shown, rng)
+    page = Setter(
+        replace(style, label=style.value, label_ink=style.value_ink), applicant.shown, rng
+    )
     person = applicant.data["applicant"]
     street, town = person["address"].split(", ")
     for n, line in enumerate((person["name"], street, town)):
@@ -210,6 +215,24 @@ def _purposes(page: Setter, y: float, purpose: str) -> None:
     for n, (key, words) in enumerate(PURPOSES.items()):
         x, row = LEFT + 34.5 * (n % 5), y + 6 + 6 * (n // 5)
         page.tick_box(x, row, words, ticked=key == purpose)
+
+
+def _office_box(page: Setter, y: float) -> None:
+    """What the lender's clerk notes on the form; often still empty."""
+    page.bar(LEFT, y, RIGHT, y + 22, (238, 238, 240))
+    page.text(LEFT + 2, y + 4.5, "For bank use only", 7, GREY)
+    seen = page.rng.random() < 0.6
+    notes = (
+        ("File no.", f"{page.rng.randint(100, 999)}/{page.rng.randint(1000, 9999)}"),
+        ("Papers complete", page.rng.choice(("yes", "yes", "payslip pending"))),
+        ("Initials", page.rng.choice(("HK", "M.B.", "Sö", "jw"))),
+    )
+    for n, (label, note) in enumerate(notes):
+        x = LEFT + 3 + 58 * n
+        page.text(x, y + 19, label, 7, GREY)
+        page.dotted(y + 15, x, x + 50)
+        if seen:
+            page.sheet.add(Text(x + 2, y + 13.8, note, "Kalam-Regular", 11, CLERK_INK))
 
 
 def _declaration(page: Setter, applicant: Applicant, y: float) -> None:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from PIL import Image
+from PIL import ExifTags, Image
 
 from config.demo.applicants import Applicant
 from config.demo.chance import pick
@@ -54,6 +54,7 @@ JPEG_QUALITY: Mapping[Grade, tuple[int, int]] = {
     "unreadable": (20, 40),
 }
 PENS = 0.5  # of application forms on paper, those filled in by hand
+ON_ITS_SIDE = 0.2  # of poor JPEGs, those that only EXIF turns upright
 BILEVEL = 0.5  # of clean TIFFs, those scanned in black and white
 
 
@@ -146,8 +147,20 @@ def _encoded(pages: list[Image.Image], ending: str, grade: Grade, rng: random.Ra
         case "webp":
             first.save(file, "WEBP", quality=quality, method=0)
         case _:
-            first.save(file, "JPEG", quality=quality, dpi=(DPI, DPI))
+            picture, exif = _as_phones_do(first, grade, rng)
+            picture.save(file, "JPEG", quality=quality, dpi=(DPI, DPI), exif=exif)
     return file.getvalue()
+
+
+def _as_phones_do(
+    page: Image.Image, grade: Grade, rng: random.Random
+) -> tuple[Image.Image, Image.Exif]:
+    """Some phones keep the sensor's way up and say in EXIF how to turn the picture."""
+    exif = Image.Exif()
+    if grade == "poor" and rng.random() < ON_ITS_SIDE:
+        exif[ExifTags.Base.Orientation] = 6  # to be turned clockwise by 90 degrees
+        return page.transpose(Image.Transpose.ROTATE_90), exif
+    return page, exif
 
 
 def _threshold(level: int) -> int:

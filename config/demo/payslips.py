@@ -8,7 +8,7 @@ from decimal import Decimal
 from config.demo.applicants import Applicant
 from config.demo.people import BENEFIT_OFFICES
 from config.demo.setting import LEFT, RIGHT, Setter
-from config.demo.sheets import BLACK, GREY, WHITE, Sheet
+from config.demo.sheets import BLACK, GREY, PALE, WHITE, Sheet
 from config.demo.styles import MONO, SANS, SERIF, TYPEWRITER, printed
 
 CENT = Decimal("0.01")
@@ -72,7 +72,7 @@ def pay(net: Decimal, applicant: Applicant, rng: random.Random) -> Pay:
 def classic_slip(page: Setter, month: Pay) -> None:
     """A letterhead, a box about the employee, one column of lines, and the net pay in a bar."""
     page.logo(LEFT, 16, 10)
-    page.print_field(LEFT + 14, 22, "employer", 13, ink=page.style.accent, width=110)
+    page.print_field(LEFT + 14, 22, "employer", 13, ink=page.style.accent, width=82)
     page.text(LEFT + 14, 27, "Payroll department", 8.5, GREY)
     page.bold(RIGHT, 22, month.title.upper(), 15, align="right")
     page.text(RIGHT, 27.5, _period(page), 9.5, GREY, "right")
@@ -91,7 +91,8 @@ def classic_slip(page: Setter, month: Pay) -> None:
     page.bar(LEFT, y + 8, RIGHT, y + 19, page.style.accent)
     page.bold(LEFT + 3, y + 15, page.label("net_income"), 12, WHITE)
     page.print_field(RIGHT - 3, y + 15, "net_income", 12.5, "right", WHITE)
-    _paid_to(page, y + 30)
+    _year(page, y + 29, month)
+    _paid_to(page, y + 52)
 
 
 def columns_slip(page: Setter, month: Pay) -> None:
@@ -146,7 +147,8 @@ def card_slip(page: Setter, month: Pay) -> None:
         page.print_field(x + 3.5, y + 12, name, size, width=78)
     _column(page, LEFT, "Earnings", month.earned, month.gross)
     _column(page, middle + 2, "Deductions", month.deducted, month.taken)
-    _paid_to(page, 168)
+    _year(page, 168, month)
+    _paid_to(page, 196)
 
 
 LAYOUTS = {
@@ -189,6 +191,21 @@ def _leader(page: Setter, y: float, text: str, amount: Decimal) -> None:
     width = page.text(LEFT + 4, y, text, 11)
     page.text(RIGHT, y, page.style.figure(amount), 11, align="right")
     page.dotted(y, LEFT + 6 + width, RIGHT - 30)
+
+
+def _year(page: Setter, y: float, month: Pay) -> None:
+    """The year's sums so far, in small print."""
+    months = date.fromisoformat(page.shown["pay_date"]).month
+    facts = (
+        ("Gross, year to date", page.style.figure(month.gross * months)),
+        ("Taxes and insurance, year to date", page.style.figure(month.taken * months)),
+        ("Leave remaining, days", str(page.rng.randint(3, 27))),
+    )
+    page.frame(LEFT, y, RIGHT, y + 13, PALE)
+    for n, (label, sum_so_far) in enumerate(facts):
+        x = LEFT + 3 + 60 * n
+        page.text(x, y + 4.6, label, 7, GREY)
+        page.text(x, y + 10, sum_so_far, 9)
 
 
 def _period(page: Setter) -> str:

@@ -42,12 +42,12 @@ class Setter:
         y: float,
         text: str,
         size: float = 9,
-        ink: Ink = BLACK,
+        ink: Ink | None = None,
         align: Align = "left",
     ) -> float:
         """Print `text` in the label's face; returns its width in mm."""
         face, _, factor = self.style.label
-        return self._set(Text(x, y, text, face, size * factor, ink, align))
+        return self._set(Text(x, y, text, face, size * factor, ink or self.style.label_ink, align))
 
     def bold(
         self,
@@ -55,12 +55,12 @@ class Setter:
         y: float,
         text: str,
         size: float = 9,
-        ink: Ink = BLACK,
+        ink: Ink | None = None,
         align: Align = "left",
     ) -> float:
         """Print `text` in the label's bold face; returns its width in mm."""
         _, face, factor = self.style.label
-        return self._set(Text(x, y, text, face, size * factor, ink, align))
+        return self._set(Text(x, y, text, face, size * factor, ink or self.style.label_ink, align))
 
     def fill(
         self,

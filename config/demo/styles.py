@@ -114,6 +114,7 @@ class Style:
 
     label: Family
     value: Family
+    label_ink: Ink
     value_ink: Ink
     accent: Ink
     logo: int
@@ -121,6 +122,7 @@ class Style:
     money_form: tuple[str, str, str, str]
     date_form: str
     minus_form: str
+    whole: bool  # whether round amounts applied for are written without cents
     capitals: frozenset[str]
     by_hand: float  # how unsteady the hand is, mm; 0 for print
 
@@ -145,6 +147,8 @@ class Style:
 
     def shown(self, field: str, value: str) -> str:
         """A field's canonical value as this paper shows it."""
+        if field == "amount" and self.whole:
+            return self.money(Decimal(value)).replace(f"{self.money_form[2]}00", "")
         if field in MONEY:
             return self.money(Decimal(value))
         if field in DATES:
@@ -182,6 +186,7 @@ def _style(rng: random.Random, label: Family, value: Family, ink: Ink, by_hand: 
     return Style(
         label=label,
         value=value,
+        label_ink=BLACK,
         value_ink=ink,
         accent=rng.choice(ACCENTS),
         logo=rng.randrange(4),
@@ -189,6 +194,7 @@ def _style(rng: random.Random, label: Family, value: Family, ink: Ink, by_hand: 
         money_form=pick(rng, MONEY_FORMS),
         date_form=pick(rng, DATE_FORMS),
         minus_form=pick(rng, MINUS_FORMS),
+        whole=rng.random() < 0.3,
         capitals=pick(rng, CAPITALS),
         by_hand=by_hand,
     )
