@@ -23,9 +23,7 @@ LIFETIME = timedelta(days=365)
 
 
 @transaction.atomic
-def make_client(
-    name: str, *, pipelines: Sequence[str], by: Actor
-) -> ApiClient:
+def make_client(name: str, *, pipelines: Sequence[str], by: Actor) -> ApiClient:
     """Registers an upstream system for the pipelines it may post to."""
     client = ApiClient.objects.create(name=name, pipelines=list(pipelines))
     record("client.made", by=by, data={"client": client.pk, "pipelines": list(pipelines)})

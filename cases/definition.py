@@ -276,7 +276,9 @@ def check_references(definition: Definition) -> None:
             raise InvalidDefinition(f"outcome {outcome!r} is named but not defined")
     for spec in definition.fields:
         if spec.document is not None and spec.document not in kinds:
-            raise InvalidDefinition(f"field {spec.name!r}: document {spec.document!r} is not defined")
+            raise InvalidDefinition(
+                f"field {spec.name!r}: document {spec.document!r} is not defined"
+            )
     for what, names in (
         ("field", [spec.name for spec in definition.fields]),
         ("outcome", [outcome.name for outcome in definition.outcomes]),

@@ -120,7 +120,9 @@ def move(
         ring_after_commit(case.pk, to)
 
 
-def begin(case: Case, *, by: Actor, data: Mapping[str, Any], commitments: Mapping[str, str]) -> None:
+def begin(
+    case: Case, *, by: Actor, data: Mapping[str, Any], commitments: Mapping[str, str]
+) -> None:
     """Saves a new case, with its event, and rings for its first step. Must run in a transaction."""
     case.status = Status.RECEIVED
     case.step_due_at = ClockTimestamp() + DOORBELL_GRACE

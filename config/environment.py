@@ -27,7 +27,9 @@ def number(name: str, default: int) -> int:
 
 def words(name: str, default: Sequence[str] = ()) -> list[str]:
     """The variable `name` as a list, separated by commas."""
-    return [word.strip() for word in os.environ.get(name, ",".join(default)).split(",") if word.strip()]
+    return [
+        word.strip() for word in os.environ.get(name, ",".join(default)).split(",") if word.strip()
+    ]
 
 
 def one_of(name: str, allowed: Sequence[str], default: str) -> str:

@@ -125,8 +125,14 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # ------------------------------------------------------------------ Redis: the doorbell
 REDIS_URL, CELERY_BROKER_URL = environment.redis("REDIS_URL")
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": REDIS_PREFIX}}
 REDIS_PREFIX = environment.text("COUNTERSIGN_REDIS_PREFIX", "countersign:")
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": REDIS_PREFIX,
+    }
+}
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 3600,  # longer than the longest task
     "global_keyprefix": REDIS_PREFIX,
@@ -141,7 +147,10 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_TIME_LIMIT = STEP_LEASE_SECONDS - 10 if STEP_LEASE_SECONDS > 20 else STEP_LEASE_SECONDS
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "cases.tasks.sweep", "schedule": SWEEP_SECONDS},
-    "return_expired_claims": {"task": "reviews.tasks.return_expired_claims", "schedule": SWEEP_SECONDS},
+    "return_expired_claims": {
+        "task": "reviews.tasks.return_expired_claims",
+        "schedule": SWEEP_SECONDS,
+    },
     "deliver_webhooks": {"task": "cases.tasks.deliver_due_webhooks", "schedule": SWEEP_SECONDS},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(LOCAL_DIR / "celerybeat-schedule")
@@ -175,7 +184,7 @@ if MODE == "test":
 # ------------------------------------------------------------------ papers
 PAPER_MAX_BYTES = 20 * 2**20
 PAPER_MAX_PAGES = 60
-PAPER_MAX_PIXELS = 120_000_000      # of one page: A4 at 600 dpi has 35 million
+PAPER_MAX_PIXELS = 120_000_000  # of one page: A4 at 600 dpi has 35 million
 CASE_MAX_PAPERS = 20
 READING_ENGINE = environment.one_of("COUNTERSIGN_ENGINE", ("rapidocr", "tesseract"), "rapidocr")
 MODEL_DIR = BASE_DIR / "inference" / "models"
@@ -195,22 +204,25 @@ if MODE == "test":
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-ANONYMOUS_USER_NAME = None          # guardian: no anonymous user has rights
+ANONYMOUS_USER_NAME = None  # guardian: no anonymous user has rights
 ACCOUNT_ADAPTER = "accounts.adapter.ClosedHouse"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
-ACCOUNT_RATE_LIMITS = {"login_failed": False}   # axes counts the failures
+ACCOUNT_RATE_LIMITS = {"login_failed": False}  # axes counts the failures
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 AXES_FAILURE_LIMIT = 8
-AXES_COOLOFF_TIME = 0.25            # hours
+AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_VERBOSE = False
 AXES_ENABLED = MODE != "test"

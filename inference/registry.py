@@ -37,7 +37,8 @@ def register_model(directory: Path, *, by: Actor) -> ModelVersion:
 def register_models(*, by: Actor) -> list[ModelVersion]:
     """Registers every release that the project carries."""
     return [
-        register_model(path.parent, by=by) for path in sorted(settings.MODEL_DIR.glob("*/*/model.json"))
+        register_model(path.parent, by=by)
+        for path in sorted(settings.MODEL_DIR.glob("*/*/model.json"))
     ]
 
 

@@ -64,7 +64,9 @@ def save_prediction(
     """The answer as a row: its numbers in clear, the facts that they speak of sealed."""
     snapshot = {
         "features": dict(features),
-        "words": {each.feature: [each.label, each.fact, each.words] for each in answer.contributions},
+        "words": {
+            each.feature: [each.label, each.fact, each.words] for each in answer.contributions
+        },
     }
     return Prediction.objects.create(
         case=case,

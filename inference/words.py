@@ -1,4 +1,4 @@
-"""What an OCR engine saw on one page: words, where they stand, and how sure the engine said it was."""
+"""What an OCR engine saw on one page: words, where they stand, and how sure it said it was."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,10 @@ Box = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word as an engine read it; `confidence` is that engine's own raw figure (0–1), never compared across engines."""
+    """One word as an engine read it.
+
+    `confidence` is that engine's own raw figure (0–1), never compared across engines.
+    """
 
     text: str
     box: Box
@@ -17,7 +20,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class PageWords:
-    """The words of one page in reading order, with the page's size in pixels and the engine that read them."""
+    """One page's words in reading order, with its size in pixels and the engine that read it."""
 
     words: tuple[Word, ...]
     width: int

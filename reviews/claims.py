@@ -54,7 +54,9 @@ class ClaimLost(Exception):
 
 
 @transaction.atomic
-def claim_next(*, reviewer: User, rights: Rights, by: Actor, queue_id: int | None = None) -> Claim | None:
+def claim_next(
+    *, reviewer: User, rights: Rights, by: Actor, queue_id: int | None = None
+) -> Claim | None:
     """The most urgent case that the reviewer may take, claimed; None where nothing waits for them.
 
     Who holds a case already gets that one again: a person works on one case at a time.

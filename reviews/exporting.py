@@ -45,8 +45,14 @@ COLUMNS = (
     Column("pipeline", "pipeline.slug"),
     Column("pipeline_version", "pv.number", text=False),
     Column("priority", "c.priority"),
-    Column("received_at", "to_char(c.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"),
-    Column("decided_at", "to_char(d.decided_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"),
+    Column(
+        "received_at",
+        "to_char(c.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')",
+    ),
+    Column(
+        "decided_at",
+        "to_char(d.decided_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')",
+    ),
     Column("outcome", "d.outcome"),
     Column("adverse", "d.adverse", text=False),
     Column("made_by", "d.made_by"),
@@ -56,7 +62,10 @@ COLUMNS = (
     Column("model", "m.name"),
     Column("model_version", "mv.number", text=False),
     Column("policy_version", "policy.number", text=False),
-    Column("reasons", "(SELECT string_agg(code, ' ') FROM jsonb_array_elements_text(d.reason_codes) code)"),
+    Column(
+        "reasons",
+        "(SELECT string_agg(code, ' ') FROM jsonb_array_elements_text(d.reason_codes) code)",
+    ),
     Column("reviewers", "judged.reviewers"),
     Column("corrected_fields", "judged.corrected"),
 )

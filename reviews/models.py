@@ -76,7 +76,8 @@ class Route(models.Model):
         ordering = ("id",)
         constraints = (
             models.CheckConstraint(
-                condition=Q(kind="automatic", queue=None, policy_version__isnull=False) & ~Q(outcome="")
+                condition=Q(kind="automatic", queue=None, policy_version__isnull=False)
+                & ~Q(outcome="")
                 | Q(kind="review", queue__isnull=False, outcome=""),
                 name="route_decides_or_queues",
             ),

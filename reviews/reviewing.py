@@ -108,9 +108,7 @@ def submit_review(
     case, claim, route = entry.case, entry.claim, entry.route
     check_fence(claim, case, case_version=case_version, reviewer=reviewer)
     prediction = route.prediction
-    override = check_verdict(
-        verdict, case.definition, prediction.outcome if prediction else None
-    )
+    override = check_verdict(verdict, case.definition, prediction.outcome if prediction else None)
     opened = vault.of(case.pk)
     review = Review.objects.create(
         case=case,
@@ -131,9 +129,7 @@ def submit_review(
         },
     )
     correct_fields(review, verdict, opened)
-    Claim.objects.filter(pk=claim.pk).update(
-        ended_at=ClockTimestamp(), ended=Claim.Ended.REVIEWED
-    )
+    Claim.objects.filter(pk=claim.pk).update(ended_at=ClockTimestamp(), ended=Claim.Ended.REVIEWED)
     Draft.objects.filter(case=case, reviewer=reviewer).delete()
     record(
         "review.submitted",

@@ -10,7 +10,11 @@ from accounts.models import User
 from cases.models import Case, Pipeline
 from reviews.models import Queue, Stage
 
-RIGHT_FOR = {Stage.FIRST: "review", Stage.SECOND: "second_review", Stage.ADJUDICATION: "second_review"}
+RIGHT_FOR = {
+    Stage.FIRST: "review",
+    Stage.SECOND: "second_review",
+    Stage.ADJUDICATION: "second_review",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,9 +175,7 @@ def second_review_of(facts: Facts, policy: Policy) -> tuple[str | None, list[Dou
     return policy.second_review.queue, [(None, reason)]
 
 
-def outcome_doubts(
-    facts: Facts, policy: Policy, outcomes: Sequence[OutcomeSpec]
-) -> list[Doubt]:
+def outcome_doubts(facts: Facts, policy: Policy, outcomes: Sequence[OutcomeSpec]) -> list[Doubt]:
     """An outcome that is unknown, adverse, never automatic or not confident enough."""
     if facts.failure:
         return []
@@ -202,7 +200,11 @@ def names(facts: Facts) -> dict[str, Any]:
     return {
         "data": doubles(facts.data),
         "fields": {
-            fact.name: {"confidence": float(fact.confidence), "found": fact.found, "value": fact.value}
+            fact.name: {
+                "confidence": float(fact.confidence),
+                "found": fact.found,
+                "value": fact.value,
+            }
             for fact in facts.fields
         },
         "mismatches": [fact.name for fact in facts.fields if fact.mismatch == "differs"],

@@ -24,7 +24,10 @@ def set_up_review(version: PipelineVersion, *, by: Actor) -> None:
         )
         if made:
             record(
-                "queue.made", by=by, pipeline=definition.slug, data={"queue": queue.pk, "slug": queue.slug}
+                "queue.made",
+                by=by,
+                pipeline=definition.slug,
+                data={"queue": queue.pk, "slug": queue.slug},
             )
     if definition.policy and active_policy(version.pipeline) is None:
         activate_policy(version.pipeline, definition.policy, definition=definition, by=by)

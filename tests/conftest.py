@@ -58,7 +58,9 @@ def use_database(name: str) -> None:
         connections[alias].close()
         connections[alias].settings_dict["NAME"] = name
         before, _, query = os.environ[variable].partition("?")
-        os.environ[variable] = f"{before.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
+        os.environ[variable] = f"{before.rpartition('/')[0]}/{name}" + (
+            f"?{query}" if query else ""
+        )
 
 
 @pytest.fixture

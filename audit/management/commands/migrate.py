@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import CommandParser
 from django.core.management.commands import migrate
-from django.conf import settings
 from django.db import connections
 
 from audit.rights import grant_application_rights
