@@ -24,7 +24,7 @@ from config.embedded.processes import tail, wait_until_gone
 ROOT = Path(__file__).parent.parent
 SUPERVISED = "COUNTERSIGN_SUPERVISED"
 PREPARATIONS = (
-    ("migrate", "--database", "owner", "--verbosity", "0"),
+    ("migrate", "--verbosity", "0"),
     ("pipelines", "apply"),
     ("collectstatic", "--no-input", "--verbosity", "0"),
 )
@@ -101,7 +101,9 @@ def serve(variables: dict[str, str], log: Path) -> int:
         manager = Manager(Printer(output))
         for name, command in parse_procfile((ROOT / "Procfile").read_text()).processes.items():
             manager.add_process(name, command, env=variables, cwd=str(ROOT))
-        filling = subprocess.Popen([sys.executable, "-m", "config.welcome"], cwd=ROOT, env=variables)
+        filling = subprocess.Popen(
+            [sys.executable, "-m", "config.welcome"], cwd=ROOT, env=variables
+        )
         try:
             manager.loop()
         finally:
