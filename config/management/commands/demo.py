@@ -1,0 +1,81 @@
+"""`manage.py demo`: the demo's people and cases, posted to the running server and read for real."""
+
+import os
+import sys
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from cases.models import Case, Status
+from config.demo import figures, seeding
+
+WORKING = (Status.RECEIVED, Status.READ, Status.SCORED, Status.QUARANTINED)
+WIDTH = 30
+PATIENCE_SECONDS = 300
+
+
+class Command(BaseCommand):
+    """Fills the demo and shows how far the workers are."""
+
+    help = "Makes the demo's people, posts its cases to the running server, waits until they are read."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """How many cases, where the server is, and whether to measure at the end."""
+        parser.add_argument("--cases", type=int, default=60)
+        parser.add_argument("--address", default=f"http://127.0.0.1:{os.environ.get('PORT', 8000)}")
+        parser.add_argument("--figures", action="store_true", help="measure what the demo shows")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Does it; what is there already is left alone."""
+        if not settings.DEMO:
+            raise CommandError("The demo's people and cases exist in demo mode alone.")
+        truth = settings.LOCAL_DIR / "demo-truth.jsonl"
+        seeding.make_people()
+        there = seeding.posted_references()
+        missing = max(0, options["cases"] - len(there))
+        if missing:
+            with transaction.atomic():
+                key = seeding.demo_key()
+            cases = (
+                case for case in seeding.demo_cases(options["cases"]) if case.reference not in there
+            )
+            for number, case in enumerate(cases, 1):
+                seeding.post(case, address=options["address"], key=key)
+                seeding.remember_truth(case, truth)
+                self.bar("Posting cases", number, missing)
+            self.wait_until_read(len(there) + missing)
+        if options["figures"]:
+            self.stdout.write("\n".join(figures.report(figures.measure(truth, 0.8))))
+        self.stdout.write(self.sign_ins())
+
+    def wait_until_read(self, total: int) -> None:
+        """Shows how many cases the workers have read, until they are through or make no headway."""
+        cases = Case.objects.filter(client__name=seeding.CLIENT)
+        left, moved = total, time.monotonic()
+        while left and time.monotonic() - moved < PATIENCE_SECONDS:
+            now = cases.filter(status__in=WORKING).count()
+            if now != left:
+                left, moved = now, time.monotonic()
+            self.bar("Reading papers", total - left, total)
+            time.sleep(0.5)
+
+    def bar(self, what: str, done: int, of: int) -> None:
+        """A progress bar on a terminal; a line now and then elsewhere."""
+        if not sys.stdout.isatty():
+            if done == of or done % max(1, of // 10) == 0:
+                self.stdout.write(f"{what}: {done} of {of}")
+            return
+        filled = WIDTH * done // of
+        end = "\n" if done == of else ""
+        self.stdout.write(f"\r{what:16}{'█' * filled}{'░' * (WIDTH - filled)} {done}/{of}", ending=end)
+        self.stdout.flush()
+
+    def sign_ins(self) -> str:
+        """Who can sign in, and how."""
+        people = [f"  {username:8} {role.value}" for username, _, _, role in seeding.PEOPLE]
+        people.append("  admin    platform admin")
+        return "\n".join(["", f"Sign in with the password {seeding.PASSWORD} as", *people])
