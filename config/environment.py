@@ -17,6 +17,11 @@ def text(name: str, default: str | None = None) -> str:
     return value
 
 
+def is_set(name: str) -> bool:
+    """Whether the variable `name` has a value at all."""
+    return bool(os.environ.get(name))
+
+
 def number(name: str, default: int) -> int:
     """The variable `name` as a whole number above zero."""
     value = os.environ.get(name, str(default))

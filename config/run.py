@@ -59,6 +59,7 @@ def run(local: Path) -> int:
         variables |= {"PORT": str(port), SUPERVISED: str(local), "PYTHONUNBUFFERED": "1"}
         for command in PREPARATIONS:
             manage(variables, *command)
+        del variables["DATABASE_OWNER_URL"]  # what serves can't change tables
         return serve(variables, local / "run.log")
 
 

@@ -117,10 +117,14 @@ DATABASES: dict[str, dict[str, Any]] = {
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
     },
-    "owner": {**environment.database("DATABASE_OWNER_URL"), "TEST": {"DEPENDENCIES": []}},
 }
-if DATABASES["default"]["USER"] == DATABASES["owner"]["USER"]:
-    raise ImproperlyConfigured("DATABASE_URL and DATABASE_OWNER_URL must be different roles.")
+if environment.is_set("DATABASE_OWNER_URL"):  # `migrate` needs it; what serves does better without
+    DATABASES["owner"] = {
+        **environment.database("DATABASE_OWNER_URL"),
+        "TEST": {"DEPENDENCIES": []},
+    }
+    if DATABASES["default"]["USER"] == DATABASES["owner"]["USER"]:
+        raise ImproperlyConfigured("DATABASE_URL and DATABASE_OWNER_URL must be different roles.")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # ------------------------------------------------------------------ Redis: the doorbell

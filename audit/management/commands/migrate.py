@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands import migrate
 from django.db import connections
 
@@ -19,7 +19,9 @@ class Command(migrate.Command):
         parser.set_defaults(database="owner")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Migrates, then grants."""
+        """Migrates, then grants; raises CommandError where the owner is not configured."""
+        if options["database"] not in settings.DATABASES:
+            raise CommandError("DATABASE_OWNER_URL is not set: only the tables' owner migrates.")
         super().handle(*args, **options)
         grant_application_rights(
             connections[options["database"]], role=settings.DATABASES["default"]["USER"]
