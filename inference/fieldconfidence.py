@@ -1,24 +1,47 @@
-"""How surely a field was read right: a calibrated probability, fitted once from signals with known truth."""
+"""How surely a field was read right: a calibrated probability, fitted from signals on pages of known truth."""
 
 import json
 from collections.abc import Mapping
 from functools import cache
-from math import exp
+from math import exp, log
 from pathlib import Path
 from typing import Any
 
 COEFFICIENTS = Path(__file__).with_suffix(".json")
+RAW = frozenset({"word", "weakest", "page", "second_word", "weakest_odds", "page_odds"})
+"""The inputs that are an engine's own figures, which mean nothing for another engine."""
 
 
 @cache
 def fitted() -> Mapping[str, Any]:
-    """The coefficients, with what they were fitted on."""
+    """The coefficients, with what they were fitted on and how they did on pages held out."""
     content: Mapping[str, Any] = json.loads(COEFFICIENTS.read_text())
     return content
 
 
 def confidence(signals: Mapping[str, float], kind: str, engine: str) -> float:
-    """The probability that a value with these signals is right."""
-    weights: Mapping[str, float] = fitted()["weights"]
-    total = weights["bias"] + sum(weights.get(name, 0.0) * signal for name, signal in signals.items())
+    """The probability (0–1) that a value of a type, read by an engine, is right.
+
+    An engine that nothing was fitted for is judged without its own confidence, which has another scale.
+    """
+    setting = "seconded" if signals["second"] else "alone"
+    known = engine if engine in fitted() else "any"
+    return probability(fitted()[known][setting]["weights"], inputs(signals, kind))
+
+
+def inputs(signals: Mapping[str, float], kind: str) -> dict[str, float]:
+    """What the regression takes: the signals, the engine's confidence as log-odds too, and the type."""
+    shaped = {"weakest_odds": log_odds(signals["weakest"]), "page_odds": log_odds(signals["page"])}
+    return {**signals, **shaped, f"type_{kind}": 1.0}
+
+
+def log_odds(probability: float) -> float:
+    """The logarithm of the odds, a tenth, kept within what engines' figures can tell."""
+    kept = min(max(probability, 0.01), 0.999)
+    return log(kept / (1 - kept)) / 10
+
+
+def probability(weights: Mapping[str, float], given: Mapping[str, float]) -> float:
+    """The logistic function of the weighted sum; an input without a weight counts nothing."""
+    total = weights["bias"] + sum(weights.get(name, 0.0) * value for name, value in given.items())
     return 1 / (1 + exp(-total))

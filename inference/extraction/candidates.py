@@ -9,14 +9,15 @@ from inference.extraction.amounts import Amount, rounded, weight
 from inference.extraction.labels import Label, labels_on
 from inference.extraction.lexicon import FORM
 from inference.extraction.lines import Line, Span
-from inference.extraction.places import place
-from inference.extraction.priors import unlabelled
+from inference.extraction.places import in_row, place, stacked
+from inference.extraction.priors import headings, unlabelled, where_unlabelled
 from inference.values import Kind, Value, find
 from inference.values.dates import order_of
 from inference.values.folding import folded_words
 
 OF_WORDS: frozenset[FieldType] = frozenset({"name", "text", "choice"})
 ROUNDED, ROUNDED_PLACE = 1.05, 0.9        # what an amount rounded to coins has of the one it was rounded from
+COLUMNED = 0.5
 FLOOR = 0.3                              # under it a value is a guess, and none is better
 
 
@@ -71,12 +72,20 @@ def candidates(
     found = [
         scored(spec, span, value, paper, labels)
         for paper in papers
-        for line in paper.lines
+        for line in lines_for(spec, paper)
         for span, value in values_on(line, kind, taken)
     ]
+    found = [apart_from_columns(one, found) for one in found]
     if spec.type == "money":
         found = supported(found)
     return sorted((one for one in found if one.score >= FLOOR), key=lambda one: -one.score)
+
+
+def lines_for(spec: FieldSpec, paper: Paper) -> tuple[Line, ...]:
+    """The paper's lines, and where a firm's name is looked for without a label, headings of two lines."""
+    if spec.type == "name" and where_unlabelled(spec):
+        return (*paper.lines, *headings(paper.lines))
+    return paper.lines
 
 
 def date_order(spec: FieldSpec, papers: Sequence[Paper]) -> str | None:
@@ -123,6 +132,14 @@ def scored(
         if score > best.score:
             best = Candidate(span, value, score, label, where)
     return best
+
+
+def apart_from_columns(one: Candidate, found: Sequence[Candidate]) -> Candidate:
+    """The candidate, lowered where its label heads a column of such values, of which none is the field's alone."""
+    if one.label is None or in_row(one.label.span, one.span):
+        return one
+    columned = any(stacked(one.span, other.span) or stacked(other.span, one.span) for other in found)
+    return replace(one, score=one.score * COLUMNED) if columned else one
 
 
 def share(text: str, words: frozenset[str]) -> float:

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import Levenshtein
 
-from inference.extraction.lexicon import INCLUDING, JOINING, NEUTRAL, TURNING
+from inference.extraction.lexicon import ABBREVIATED, INCLUDING, JOINING, NEUTRAL, TURNING
 from inference.extraction.lines import GAP, Line, Span
 from inference.values.folding import fold_letters, fold_shapes
 
 TOKEN = re.compile(r"[^\W\d_]+|\d+")
 FLOOR = 0.75
+ABBREVIATIONS = {fold_shapes(short): fold_shapes(word) for short, word in ABBREVIATED.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ def labels_on(line: Line, wanted: Sequence[str], *, free: bool) -> list[Label]:
     seen = [
         Label(span, label, match, wholeness(span, tokens, free=free))
         for label in wanted
-        for span, match in spans_like(line, tokens, fold_shapes(label))
+        for span, match in spans_like(line, tokens, "".join(map(spelled_out, TOKEN.findall(label))))
     ]
     seen.sort(key=lambda label: (label.quality, len(label.wanted)), reverse=True)
     kept: list[Label] = []
@@ -52,12 +53,18 @@ def spans_like(line: Line, tokens: Sequence[re.Match[str]], wanted: str) -> Iter
         for last in tokens[first:]:
             if GAP in line.text[token.start() : last.start()]:
                 break
-            spelled += fold_shapes(last.group())
+            spelled += spelled_out(last.group())
             if len(spelled) > 1.3 * len(wanted) + 1:
                 break
             alike = likeness(spelled, wanted)
             if alike >= FLOOR:
                 yield line.span(token.start(), last.end()), alike
+
+
+def spelled_out(word: str) -> str:
+    """A word folded, a usual abbreviation in full."""
+    shape = fold_shapes(word)
+    return ABBREVIATIONS.get(shape, shape)
 
 
 def likeness(spelled: str, wanted: str) -> float:

@@ -1,5 +1,11 @@
 """Words of printed papers in general, in the main Latin-script languages, folded (no case, no accents)."""
 
+ABBREVIATED = {
+    "amt": "amount", "acc": "account", "acct": "account", "tot": "total", "ttl": "total", "qty": "quantity",
+    "bal": "balance", "emp": "employee", "appl": "applicant", "ref": "reference", "dept": "department",
+}  # fmt: skip
+"""What labels shorten."""
+
 NEUTRAL = frozenset(
     """rm myr eur euro euros usd gbp chf sgd aud cad us s r e in of the no nr num number amount due payable sales
     net nett rounded grand amt amount en a pagar zu zahlen zahlbetrag betrag summe payer montant importe importo valor le il

@@ -35,7 +35,7 @@ def beside(label: Span, span: Span, page_width: int) -> float:
         if gap < -0.5 * label.height:
             return 0.0
         between = 0.1
-    return (1 - 0.2 * max(0, gap) / page_width) / (1 + 0.6 * between)
+    return (1 - 0.05 * max(0, gap) / page_width) / (1 + 0.6 * between)
 
 
 def blocks(text: str) -> float:
@@ -58,6 +58,14 @@ def below(rows: float) -> float:
 def above(rows: float) -> float:
     """The place of a value above its label, as by a line to sign on."""
     return 0.4 if rows <= 2.2 else 0.0
+
+
+def stacked(upper: Span, lower: Span) -> bool:
+    """Whether one value stands right under another, as in a column of them."""
+    if upper.line.page != lower.line.page or upper.line is lower.line:
+        return False
+    rows = (lower.middle - upper.middle) / max(upper.height, lower.height)
+    return 0.5 < rows <= 2 and alignment(upper, lower) > 0
 
 
 def alignment(label: Span, span: Span) -> float:

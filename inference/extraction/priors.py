@@ -1,10 +1,11 @@
 """Where a value may be that no label names: the firm at a paper's head, the first date, the last amount."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from statistics import median
 
-from cases.definition import FieldSpec
+from cases.definition import FieldSpec, Place
 from inference.extraction.lexicon import ASIDE, FIRM, STREET
 from inference.extraction.lines import Line, Span
 from inference.values.folding import fold, folded_words
@@ -17,15 +18,37 @@ LEGAL = re.compile(
 )
 
 
+def headings(lines: Sequence[Line]) -> Iterator[Line]:
+    """Lines at a paper's head with the next one, where that only says what form of firm it is."""
+    for line, following in pairwise(lines[:HEAD]):
+        words = folded_words(following.text)
+        if words and set(words) <= FIRM and LEGAL.search(fold(following.text)):
+            yield together(line, following)
+
+
+def together(line: Line, following: Line) -> Line:
+    """Two lines as one."""
+    shift = len(line.text) + 1
+    return Line(
+        line.page, following.number, f"{line.text} {following.text}", line.words + following.words,
+        line.starts + tuple(start + shift for start in following.starts), line.slope,
+    )  # fmt: skip
+
+
 def unlabelled(spec: FieldSpec, span: Span, lines: Sequence[Line]) -> float:
     """The score, 0–0.7, of a value that no label names, by the place that its field allows; 0 where it allows none."""
-    where = spec.place or (None if spec.labels else "anywhere")
+    where = where_unlabelled(spec)
     if where is None:
         return 0.0
     if spec.type == "name":
         return maker(span, lines)
     depth = span.line.number / max(1, len(lines))
     return 0.7 * {"top": 1 - depth, "bottom": depth}.get(where, 1 - 0.3 * depth)
+
+
+def where_unlabelled(spec: FieldSpec) -> Place | None:
+    """Where a field's value may be taken from without a label; None: nowhere."""
+    return spec.place or (None if spec.labels else "anywhere")
 
 
 def maker(span: Span, lines: Sequence[Line]) -> float:
@@ -45,12 +68,13 @@ def looks_named(text: str, words: Sequence[str]) -> bool:
 
 
 def firmness(text: str, words: Sequence[str]) -> float:
-    """What the words say for a firm: a legal form most; words of trades alone are no name."""
+    """What the words say for a firm: a legal form most; words of trades alone are no name,
+    and a note by hand is mostly read in small letters."""
     if set(words) <= FIRM:
         return -0.1
     if LEGAL.search(fold(text)):
         return 0.2
-    return 0.1 if set(words) & FIRM else 0.0
+    return (0.1 if set(words) & FIRM else 0.0) - (0.1 if text.islower() else 0.0)
 
 
 def heads_block(span: Span, lines: Sequence[Line]) -> float:
@@ -67,7 +91,7 @@ def purity(span: Span, words: Sequence[str]) -> float:
     """How free of addresses, headings and other labels a stretch of text is, 0–1."""
     rest = span.line.text[: span.start] + span.line.text[span.end :]
     aside = sum(word in ASIDE for word in words) / len(words)
-    street = sum(word in STREET for word in words) / len(words)
+    street = 0 if LEGAL.search(fold(span.text)) else sum(word in STREET for word in words) / len(words)
     return (0.5 if ":" in rest else 1.0) * (1 - aside) * max(0.1, 1 - 1.5 * street)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from rapidfuzz import fuzz
 
-from inference.values.folding import fold, folded_words
+from inference.values.folding import folded_words
 from inference.values.spans import Value
 
 GAP = re.compile(r"\s{3,}")
@@ -58,8 +58,3 @@ def similarity(words: str, choice: str) -> float:
 def collapsed(text: str) -> str:
     """`text` with single spaces."""
     return " ".join(text.split())
-
-
-def same_name(one: str, other: str) -> float:
-    """How alike two names are, 0–1, whatever their case, accents and order."""
-    return fuzz.token_sort_ratio(" ".join(folded_words(fold(one))), " ".join(folded_words(fold(other)))) / 100
