@@ -26,7 +26,6 @@ SUPERVISED = "COUNTERSIGN_SUPERVISED"
 PREPARATIONS = (
     ("migrate", "--verbosity", "0"),
     ("pipelines", "apply"),
-    ("collectstatic", "--no-input", "--verbosity", "0"),
 )
 
 

@@ -181,8 +181,8 @@ STORAGES = {
 STATIC_URL = "/static/"
 STATIC_ROOT = LOCAL_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-WHITENOISE_USE_FINDERS = MODE == "test"
-if MODE == "test":
+WHITENOISE_USE_FINDERS = not PRODUCTION  # nothing to collect before a demo
+if not PRODUCTION:
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 
 # ------------------------------------------------------------------ papers

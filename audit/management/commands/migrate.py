@@ -18,10 +18,14 @@ class Command(migrate.Command):
         super().add_arguments(parser)
         parser.set_defaults(database="owner")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        """Migrates, then grants; raises CommandError where the owner is not configured."""
+    def execute(self, *args: Any, **options: Any) -> Any:
+        """Raises CommandError where the owner is not configured."""
         if options["database"] not in settings.DATABASES:
             raise CommandError("DATABASE_OWNER_URL is not set: only the tables' owner migrates.")
+        return super().execute(*args, **options)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Migrates, then grants."""
         super().handle(*args, **options)
         grant_application_rights(
             connections[options["database"]], role=settings.DATABASES["default"]["USER"]
