@@ -36,7 +36,7 @@ HANDS: tuple[Family, ...] = (
     ("PatrickHand-Regular", "PatrickHand-Regular", 1.25),
     ("BadScript-Regular", "BadScript-Regular", 1.12),
 )
-SIGNATURES = ("LaBelleAurore-Regular", "BadScript-Regular", "Caveat-Regular")
+SIGNATURES = ("Allura-Regular", "BadScript-Regular", "Caveat-Regular")
 
 PEN_INKS: tuple[Ink, ...] = ((28, 44, 122), (22, 58, 140), (30, 30, 36), (36, 36, 80))
 ACCENTS: tuple[Ink, ...] = (
