@@ -33,8 +33,11 @@ def draw(sheet: Sheet, rng: random.Random) -> Image.Image:
     pen = ImageDraw.Draw(page)
     for mark in sheet.marks:
         _draw_mark(pen, mark)
-    for stamp in sheet.stamps:
-        _press(page, stamp, rng)
+    for later in sheet.added:
+        if isinstance(later, Stamp):
+            _press(page, later, rng)
+        else:
+            _draw_mark(pen, later)
     return page
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from config.demo.applicants import CASES_OF, Applicant
 from config.demo.people import LENDER
 from config.demo.setting import LEFT, RIGHT, Setter
-from config.demo.sheets import BLACK, GREY, PALE, WHITE, Ink, Sheet, Text
+from config.demo.sheets import BLACK, GREY, PALE, WHITE, Sheet, Text
 from config.demo.styles import SANS, SERIF, Style, filled_in, typed_in
 
 PURPOSES: Mapping[str, str] = {
@@ -39,7 +39,7 @@ SAVINGS: Mapping[str, str] = {
     "1000_or_more": "1,000 EUR or more",
     "unknown": "none stated",
 }
-CLERK_INK: Ink = (20, 90, 60)
+CLERK, CLERK_INK = "Kalam-Regular", (20, 90, 60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +232,7 @@ def _office_box(page: Setter, y: float) -> None:
         page.text(x, y + 19, label, 7, GREY)
         page.dotted(y + 15, x, x + 50)
         if seen:
-            page.sheet.add(Text(x + 2, y + 13.8, note, "Kalam-Regular", 11, CLERK_INK))
+            page.sheet.added.append(Text(x + 2, y + 13.8, note, CLERK, 11, CLERK_INK))
 
 
 def _declaration(page: Setter, applicant: Applicant, y: float) -> None:

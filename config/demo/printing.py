@@ -27,7 +27,7 @@ POINTS_PER_MM = 1 / MM_PER_POINT
 
 
 def print_pdf(sheets: Sequence[Sheet], title: str) -> bytes:
-    """The sheets as one PDF, the same bytes each time; stamps belong to paper and are left out."""
+    """The sheets as one PDF, the same bytes each time; what is added to paper is left out."""
     file = io.BytesIO()
     size = (PAGE_WIDTH * POINTS_PER_MM, PAGE_HEIGHT * POINTS_PER_MM)
     canvas = Canvas(file, pagesize=size, invariant=1, pageCompression=1)

@@ -160,7 +160,7 @@ class Setter:
         """Put a rubber stamp about (x, y), askew."""
         rng = self.rng
         angle, ink = rng.uniform(-16, 16), rng.choice(STAMP_INKS)
-        self.sheet.stamps.append(Stamp(x, y, lines, angle, ink, rng.random() < 0.3))
+        self.sheet.added.append(Stamp(x, y, lines, angle, ink, rng.random() < 0.3))
 
     def logo(self, x: float, y: float, size: float) -> None:
         """A simple logo in the paper's accent, its upper left corner at (x, y)."""

@@ -99,10 +99,10 @@ Mark = Text | Rule | Panel | Shape | Stroke
 
 @dataclass(slots=True)
 class Sheet:
-    """One page: what is printed or written on it, and the stamps put on it afterwards."""
+    """One page: what is printed or filled in, and what others stamp and note on it afterwards."""
 
     marks: list[Mark] = field(default_factory=list)
-    stamps: list[Stamp] = field(default_factory=list)
+    added: list[Stamp | Text] = field(default_factory=list)
 
     def add(self, *marks: Mark) -> None:
         """Put `marks` on the sheet, over what is there."""

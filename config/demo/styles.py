@@ -34,7 +34,7 @@ HANDS: tuple[Family, ...] = (
     ("Caveat-Regular", "Caveat-Regular", 1.5),
     ("Kalam-Regular", "Kalam-Regular", 1.15),
     ("PatrickHand-Regular", "PatrickHand-Regular", 1.25),
-    ("BadScript-Regular", "BadScript-Regular", 1.12),
+    ("BadScript-Regular", "BadScript-Regular", 1.35),
 )
 SIGNATURES = ("Allura-Regular", "BadScript-Regular", "Caveat-Regular")
 
