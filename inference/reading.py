@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import transaction
+from PIL.Image import Image
 
 from audit import vault
 from audit.actors import system
@@ -57,7 +58,7 @@ def pages_of(case: Case, opened: Vault, step: Step) -> list[ReadPage]:
 def second_opinion(pages: Sequence[Page], opened: Vault) -> Second:
     """What the other engine reads in a box; each page's picture is opened once, when first asked."""
     other = engine(SECOND_ENGINE[settings.READING_ENGINE])
-    pictures: dict[int, images.Image.Image] = {}
+    pictures: dict[int, Image] = {}
 
     def read(number: int, box: Box) -> tuple[str, float]:
         page = pages[number]

@@ -93,27 +93,27 @@ def save_route(
     case: Case, routed: Routed, prediction: Prediction | None, policy_version_id: int | None
 ) -> Route:
     """The route as a row."""
-    automatic = routed.outcome is not None
+    queues = {queue.slug: queue for queue in Queue.objects.filter(pipeline=case.pipeline_id)}
     return Route.objects.create(
         case=case,
         policy_version_id=policy_version_id,
         prediction=prediction,
-        kind=Route.Kind.AUTOMATIC if automatic else Route.Kind.REVIEW,
+        kind=Route.Kind.REVIEW if routed.queue else Route.Kind.AUTOMATIC,
         outcome=routed.outcome or "",
-        queue=None if automatic else Queue.objects.get(slug=routed.queue),
-        second_review_queue=(
-            Queue.objects.get(slug=routed.second_review) if routed.second_review else None
-        ),
+        queue=queues[routed.queue] if routed.queue else None,
+        second_review_queue=queues[routed.second_review] if routed.second_review else None,
         reasons=[asdict(reason) for reason in routed.reasons],
     )
 
 
 def enter_queue(case: Case, row: Route, *, by: Actor, step: Step) -> None:
     """Puts a case into its route's queue. Must run in a transaction."""
+    if row.queue is None:
+        raise ValueError(f"route {row.pk} names no queue")
     QueueEntry.objects.create(case=case, queue=row.queue, route=row, due_at=case.due_at)
     data: dict[str, Any] = {
         "route": row.pk,
-        "queue": row.queue.slug if row.queue else "",
+        "queue": row.queue.slug,
         "reasons": [reason["code"] for reason in row.reasons],
     }
     lifecycle.move(case, Status.IN_REVIEW, by=by, step=step, data=data)
