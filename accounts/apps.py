@@ -14,8 +14,6 @@ class AccountsConfig(AppConfig):
 
         from accounts.models import ApiClient, ApiKey, User  # noqa: PLC0415
 
-        auditlog.register(
-            User, include_fields=["username", "is_active", "is_superuser", "is_staff"]
-        )
+        auditlog.register(User, include_fields=["is_active", "is_superuser", "is_staff"])
         auditlog.register(ApiClient)
         auditlog.register(ApiKey, exclude_fields=["digest", "last_used_at"])

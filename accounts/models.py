@@ -1,8 +1,10 @@
 """People and API clients."""
 
+from typing import Any
+
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 
 from audit.actors import Actor
@@ -21,6 +23,11 @@ class User(AbstractUser):
     """A person who signs in."""
 
     theme = models.CharField(max_length=10, choices=Theme, default=Theme.SYSTEM)
+
+    @transaction.atomic
+    def save(self, *args: Any, **options: Any) -> None:
+        """Together with the event of the change: Django's own commands save outside of acts."""
+        super().save(*args, **options)
 
     @property
     def actor(self) -> Actor:

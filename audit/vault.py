@@ -27,8 +27,11 @@ class CannotOpen(Exception):
 
 
 def canonical(value: Any) -> bytes:
-    """JSON in one spelling only: keys sorted, no spaces, UTF-8."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    """JSON in one spelling only: keys sorted, no spaces, UTF-8; ValueError for NaN and infinity."""
+    spelled = json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
+    return spelled.encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +46,21 @@ class Vault:
         nonce = os.urandom(NONCE)
         return nonce + AESGCM(self.derived("seal")).encrypt(nonce, plain, self.place(purpose))
 
-    def open(self, purpose: str, sealed: bytes) -> bytes:
+    def open(self, purpose: str, sealed: bytes | memoryview) -> bytes:
         """What was sealed for `purpose`; raises CannotOpen."""
         sealed = bytes(sealed)
         try:
             return AESGCM(self.derived("seal")).decrypt(
                 sealed[:NONCE], sealed[NONCE:], self.place(purpose)
             )
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:  # ValueError: too short to hold a nonce
             raise CannotOpen(f"{purpose} of case {self.case_id}") from error
 
     def seal_json(self, purpose: str, value: Any) -> bytes:
         """A JSON value sealed for `purpose`."""
         return self.seal(purpose, canonical(value))
 
-    def open_json(self, purpose: str, sealed: bytes) -> Any:
+    def open_json(self, purpose: str, sealed: bytes | memoryview) -> Any:
         """The JSON value sealed for `purpose`; raises CannotOpen."""
         return json.loads(self.open(purpose, sealed))
 
@@ -78,11 +81,16 @@ class Vault:
 def create(case_id: UUID) -> Vault:
     """Makes the key of a new case."""
     vault = Vault(case_id, os.urandom(32))
+    wrap(vault).save(force_insert=True)
+    return vault
+
+
+def wrap(vault: Vault) -> CaseKey:
+    """A case's key, wrapped by the current master key, as the row to be kept."""
     master_id, master = next(iter(settings.MASTER_KEYS.items()))
     nonce = os.urandom(NONCE)
-    wrapped = nonce + AESGCM(master).encrypt(nonce, vault.key, case_id.bytes)
-    CaseKey.objects.create(case_id=case_id, master_key=master_id, wrapped=wrapped)
-    return vault
+    wrapped = nonce + AESGCM(master).encrypt(nonce, vault.key, vault.case_id.bytes)
+    return CaseKey(case_id=vault.case_id, master_key=master_id, wrapped=wrapped)
 
 
 def of(case_id: UUID) -> Vault:
@@ -110,13 +118,41 @@ def unwrap(key: CaseKey) -> Vault:
             key.case_id,
             AESGCM(master).decrypt(wrapped[:NONCE], wrapped[NONCE:], key.case_id.bytes),
         )
-    except InvalidTag as error:
+    except (InvalidTag, ValueError) as error:
         raise CannotOpen(f"key of case {key.case_id}") from error
 
 
 def destroy(case_id: UUID) -> None:
     """Destroys the key of a case: nothing it sealed can be opened again."""
-    CaseKey.objects.filter(case_id=case_id).update(wrapped=None, destroyed_at=ClockTimestamp())
+    living = CaseKey.objects.filter(case_id=case_id, destroyed_at=None)
+    living.update(wrapped=None, destroyed_at=ClockTimestamp())
+
+
+def seal_for_house(purpose: str, plain: bytes) -> bytes:
+    """`plain` sealed by the current master key itself, for secrets that belong to no case."""
+    master_id, master = next(iter(settings.MASTER_KEYS.items()))
+    nonce = os.urandom(NONCE)
+    key = AESGCM(house_key(master, purpose))
+    return master_id.encode() + b":" + nonce + key.encrypt(nonce, plain, purpose.encode())
+
+
+def open_for_house(purpose: str, sealed: bytes) -> bytes:
+    """What was sealed for `purpose`, by whichever master key that was; raises CannotOpen."""
+    master_id, _, rest = bytes(sealed).partition(b":")
+    master = settings.MASTER_KEYS.get(master_id.decode("utf-8", "replace"))
+    if master is None:
+        raise CannotOpen(f"{purpose} needs a master key that is not configured")
+    try:
+        return AESGCM(house_key(master, purpose)).decrypt(
+            rest[:NONCE], rest[NONCE:], purpose.encode()
+        )
+    except (InvalidTag, ValueError) as error:
+        raise CannotOpen(purpose) from error
+
+
+def house_key(master: bytes, purpose: str) -> bytes:
+    """The key for one purpose of the house, so that it never shares the one that wraps keys."""
+    return hmac.new(master, b"house:" + purpose.encode(), hashlib.sha256).digest()
 
 
 def house_digest(purpose: str, content: bytes) -> str:
