@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth.models import Group
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.keys import make_client, make_key
@@ -83,11 +85,20 @@ def own_database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> I
 
 def as_owner(statement: str) -> None:
     """Runs a statement that belongs to no database."""
-    connection = connections["owner"].copy(alias="maintenance")
-    connection.settings_dict["NAME"] = "postgres"
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
+    connection = psycopg.connect(**server(connections["owner"], dbname="postgres"))
+    connection.autocommit = True
+    connection.execute(statement)
     connection.close()
+
+
+def server(like: BaseDatabaseWrapper, **differing: str) -> dict[str, Any]:
+    """How to connect to the server of a Django connection, past Django."""
+    parameters = like.get_connection_params()
+    return {
+        key: parameters[key]
+        for key in ("host", "port", "user", "password", "dbname")
+        if parameters.get(key)
+    } | differing
 
 
 @pytest.fixture(autouse=True)
