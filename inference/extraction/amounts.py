@@ -9,7 +9,7 @@ from inference.extraction.lines import Span
 WINDOW = 8                               # amounts before and after one that are tried
 PAYMENT = 4                              # of them are looked at for cash and change
 COIN = 5                                 # hundredths: cash is rounded by at most as much
-PAID, ADDED, TABLED = 1.3, 1.1, 0.7
+PAID, ADDED, TABLED = 1.4, 1.1, 0.7
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from inference.values.folding import folded_words
 
 OF_WORDS: frozenset[FieldType] = frozenset({"name", "text", "choice"})
 ROUNDED, ROUNDED_PLACE = 1.05, 0.9        # what an amount rounded to coins has of the one it was rounded from
-COLUMNED = 0.5
+COLUMNED = 0.3
 FLOOR = 0.3                              # under it a value is a guess, and none is better
 
 

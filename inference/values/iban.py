@@ -55,16 +55,14 @@ def read(text: str, start: int, end: int, length: int) -> Value:
     plain = head + packed[4:]
     if holds(plain):
         return Value(plain, start, end, 1.0 if plain == packed else 0.9, True)
-    mended = [candidate for candidate in mendings(plain) if holds(candidate)]
+    figures = head + packed[4:].translate(LETTER_FOR_DIGIT)
+    mended = [figures] if holds(figures) else [one for one in swapped(plain) if holds(one)]
     if len(mended) == 1:
         return Value(mended[0], start, end, 0.7, True)
     return Value(plain, start, end, 0.5 if len(plain) == length else 0.3, False)
 
 
-def mendings(plain: str) -> set[str]:
-    """What the print may have said: all figures after the head, or one character changed for its twin."""
-    figures = plain[:4] + plain[4:].translate(LETTER_FOR_DIGIT)
-    swapped = {
-        plain[:i] + plain[i].translate(TWINS) + plain[i + 1 :] for i in range(4, len(plain))
-    }
-    return ({figures} | swapped) - {plain}
+def swapped(plain: str) -> set[str]:
+    """The same with one character of the account changed for the one that looks like it."""
+    every = {plain[:at] + plain[at].translate(TWINS) + plain[at + 1 :] for at in range(4, len(plain))}
+    return every - {plain}

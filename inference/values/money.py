@@ -25,7 +25,7 @@ AMOUNT = re.compile(
     (?P<whole>{SPACED}|{GROUPED}|\d{{1,9}})
     (?:(?P<decimal>[ ]?[.,][ ]?|[ ](?=\d{{2}}(?:\s{{3}}|\s*$)))(?P<cents>\d{{2}}|[-–—]{{1,2}})(?![\d]))?
     (?P<trailing>-(?![\w/]))?
-    (?![\d/:%]|[.,'’]\d|-\d|[ ]?%)
+    (?![\d/:%OoIl|]|[.,'’]\d|-\d|[ ]?%)
     (?P<after>\s?{AFTER}(?!\s?[-−]?\d))?
     (?P<side>\s?(?:CR|DR)(?![^\W_]))?
     (?P<close>\))?
