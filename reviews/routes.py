@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Count, F, Q
 
 from audit import vault
 from audit.actors import Actor, system
@@ -86,7 +87,16 @@ def gather_facts(case: Case, prediction: Prediction | None) -> Facts:
         fields=tuple(facts),
         data=opened.open_json("data", case.sealed_data),
         failure="" if prediction else "The model gave no usable answer",
+        unread=tuple(unread_papers(case)),
     )
+
+
+def unread_papers(case: Case) -> list[str]:
+    """Names of the case's papers of which a page is missing, or has no word that could be read."""
+    names = {spec.kind: spec.name for spec in case.definition.documents}
+    worded = Count("pages", filter=Q(pages__readings__word_count__gt=0), distinct=True)
+    papers = case.documents.annotate(worded=worded).filter(worded__lt=F("page_count"))
+    return [names.get(paper.kind, paper.kind) for paper in papers.order_by("position")]
 
 
 def save_route(

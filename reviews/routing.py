@@ -68,13 +68,18 @@ class FieldFact:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that a policy may look at. `failure` says in words why there is no usable prediction."""
+    """All that a policy may look at.
+
+    `failure` says in words why there is no usable prediction; `unread` names papers of which a page
+    could not be read at all.
+    """
 
     outcome: str | None
     confidence: float
     fields: tuple[FieldFact, ...]
     data: Mapping[str, Any]
     failure: str = ""
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +106,7 @@ def route(facts: Facts, policy: Policy, outcomes: Sequence[OutcomeSpec]) -> Rout
     second, second_doubt = second_review_of(facts, policy)
     doubts = [
         *failure_doubts(facts),
+        *paper_doubts(facts, policy),
         *field_doubts(facts, policy),
         *rule_doubts(facts, policy),
         *second_doubt,
@@ -126,6 +132,14 @@ def failure_doubts(facts: Facts) -> list[Doubt]:
     if facts.failure:
         return [(None, Reason("no_prediction", facts.failure))]
     return []
+
+
+def paper_doubts(facts: Facts, policy: Policy) -> list[Doubt]:
+    """Papers of which a page could not be read."""
+    return [
+        (policy.field_queue, Reason("paper_unread", f"{name}: a page could not be read"))
+        for name in facts.unread
+    ]
 
 
 def field_doubts(facts: Facts, policy: Policy) -> list[Doubt]:

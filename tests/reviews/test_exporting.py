@@ -1,0 +1,203 @@
+"""Exports: every current decision once, streamed, safe to open, and itself in the log."""
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+
+from accounts.models import ApiClient, User
+from accounts.roles import Role
+from audit.models import Event
+from cases.models import Decision, Pipeline
+from reviews.exporting import Selection, export_decisions
+from reviews.models import Correction, Export
+from reviews.reviewing import FieldVerdict, Verdict
+from tests.casefiles import (
+    APPROVE,
+    OVERRIDE,
+    decided_case,
+    held,
+    reviewed_case,
+    submit,
+    waiting_case,
+)
+from tests.conftest import Upstream
+
+
+@pytest.fixture
+def client_(make_upstream: Callable[[], Upstream]) -> ApiClient:
+    return make_upstream().client
+
+
+@pytest.fixture
+def reviewer(make_person: Callable[..., User]) -> User:
+    return make_person(Role.REVIEWER)
+
+
+@pytest.fixture
+def auditor(make_person: Callable[..., User]) -> User:
+    return make_person(Role.AUDITOR)
+
+
+def exported(selection: Selection, format: Export.Format, by: User) -> bytes:
+    return b"".join(export_decisions(selection, format, exported_by=by, by=by.actor))
+
+
+def rows(content: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content.decode(), newline="")))
+
+
+def test_an_override_is_exported_with_its_explanation(
+    loan: Pipeline, client_: ApiClient, reviewer: User, auditor: User
+) -> None:
+    text = 'He said "yes",\nand the papers — 证据 — agree'
+    verdict = Verdict(
+        "approve",
+        reason_codes=("papers_confirm",),
+        explanation=text,
+        fields={
+            "amount": FieldVerdict(Correction.Kind.CORRECTED, "4900.00"),
+            "iban": FieldVerdict(Correction.Kind.CONFIRMED),
+        },
+    )
+    case = reviewed_case(loan, client_, reviewer, verdict=verdict, predicted="decline")
+    (row,) = rows(exported(Selection(loan), Export.Format.CSV, auditor))
+    assert row["case"] == str(case.pk)
+    assert row["outcome"] == "approve"
+    assert row["predicted"] == "decline"
+    assert row["override"] == "true"
+    assert row["made_by"] == "review"
+    assert row["reasons"] == "papers_confirm"
+    assert row["reviewers"] == f"first:{reviewer.pk}"
+    assert row["corrected_fields"] == "amount"
+    assert row["explanation"] == text
+
+
+def test_json_lines_say_the_same_as_the_csv(
+    loan: Pipeline, client_: ApiClient, reviewer: User, auditor: User
+) -> None:
+    reviewed_case(loan, client_, reviewer, verdict=OVERRIDE, predicted="decline")
+    decided_case(loan, client_)
+    table = rows(exported(Selection(loan), Export.Format.CSV, auditor))
+    lines = exported(Selection(loan), Export.Format.JSON_LINES, auditor).decode().splitlines()
+    members = [json.loads(line, parse_float=str) for line in lines]
+    assert len(members) == 2
+    for row, member in zip(table, members, strict=True):
+        assert list(row) == list(member)
+        for name, value in member.items():
+            shown = "" if value is None else str(value)
+            assert row[name] == (shown.lower() if isinstance(value, bool) else shown)
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t="])
+def test_no_cell_is_a_formula(
+    loan: Pipeline, client_: ApiClient, reviewer: User, auditor: User, start: str
+) -> None:
+    verdict = Verdict(
+        "approve", reason_codes=("papers_confirm",), explanation=f"{start}cmd|'/c calc'!A0"
+    )
+    reviewed_case(
+        loan,
+        client_,
+        reviewer,
+        verdict=verdict,
+        reference=f"{start.strip()}1+1",
+        predicted="decline",
+    )
+    (row,) = rows(exported(Selection(loan), Export.Format.CSV, auditor))
+    assert row["reference"] == f"'{start.strip()}1+1"
+    assert row["explanation"].startswith("'")
+
+
+def test_a_selection_leaves_out_what_it_does_not_name(
+    loan: Pipeline, client_: ApiClient, reviewer: User, auditor: User
+) -> None:
+    approved = decided_case(loan, client_)
+    reviewed_case(
+        loan,
+        client_,
+        reviewer,
+        predicted="approve",
+        verdict=Verdict("decline", ("income_insufficient",), "Too little for the instalments."),
+    )
+    today = Decision.objects.get(case=approved).decided_at.date()
+    day = timedelta(days=1)
+
+    def count(
+        since: date | None = None, until: date | None = None, outcome: str | None = None
+    ) -> int:
+        selection = Selection(loan, since=since, until=until, outcome=outcome)
+        return len(rows(exported(selection, Export.Format.CSV, auditor)))
+
+    assert count() == 2
+    assert count(since=today, until=today) == 2
+    assert count(since=today + day) == 0
+    assert count(until=today - day) == 0
+    assert count(outcome="approve") == 1
+    assert count(outcome="decline") == 1
+
+
+def test_a_superseded_decision_is_not_exported(
+    loan: Pipeline, client_: ApiClient, auditor: User
+) -> None:
+    case = decided_case(loan, client_)
+    Decision.objects.filter(case=case).update(
+        superseded_at=date(2999, 1, 1).isoformat() + "T00:00Z"
+    )
+    assert rows(exported(Selection(loan), Export.Format.CSV, auditor)) == []
+
+
+def test_a_second_review_is_told_beside_the_first(
+    loan: Pipeline,
+    client_: ApiClient,
+    reviewer: User,
+    auditor: User,
+    make_person: Callable[..., User],
+) -> None:
+    senior = make_person(Role.SENIOR_REVIEWER)
+    case = waiting_case(loan, client_, second_review="loan-second", predicted="decline")
+    submit(held(case, reviewer), OVERRIDE)
+    submit(held(case, senior), OVERRIDE)
+    (row,) = rows(exported(Selection(loan), Export.Format.CSV, auditor))
+    assert row["reviewers"] == f"first:{reviewer.pk} second:{senior.pk}"
+    assert row["explanation"] == f"first: {OVERRIDE.explanation} | second: {OVERRIDE.explanation}"
+
+
+def test_the_export_is_an_event_with_its_filter_count_and_hash(
+    loan: Pipeline, client_: ApiClient, reviewer: User, auditor: User
+) -> None:
+    reviewed_case(loan, client_, reviewer, verdict=APPROVE, predicted="approve")
+    content = exported(Selection(loan, outcome="approve"), Export.Format.CSV, auditor)
+    started, finished = Event.objects.filter(type__startswith="export.").order_by("id")
+    assert started.type == "export.started"
+    assert finished.type == "export.finished"
+    assert finished.actor_id == str(auditor.pk)
+    assert finished.data["filter"] == {"pipeline": "loan", "outcome": "approve"}
+    assert finished.data["rows"] == 1
+    assert finished.data["sha256"] == hashlib.sha256(content).hexdigest()
+    export = Export.objects.get()
+    assert (export.row_count, export.sha256) == (1, finished.data["sha256"])
+
+
+def test_an_export_broken_off_never_counts_as_finished(
+    loan: Pipeline, client_: ApiClient, auditor: User
+) -> None:
+    decided_case(loan, client_)
+    stream = export_decisions(
+        Selection(loan), Export.Format.CSV, exported_by=auditor, by=auditor.actor
+    )
+    next(stream)
+    stream.close()
+    assert Event.objects.filter(type="export.started").count() == 1
+    assert not Event.objects.filter(type="export.finished").exists()
+    assert Export.objects.get().finished_at is None
+
+
+def test_nothing_decided_gives_a_file_with_its_heads(loan: Pipeline, auditor: User) -> None:
+    content = exported(Selection(loan), Export.Format.CSV, auditor)
+    assert content.decode().startswith("case,reference,")
+    assert content.endswith(b"explanation\r\n")
