@@ -10,5 +10,15 @@ class Migration(migrations.Migration):
 
     operations = [
         unchangeable("cases_pipelineversion"),
-        unchangeable("cases_decision", "case_id", "outcome", "adverse", "override", "made_by", "decided_at"),
+        unchangeable(
+            "cases_decision",
+            "case_id",
+            "outcome",
+            "adverse",
+            "override",
+            "made_by",
+            "route_id",
+            "reason_codes",
+            "decided_at",
+        ),
     ]

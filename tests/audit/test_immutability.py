@@ -1,0 +1,77 @@
+"""Rows that are facts: the database refuses to change them, the application's role included."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.db.utils import ProgrammingError
+
+from accounts.roles import Role
+from cases.models import Pipeline
+from inference.models import Reading
+from reviews.models import Correction
+from reviews.reviewing import FieldVerdict, Verdict
+from tests.casefiles import decided_case, reviewed_case
+
+FACTS = {
+    "cases_pipelineversion": ("content", "sha256", "number", "pipeline_id"),
+    "cases_decision": (
+        "case_id", "outcome", "adverse", "override", "made_by", "route_id", "reason_codes",
+        "decided_at",
+    ),
+    "inference_modelversion": ("sha256", "facts", "number", "model_id"),
+    "inference_prediction": ("outcome", "confidence", "probabilities", "case_id", "sealed_input"),
+    "inference_reading": ("engine_version", "sealed_words"),
+    "reviews_policyversion": ("pipeline_id", "number", "content"),
+    "reviews_route": ("kind", "outcome", "reasons", "queue_id"),
+    "reviews_review": ("outcome", "reviewer_id", "reason_codes", "sealed_explanation", "shown"),
+    "reviews_correction": ("kind", "field", "sealed_values"),
+}  # fmt: skip
+MAY_CHANGE = {
+    "cases_decision": ("superseded_at",),
+    "reviews_policyversion": ("active", "activated_at"),
+}
+
+
+@pytest.fixture
+def facts(
+    loan: Pipeline, make_upstream: Callable[..., Any], make_person: Callable[..., Any]
+) -> None:
+    """At least one row of each kind, save of readings, whose trigger is looked up."""
+    client = make_upstream().client
+    confirmed = FieldVerdict(Correction.Kind.CONFIRMED)
+    verdict = Verdict("decline", ("income_insufficient",), "Too little.", {"amount": confirmed})
+    reviewed_case(loan, client, make_person(Role.REVIEWER), verdict=verdict)
+    decided_case(loan, client)
+
+
+def change(table: str, column: str) -> int:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"UPDATE {table} SET {column} = {column}")  # noqa: S608  # names of our own
+        return cursor.rowcount
+
+
+def test_no_fact_can_be_changed(facts: None) -> None:
+    for table, columns in FACTS.items():
+        if table == Reading._meta.db_table:
+            continue
+        for column in columns:
+            with pytest.raises(ProgrammingError, match="its rows are facts"):
+                change(table, column)
+
+
+def test_what_is_no_fact_can(facts: None) -> None:
+    for table, columns in MAY_CHANGE.items():
+        for column in columns:
+            assert change(table, column) > 0
+
+
+def test_every_guard_holds_for_a_replica_too(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT relname, tgenabled FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
+            " JOIN pg_proc ON pg_proc.oid = tgfoid WHERE proname = 'refuse_change'"
+        )
+        guards = dict(cursor.fetchall())
+    assert guards == dict.fromkeys((*FACTS, "audit_event"), "A")
