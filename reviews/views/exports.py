@@ -1,0 +1,110 @@
+"""The auditor's exports: what to take, and what was taken before."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from cases.models import Pipeline
+from reviews.exporting import Selection, export_decisions
+from reviews.models import Export
+from reviews.views.people import person, rights
+
+SHOWN = 20
+MEDIA_TYPES = {
+    Export.Format.CSV: "text/csv; charset=utf-8",
+    Export.Format.JSON_LINES: "application/jsonl",
+}
+
+
+class ExportForm(forms.Form):
+    """What an auditor chooses."""
+
+    pipeline = forms.ModelChoiceField(
+        Pipeline.objects.none(), to_field_name="slug", empty_label=None
+    )
+    since = forms.DateField(
+        required=False, label="Decided from", widget=forms.DateInput({"type": "date"})
+    )
+    until = forms.DateField(
+        required=False, label="Decided until", widget=forms.DateInput({"type": "date"})
+    )
+    outcome = forms.ChoiceField(required=False)
+    format = forms.ChoiceField(choices=Export.Format.choices)
+
+    def __init__(self, *args: Any, pipelines: QuerySet[Pipeline], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["pipeline"].queryset = pipelines  # type: ignore[attr-defined]  # stubs: Field
+        names = {
+            outcome.name: outcome.label
+            for pipeline in pipelines.select_related("current")
+            if pipeline.current
+            for outcome in pipeline.current.definition.outcomes
+        }
+        choices = [("", "Any"), *names.items()]
+        self.fields["outcome"] = forms.ChoiceField(required=False, choices=choices)
+
+    def clean(self) -> dict[str, Any]:
+        """The end does not come before the beginning."""
+        asked: dict[str, Any] = super().clean() or {}
+        if asked.get("since") and asked.get("until") and asked["until"] < asked["since"]:
+            self.add_error("until", "This is before the first day.")
+        return asked
+
+    @property
+    def selection(self) -> Selection:
+        """The cases asked for."""
+        asked = self.cleaned_data
+        return Selection(
+            asked["pipeline"], asked["since"], asked["until"], asked["outcome"] or None
+        )
+
+
+def audited(request: HttpRequest) -> QuerySet[Pipeline]:
+    """The pipelines that the person may audit; raises PermissionDenied where there is none."""
+    pipelines = rights(request).pipelines.get("audit", frozenset())
+    if not pipelines:
+        raise PermissionDenied
+    return Pipeline.objects.filter(pk__in=pipelines)
+
+
+@login_required
+@require_safe
+def exports(request: HttpRequest) -> HttpResponse:
+    """The page: a form, and the last exports with their hashes."""
+    return shown(request, ExportForm(pipelines=audited(request)))
+
+
+@login_required
+@require_POST
+def download(request: HttpRequest) -> HttpResponseBase:
+    """The file, streamed."""
+    form = ExportForm(request.POST, pipelines=audited(request))
+    if not form.is_valid():
+        return shown(request, form, status=422)
+    format = Export.Format(form.cleaned_data["format"])
+    user = person(request)
+    response = StreamingHttpResponse(
+        export_decisions(form.selection, format, exported_by=user, by=user.actor),
+        content_type=MEDIA_TYPES[format],
+    )
+    name = f"{form.selection.pipeline.slug}-{timezone.now():%Y%m%d-%H%M%S}.{format}"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Cache-Control"] = "no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def shown(request: HttpRequest, form: ExportForm, status: int = 200) -> HttpResponse:
+    """The page with a form."""
+    before = Export.objects.filter(pipeline__in=audited(request))
+    before = before.select_related("exported_by", "pipeline")[:SHOWN]
+    context = {"form": form, "exports": before}
+    return render(request, "reviews/exports.html", context, status=status)
