@@ -1,0 +1,16 @@
+"""The settings of the floor: no middleware, no apps, one database with lasting connections."""
+
+from config.environment import database
+
+ALLOWED_HOSTS = ["*"]
+ROOT_URLCONF = "bench.bare.site"
+USE_TZ = True
+DATABASES = {"default": {**database("DATABASE_URL"), "CONN_MAX_AGE": None}}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "UNAUTHENTICATED_USER": None,
+}
