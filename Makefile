@@ -1,6 +1,6 @@
 # The whole project by name. Nothing needs to be configured: see config/embedded.
 #
-#   make run    the demo on http://localhost:8000 (PORT=… for another port)
+#   make run    the demo on http://localhost:8000 (PORT=… and CASES=… for others)
 #   make test   every check and test (ARGS="tests/cases -k claim" for some)
 #   make lint   format, rules, types and imports alone
 #   make bench  the measurements of the README
@@ -60,7 +60,7 @@ define install
 	    $$python -c 'import ensurepip' 2>/dev/null || { $(call apt,python3-venv); }
 	    $$python -m venv .venv
 	  fi
-	  .venv/bin/python -m pip install --quiet --disable-pip-version-check $(addprefix --requirement ,$(1))
+	  .venv/bin/python -m pip install -qq --disable-pip-version-check $(addprefix --requirement ,$(1))
 	  echo "$$made_from" > .venv/$(2)
 	fi
 endef

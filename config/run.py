@@ -83,8 +83,7 @@ def free_port() -> int:
         try:
             probe.bind(("127.0.0.1", int(wanted)))
         except OSError as error:
-            reason = error.strerror.lower() if error.strerror else "not free"
-            raise RunError(f"Port {wanted} is {reason}: try PORT=8001 make run") from None
+            raise RunError(f"Port {wanted}: {error.strerror}. Try PORT=8001 make run") from None
     return int(wanted)
 
 

@@ -15,9 +15,9 @@ def main() -> int:
     """Wait for the web server, seed the demo through its API, print the address."""
     port = int(os.environ["PORT"])
     wait_for(port)
-    seeded = subprocess.run([sys.executable, "manage.py", "demo"], cwd=ROOT)
-    if seeded.returncode == 0:
-        print(f"\nCountersign is at http://localhost:{port}  (Ctrl-C ends it)", flush=True)
+    cases = ("--cases", os.environ["CASES"]) if os.environ.get("CASES") else ()
+    seeded = subprocess.run([sys.executable, "manage.py", "demo", *cases], cwd=ROOT)
+    print(f"\nCountersign is at http://localhost:{port}  (Ctrl-C ends it)", flush=True)
     return seeded.returncode
 
 
