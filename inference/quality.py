@@ -14,19 +14,26 @@ LONGEST_SIDE = 1000
 MOST_SKEW = 10.0
 """Degrees; a page that leans further is rather a photograph at an angle."""
 
+FEWEST_LETTERS = 20
+
 BLURRED = 3.5
 LOW_CONTRAST = 0.35
-LOW_RESOLUTION = 140
+SMALL_LETTERS = 9.0
 SKEWED = 1.5
 
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """A page's measures; see each function for its unit. `score` sums them up from 0 to 1 (best)."""
+    """A page's measures, each in the unit of its function; `score` sums them up from 0 to 1 (best).
+
+    `dpi` is in pixels per inch, a guess where a photograph does not tell; `letters` counts whatever
+    the guess.
+    """
 
     blur: float
     contrast: float
     skew: float
+    letters: float
     dpi: int
     score: float
     remarks: tuple[str, ...]
@@ -36,22 +43,24 @@ def measure(grey: Grey, dpi: int) -> Quality:
     """The quality of a page given in grey; `dpi` is its resolution in pixels per inch."""
     small = _at_most(grey, LONGEST_SIDE)
     blur, contrast, skew = edge_width(grey), ink_contrast(small), lean(small)
+    letters = letter_height(grey)
     remarks = {
         "blurred": blur > BLURRED,
         "low contrast": contrast < LOW_CONTRAST,
-        "low resolution": dpi < LOW_RESOLUTION,
+        "small letters": 0 < letters < SMALL_LETTERS,
         "skewed": abs(skew) > SKEWED,
     }
     score = min(
         _between(blur, worst=8.0, best=2.5),
         _between(contrast, worst=0.05, best=0.5),
-        _between(float(dpi), worst=50.0, best=170.0),
+        _between(letters or SMALL_LETTERS, worst=4.0, best=SMALL_LETTERS),
         _between(abs(skew), worst=MOST_SKEW, best=SKEWED),
     )
     return Quality(
         round(blur, 2),
         round(contrast, 3),
         round(skew, 2),
+        round(letters, 1),
         dpi,
         round(score, 3),
         tuple(remark for remark, applies in remarks.items() if applies),
@@ -81,6 +90,15 @@ def ink_contrast(grey: Grey) -> float:
     if not ink.size or not paper.size:
         return 0.0
     return float(paper.mean() - ink.mean()) / 255
+
+
+def letter_height(grey: Grey) -> float:
+    """The median height in pixels of what may be letters; 0 where there is hardly any."""
+    _, _, boxes, _ = cv2.connectedComponentsWithStats(_ink(grey), connectivity=8)
+    heights = boxes[1:, cv2.CC_STAT_HEIGHT]
+    widths = boxes[1:, cv2.CC_STAT_WIDTH]
+    sizes = (heights >= 4) & (heights <= 100) & (widths >= 2) & (widths <= 3 * heights)
+    return float(np.median(heights[sizes])) if sizes.sum() >= FEWEST_LETTERS else 0.0
 
 
 def lean(grey: Grey) -> float:
