@@ -8,3 +8,6 @@ document.querySelectorAll("details.menu").forEach(wireMenu);
 document.querySelectorAll("[data-theme-form]").forEach(quickTheme);
 wireDialogs();
 watchConnection();
+
+const passing = document.querySelector(".workbench-page .messages");
+if (passing) setTimeout(() => passing.remove(), 8000);

@@ -24,3 +24,20 @@ export function wireKeySwitch(box) {
     localStorage.setItem("keys", box.checked ? "on" : "off");
   });
 }
+
+// The keys that only look: moving between fields, their evidence, and the papers.
+export function viewerKeys(viewer, fields) {
+  return {
+    j: () => fields.move(1),
+    k: () => fields.move(-1),
+    n: () => fields.nextToSettle(),
+    e: () => fields.evidence(),
+    "+": () => viewer.step(1),
+    "-": () => viewer.step(-1),
+    w: () => viewer.fitWidth(),
+    p: () => viewer.fitPage(),
+    r: () => viewer.rotate(),
+    "[": () => viewer.turnPage(-1),
+    "]": () => viewer.turnPage(1),
+  };
+}

@@ -35,7 +35,7 @@ export class Lease {
       this.warned = true;
       announce("The case goes back to its queue in two minutes unless you go on. Your draft is kept.");
     }
-    if (!left) this.#ended();
+    if (!left) this.end();
     else if (this.active && performance.now() - this.beaten > BEAT_SECONDS * 1000) this.#beat();
   }
 
@@ -48,14 +48,16 @@ export class Lease {
       const answer = await fetch(this.root.dataset.heartbeat, { method: "POST", body, headers: { "X-CSRFToken": token } });
       showConnection(true);
       if (answer.ok) this.#left(Number((await answer.json()).seconds_left));
-      else if (answer.status === 409) this.#ended();
+      else if (answer.status === 409) this.end();
     } catch {
       this.active = true;
       showConnection(false);
     }
   }
 
-  #ended() {
+  end() {
+    if (this.ended) return;
+    this.ended = true;
     clearInterval(this.timer);
     this.words.textContent = "Given back";
     this.bar.value = 0;

@@ -1,11 +1,14 @@
 // The verdict: chosen by key, and an adverse one asked about a second time before anything is sent.
 export class Outcome {
-  constructor(form) {
+  constructor(form, viewer) {
     this.form = form;
     this.dialog = document.getElementById("confirm");
     this.explanation = form.querySelector("[data-explanation]");
     form.addEventListener("change", () => this.#require());
     this.#require();
+    form.addEventListener("submit", () => {
+      form.elements.opened.value = [...viewer.seen].sort((one, other) => one - other).join();
+    });
     form.addEventListener("submit", (event) => this.#ask(event));
     this.dialog?.addEventListener("close", () => this.#answered());
   }

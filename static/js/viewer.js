@@ -13,6 +13,8 @@ export class Viewer {
     this.sheets = [...root.querySelectorAll("[data-sheet]")];
     this.thumbs = [...root.querySelectorAll("[data-thumb]")];
     this.zoom = 1;
+    this.seen = new Set(); // numbers of the pages that were in view, for the record
+    this.#note();
     this.#wire();
     this.#watchPages();
     this.#wirePanning();
@@ -174,6 +176,7 @@ export class Viewer {
       waiting = true;
       requestAnimationFrame(() => {
         waiting = false;
+        this.#note();
         const id = this.current()?.id;
         if (this.choice && this.choice.value !== id) this.choice.value = id;
         for (const thumb of this.thumbs) {
@@ -184,6 +187,11 @@ export class Viewer {
         }
       });
     });
+  }
+
+  #note() {
+    const number = this.current()?.id.replace("page-", "");
+    if (number) this.seen.add(number);
   }
 
   #wirePanning() {

@@ -1,0 +1,140 @@
+"""A case with all that its page shows, loaded in a fixed number of statements and opened once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import DurationField, ExpressionWrapper, F, Prefetch
+from django.http import Http404
+
+from accounts.models import User
+from audit import vault
+from audit.models import ClockTimestamp, Event
+from audit.vault import Vault
+from cases.definition import Definition, FieldSpec, at_pointer
+from cases.models import Case, Document, Page
+from inference.models import FieldRead, Prediction
+from reviews.models import Claim, QueueEntry, Route
+from reviews.presenting.fields import UNREAD, ReadField
+from reviews.presenting.papers import page_numbers
+from reviews.rights import Rights, visible_to
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """A case, what was read of it and what happened to it. `now` is the database's clock."""
+
+    case: Case
+    now: datetime
+    opened: Vault
+    data: Mapping[str, Any]
+    entry: QueueEntry | None
+    route: Route | None
+    documents: tuple[Document, ...]
+    read: Mapping[str, ReadField]
+    events: tuple[Event, ...]
+
+    @property
+    def definition(self) -> Definition:
+        """The definition that the case was opened under."""
+        return self.case.definition
+
+    @property
+    def prediction(self) -> Prediction | None:
+        """The prediction that the case was routed by."""
+        return self.route.prediction if self.route else None
+
+    @property
+    def policy(self) -> Mapping[str, Any]:
+        """The content of the policy that routed the case."""
+        version = self.route.policy_version if self.route else None
+        content: Mapping[str, Any] = version.content if version else {}
+        return content
+
+    def declared(self, spec: FieldSpec) -> Any:
+        """What the data says of a field's fact, or None."""
+        return at_pointer(self.data, spec.declared) if spec.declared else None
+
+    def minimum(self, spec: FieldSpec) -> float:
+        """The confidence that the policy asks of a field."""
+        common = self.policy.get("minimum_field_confidence", 0.0)
+        asked: float = self.policy.get("field_confidence", {}).get(spec.name, common)
+        return asked
+
+
+def visible_case(case_id: UUID, rights: Rights) -> Case:
+    """A case that the person may see, with its own `now`; raises Http404, also for a foreign one."""
+    cases = Case.objects.select_related(
+        "pipeline_version", "pipeline", "client", "queue_entry__queue"
+    ).annotate(now=ClockTimestamp())
+    case = visible_to(rights, cases).filter(pk=case_id).first()
+    if case is None:
+        raise Http404("no such case")
+    return case
+
+
+def load(case: Case) -> CaseFile:
+    """The file of a case from `visible_case`; raises CannotOpen where it was erased."""
+    opened = vault.of(case.pk)
+    documents = tuple(
+        Document.objects.filter(case=case)
+        .order_by("position")
+        .prefetch_related(Prefetch("pages", Page.objects.order_by("number")))
+    )
+    route = (
+        Route.objects.filter(case=case)
+        .select_related("prediction__model_version__model", "policy_version", "queue")
+        .order_by("-id")
+        .first()
+    )
+    return CaseFile(
+        case=case,
+        now=case.now,  # type: ignore[attr-defined]  # annotated by visible_case
+        opened=opened,
+        data=opened.open_json("data", case.sealed_data),
+        entry=getattr(case, "queue_entry", None),
+        route=route,
+        documents=documents,
+        read=read_fields(case, opened, page_numbers(documents)),
+        events=tuple(Event.objects.filter(case_id=case.pk).order_by("id")),
+    )
+
+
+def read_fields(case: Case, opened: Vault, numbers: Mapping[UUID, int]) -> dict[str, ReadField]:
+    """The fields as read, by name."""
+    return {
+        row.name: ReadField(
+            value=opened.open_json(f"field:{row.name}", row.sealed_value)["value"],
+            found=row.found,
+            confidence=row.confidence,
+            mismatch=row.mismatch,
+            page=numbers.get(row.page_id) if row.page_id else None,
+            box=tuple(row.box) if row.box else None,
+        )
+        for row in FieldRead.objects.filter(case=case)
+    }
+
+
+def read_field(case: Case, name: str, opened: Vault) -> ReadField:
+    """One field as read, without its place on the papers."""
+    row = FieldRead.objects.filter(case=case, name=name).first()
+    if row is None:
+        return UNREAD
+    value = opened.open_json(f"field:{name}", row.sealed_value)["value"]
+    return ReadField(value, row.found, row.confidence, row.mismatch)
+
+
+def live_claim(case_id: UUID, *, reviewer: User) -> tuple[Claim, timedelta] | None:
+    """The reviewer's live claim on a case and the time it has left, or None."""
+    claim = (
+        Claim.objects.filter(
+            case_id=case_id, reviewer=reviewer, ended_at=None, expires_at__gt=ClockTimestamp()
+        )
+        .annotate(
+            left=ExpressionWrapper(F("expires_at") - ClockTimestamp(), output_field=DurationField())
+        )
+        .first()
+    )
+    return (claim, claim.left) if claim else None

@@ -1,0 +1,68 @@
+"""What a reviewer enters before the verdict: kept as a draft while their claim holds, and after it."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.models import User
+from audit import vault
+from reviews.claims import ClaimLost, renew
+from reviews.drafts import load_draft, save_draft
+from reviews.models import Claim
+from reviews.reviewing import FieldVerdict
+
+
+@transaction.atomic
+def settle_field(
+    case_id: UUID, name: str, word: FieldVerdict | None, *, fence: int, reviewer: User
+) -> dict[str, Any]:
+    """Keeps the reviewer's word on a field, or with None takes it back; returns the whole draft.
+
+    Raises ClaimLost. Renewing the claim also locks it, so that two fields saved at once both stay.
+    """
+    renew_for(case_id, fence=fence, reviewer=reviewer)
+    draft = load_draft(vault.of(case_id), reviewer=reviewer)
+    fields = dict(draft.get("fields", {}))
+    fields.pop(name, None)
+    if word is not None:
+        fields[name] = {"kind": word.kind.value, "value": word.value}
+    draft["fields"] = fields
+    save_draft(case_id, draft, reviewer=reviewer)
+    return draft
+
+
+@transaction.atomic
+def keep_verdict(
+    case_id: UUID,
+    *,
+    outcome: str,
+    reasons: Sequence[str],
+    explanation: str,
+    fence: int,
+    reviewer: User,
+) -> None:
+    """Keeps a verdict that is not submitted yet; raises ClaimLost."""
+    renew_for(case_id, fence=fence, reviewer=reviewer)
+    keep_for_return(
+        case_id, outcome=outcome, reasons=reasons, explanation=explanation, reviewer=reviewer
+    )
+
+
+@transaction.atomic
+def keep_for_return(
+    case_id: UUID, *, outcome: str, reasons: Sequence[str], explanation: str, reviewer: User
+) -> None:
+    """Keeps a verdict that came too late, for when its reviewer gets the case again."""
+    draft = load_draft(vault.of(case_id), reviewer=reviewer)
+    draft |= {"outcome": outcome, "reasons": list(reasons), "explanation": explanation}
+    save_draft(case_id, draft, reviewer=reviewer)
+
+
+def renew_for(case_id: UUID, *, fence: int, reviewer: User) -> Claim:
+    """Renews the reviewer's claim on this very case; raises ClaimLost."""
+    claim = renew(fence, reviewer=reviewer)
+    if claim.case_id != case_id:
+        raise ClaimLost(str(fence))
+    return claim

@@ -1,0 +1,140 @@
+"""The case page, put together: for the reviewer who holds the case, and for whoever only reads it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cases.models import Case, Priority
+from reviews.casefile import CaseFile
+from reviews.models import Stage
+from reviews.presenting import data, fields, histories, outcomes, papers, scores, times, why
+from reviews.presenting.cases import OPEN
+from reviews.presenting.fields import UNREAD, FieldRow
+from reviews.presenting.histories import Entry, Names
+from reviews.presenting.outcomes import OutcomeChoice
+from reviews.presenting.papers import Sheet
+from reviews.presenting.scores import Score
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The reviewer's hold on the case: its fencing number and the seconds that are left of it."""
+
+    fence: int
+    seconds_left: int
+    seconds_total: int
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """What every case page shows. `score` is None where there is none, or none to be seen."""
+
+    case: Case
+    due: times.Due
+    stage: str
+    independent: bool
+    why: why.Why | None
+    sheets: Sequence[Sheet]
+    rows: Sequence[FieldRow]
+    settle: Sequence[FieldRow]
+    rest: Sequence[FieldRow]
+    score: Score | None
+    declared: Sequence[data.Group]
+    timeline: Sequence[Entry]
+
+    @property
+    def priority(self) -> str:
+        """The priority where it is worth a word."""
+        return "" if self.case.priority == Priority.NORMAL else Priority(self.case.priority).label
+
+    @property
+    def open(self) -> bool:
+        """Whether the case still waits for its decision."""
+        return self.case.status in OPEN
+
+    @property
+    def to_settle(self) -> int:
+        """How many fields wait for the reviewer's word."""
+        return len(self.settle)
+
+
+@dataclass(frozen=True, slots=True)
+class Workbench:
+    """What the reviewer who holds the case works with."""
+
+    lease: Lease
+    outcomes: Sequence[OutcomeChoice]
+    explanation: str
+    problems: Sequence[str]
+
+
+def case_page(
+    file: CaseFile, draft: Mapping[str, Any], names: Names, *, independent: bool
+) -> CasePage:
+    """The page of a case; for an `independent` judge without score and earlier verdicts."""
+    rows = field_rows(file, draft.get("fields", {}))
+    settle, rest = fields.errors_first(rows)
+    stage = file.entry.stage if file.entry else Stage.FIRST
+    return CasePage(
+        case=file.case,
+        due=times.due(file.case.due_at, file.now),
+        stage="" if stage == Stage.FIRST else Stage(stage).label,
+        independent=independent,
+        why=why.why(file.route.reasons, file.definition, stage=stage) if file.route else None,
+        sheets=papers.sheets(file.documents, file.definition, rows, file.read),
+        rows=rows,
+        settle=settle,
+        rest=rest,
+        score=None if independent else score(file),
+        declared=data.groups(file.data, file.definition.schema),
+        timeline=histories.history(file.events, names, independent=independent),
+    )
+
+
+def field_rows(
+    file: CaseFile, words: Mapping[str, Any], error_of: Mapping[str, str] | None = None
+) -> list[FieldRow]:
+    """The lines of all fields; `words` are what the reviewer said of some, and what was refused."""
+    return [
+        fields.field_row(
+            spec,
+            file.read.get(spec.name, UNREAD),
+            declared=file.declared(spec),
+            minimum=file.minimum(spec),
+            word=words.get(spec.name),
+            error=(error_of or {}).get(spec.name, ""),
+        )
+        for spec in file.definition.fields
+    ]
+
+
+def score(file: CaseFile) -> Score | None:
+    """The model's view, where it gave one."""
+    if file.prediction is None:
+        return None
+    snapshot = file.opened.open_json("prediction", file.prediction.sealed_input)
+    return scores.score(
+        file.prediction,
+        file.definition,
+        words=snapshot["words"],
+        thresholds=file.policy.get("thresholds", {}),
+    )
+
+
+def workbench(
+    file: CaseFile,
+    draft: Mapping[str, Any],
+    lease: Lease,
+    *,
+    independent: bool,
+    problems: Sequence[str] = (),
+) -> Workbench:
+    """The reviewer's side of the page."""
+    return Workbench(
+        lease=lease,
+        outcomes=outcomes.choices(file.definition, file.prediction, draft, independent=independent),
+        explanation=draft.get("explanation", ""),
+        problems=problems,
+    )

@@ -1,0 +1,119 @@
+"""The list of fields: what was read, what must be settled first, and what the reviewer said."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from cases.definition import FieldSpec
+from reviews.models import Correction
+from reviews.presenting import values
+
+State = Literal["bad", "warn", "settled", "fine"]
+STATE_WORDS: Mapping[State, str] = {
+    "bad": "Must be settled",
+    "warn": "Please check",
+    "settled": "Settled by you",
+    "fine": "Read",
+}
+INPUT_MODES = {"money": "decimal", "percentage": "decimal", "integer": "numeric"}
+
+
+@dataclass(frozen=True, slots=True)
+class ReadField:
+    """A field as it was read: its canonical value, its page (1-based over the case) and its box."""
+
+    value: str | None
+    found: bool
+    confidence: float
+    mismatch: str
+    page: int | None = None
+    box: tuple[int, int, int, int] | None = None
+
+
+UNREAD = ReadField(None, found=False, confidence=0.0, mismatch="")
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRow:
+    """One line of the list. `struck` is the value as read where the reviewer corrected it."""
+
+    name: str
+    label: str
+    state: State
+    value: str
+    why: str
+    struck: str
+    page: int | None
+    read_at: str
+    choices: tuple[str, ...]
+    figures: bool
+    inputmode: str
+    error: str = ""
+
+    @property
+    def state_words(self) -> str:
+        """The state for those who do not see its colour."""
+        return STATE_WORDS[self.state]
+
+    @property
+    def to_settle(self) -> bool:
+        """Whether the reviewer is asked for a word on it."""
+        return self.state in ("bad", "warn")
+
+
+def field_row(
+    spec: FieldSpec,
+    read: ReadField,
+    *,
+    declared: Any,
+    minimum: float,
+    word: Mapping[str, Any] | None,
+    error: str = "",
+) -> FieldRow:
+    """The line of one field. `minimum` is the confidence that the policy asks of it."""
+    state, why = said(word) if word else doubt(spec, read, declared=declared, minimum=minimum)
+    corrected = word is not None and word["kind"] == Correction.Kind.CORRECTED
+    return FieldRow(
+        name=spec.name,
+        label=spec.label,
+        state=state,
+        value=values.shown(word["value"] if word and corrected else read.value, spec),
+        why=why,
+        struck=values.shown(read.value, spec) if corrected else "",
+        page=read.page,
+        read_at=f", read at {read.confidence:.2f}" if read.found else "",
+        choices=spec.choices,
+        figures=spec.type in values.NUMERIC or spec.type in ("date", "id"),
+        inputmode=INPUT_MODES.get(spec.type, ""),
+        error=error,
+    )
+
+
+def said(word: Mapping[str, Any]) -> tuple[State, str]:
+    """What the reviewer said of a field."""
+    words = {
+        Correction.Kind.CORRECTED: "corrected by you",
+        Correction.Kind.ILLEGIBLE: "Illegible, you say",
+        Correction.Kind.CONFIRMED: "Confirmed by you",
+    }
+    return "settled", words[Correction.Kind(word["kind"])]
+
+
+def doubt(spec: FieldSpec, read: ReadField, *, declared: Any, minimum: float) -> tuple[State, str]:
+    """Whether a field wants a person's word, and why: what contradicts comes before what is unsure."""
+    claimed = values.declared(declared, spec)
+    if read.mismatch == "differs":
+        return "bad", f"The application says {claimed}"
+    if spec.required and not read.found:
+        return "bad", "Not found on the papers"
+    if spec.required and read.confidence < minimum:
+        return "warn", f"Read at {read.confidence:.2f}, below {minimum:.2f}"
+    if read.mismatch == "unsure":
+        return "warn", f"May differ from the application, which says {claimed}"
+    return "fine", "" if read.found else "Not found on the papers"
+
+
+def errors_first(rows: Sequence[FieldRow]) -> tuple[list[FieldRow], list[FieldRow]]:
+    """What must be settled, contradictions first, and the rest, each in the pipeline's order."""
+    settle = sorted((row for row in rows if row.to_settle), key=lambda row: row.state != "bad")
+    return settle, [row for row in rows if not row.to_settle]

@@ -1,0 +1,118 @@
+"""A case's history in words: one line for every type of event that belongs to a case."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from audit.models import Event
+from cases.definition import Definition
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the history."""
+
+    at: datetime
+    words: str
+    who: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the plain ids in events are called."""
+
+    definition: Definition
+    people: Mapping[str, str]
+    clients: Mapping[str, str]
+    queues: Mapping[str, str]
+
+    def actor(self, event: Event) -> str:
+        """Who acted; a part of the system by its own name."""
+        names = {"user": self.people, "client": self.clients}.get(event.actor_kind, {})
+        return names.get(event.actor_id, event.actor_id)
+
+    def outcome(self, name: str) -> str:
+        """An outcome's label."""
+        labels = {outcome.name: outcome.label for outcome in self.definition.outcomes}
+        return labels.get(name, name)
+
+    def queue(self, key: object) -> str:
+        """A queue's name, by its id or slug."""
+        return self.queues.get(str(key), "a queue")
+
+
+Told = Callable[[Mapping[str, Any], Names], str]
+
+
+def plain(words: str) -> Told:
+    """Words that depend on nothing."""
+    return lambda data, names: words
+
+
+def scored(data: Mapping[str, Any], names: Names) -> str:
+    """What the model said."""
+    if "outcome" not in data:
+        return "The model gave no usable answer"
+    return f"Scored {data['confidence']:.2f} for {names.outcome(data['outcome']).lower()}"
+
+
+def reviewed(data: Mapping[str, Any], names: Names) -> str:
+    """A verdict."""
+    stage = {"second": "Second review", "adjudication": "Adjudication"}.get(data["stage"], "Review")
+    against = ", against the model" if data.get("override") else ""
+    return f"{stage}: {names.outcome(data['outcome']).lower()}{against}"
+
+
+def decided(data: Mapping[str, Any], names: Names) -> str:
+    """The decision."""
+    how = " without a person" if data.get("made_by") == "policy" else ""
+    return f"Decided{how}: {names.outcome(data['outcome']).lower()}"
+
+
+WORDS: Mapping[str, tuple[Told, str]] = {
+    "case.received": (plain("Received"), "plain"),
+    "case.read": (plain("Papers read"), "plain"),
+    "case.scored": (scored, "plain"),
+    "case.quarantined": (plain("A step failed for good; a person takes over"), "bad"),
+    "case.sent_to_review": (lambda data, names: f"Sent to {names.queue(data['queue'])}", "plain"),
+    "case.sent_to_second_review": (plain("Waits for a second review"), "plain"),
+    "case.sent_to_adjudication": (plain("Two reviewers differ; waits to be settled"), "plain"),
+    "case.claimed": (plain("Claimed"), "person"),
+    "case.opened": (plain("Looked at"), "person"),
+    "case.decided": (decided, "good"),
+    "case.announced": (plain("Decision announced to the upstream"), "plain"),
+    "case.withdrawn": (plain("Withdrawn by the upstream"), "bad"),
+    "claim.released": (plain("Given back"), "person"),
+    "claim.expired": (plain("Time ran out; back in the queue"), "person"),
+    "claim.taken_over": (plain("Taken back by a supervisor"), "person"),
+    "claim.withdrawn": (plain("Review ended: the case was withdrawn"), "plain"),
+    "decision.overridden": (plain("The decision goes against the model"), "plain"),
+    "document.downloaded": (plain("Original downloaded"), "person"),
+    "review.submitted": (reviewed, "person"),
+    "step.failed": (
+        lambda data, names: f"Step after “{data['step']}” failed, attempt {data['attempt']}",
+        "bad",
+    ),
+}
+"""Type of event: its words and its tone."""
+
+INDEPENDENT: Mapping[str, Told] = {
+    "case.scored": plain("Scored"),
+    "review.submitted": plain("Reviewed"),
+    "decision.overridden": plain("Reviewed"),
+}
+"""What somebody who is to judge independently reads instead."""
+
+
+def history(events: Sequence[Event], names: Names, *, independent: bool) -> list[Entry]:
+    """The lines of a case's history; for an `independent` judge without verdicts and score."""
+    return [entry(event, names, INDEPENDENT if independent else {}) for event in events]
+
+
+def entry(event: Event, names: Names, instead: Mapping[str, Told]) -> Entry:
+    """One event in words."""
+    told, tone = WORDS.get(event.type, (plain(event.type), "plain"))
+    words = instead.get(event.type, told)(event.data, names)
+    return Entry(event.at, words, names.actor(event), tone)

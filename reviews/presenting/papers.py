@@ -1,0 +1,113 @@
+"""The papers in the viewer: sheets with the boxes of the fields that were read on them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from cases.definition import Definition
+from cases.models import Document, Page
+from reviews.presenting.fields import FieldRow, ReadField
+
+MARGIN = 6
+"""Pixels between a word and the box drawn around it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A field's box on a sheet, in pixels of the page image."""
+
+    name: str
+    label: str
+    state: str
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One page as shown; without `page` when no image could be made of it."""
+
+    number: int
+    title: str
+    document: UUID
+    original: bool
+    page: Page | None
+    quality: str
+    marks: tuple[Mark, ...]
+
+    @property
+    def to_settle(self) -> int:
+        """How many fields on it wait for the reviewer's word."""
+        return sum(mark.state in ("bad", "warn") for mark in self.marks)
+
+
+def page_numbers(documents: Sequence[Document]) -> dict[UUID, int]:
+    """The number of each page over the whole case, from 1."""
+    pages = [page for document in documents for page in slots(document)]
+    return {page.pk: number for number, page in enumerate(pages, 1) if page is not None}
+
+
+def sheets(
+    documents: Sequence[Document],
+    definition: Definition,
+    rows: Sequence[FieldRow],
+    read: Mapping[str, ReadField],
+) -> list[Sheet]:
+    """All pages of a case in order."""
+    marks = marks_by_page(rows, read)
+    names = {spec.kind: spec.name for spec in definition.documents}
+    shown: list[Sheet] = []
+    for document in documents:
+        name = names.get(document.kind, document.kind.replace("_", " ").capitalize())
+        for position, page in enumerate(slots(document), 1):
+            number = len(shown) + 1
+            shown.append(
+                Sheet(
+                    number=number,
+                    title=name
+                    if document.page_count == 1
+                    else f"{name}, page {position} of {document.page_count}",
+                    document=document.pk,
+                    original=position == 1,
+                    page=page,
+                    quality=defect(page) if page else "",
+                    marks=tuple(marks.get(number, ())),
+                )
+            )
+    return shown
+
+
+def slots(document: Document) -> list[Page | None]:
+    """A document's pages in order, None for each of which there is no image."""
+    pages: dict[int, Page] = {page.number: page for page in document.pages.all()}
+    return [pages.get(number) for number in range(1, max(document.page_count, *pages, 1) + 1)]
+
+
+def marks_by_page(rows: Sequence[FieldRow], read: Mapping[str, ReadField]) -> dict[int, list[Mark]]:
+    """The boxes of each page."""
+    found: dict[int, list[Mark]] = {}
+    for row in rows:
+        place = read.get(row.name)
+        if place is None or place.box is None or place.page is None:
+            continue
+        left, top, right, bottom = place.box
+        found.setdefault(place.page, []).append(
+            Mark(
+                name=row.name,
+                label=row.label,
+                state=row.state,
+                x=left - MARGIN,
+                y=top - MARGIN,
+                width=right - left + 2 * MARGIN,
+                height=bottom - top + 2 * MARGIN,
+            )
+        )
+    return found
+
+
+def defect(page: Page) -> str:
+    """What is bad about a page, in words; empty where it reads well."""
+    remarks: list[str] = page.quality.get("remarks", [])
+    return ", ".join(remarks).capitalize()

@@ -1,0 +1,38 @@
+"""Deadlines and spans of time as people say them."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+RED = timedelta(minutes=30)
+AMBER = timedelta(hours=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A deadline in words, and the class that colours it: amber under 2 h, red under 30 min."""
+
+    at: datetime
+    words: str
+    css: str
+
+
+def due(at: datetime, now: datetime) -> Due:
+    """A deadline as seen from `now`."""
+    left = at - now
+    if left < timedelta(0):
+        return Due(at, f"{span(-left)} late", "due-bad")
+    css = "due-bad" if left < RED else "due-warn" if left < AMBER else ""
+    return Due(at, f"{span(left)} left", css)
+
+
+def span(length: timedelta) -> str:
+    """A length of time with as much detail as it deserves: 40 s, 18 min, 3 h 5 min, 2 d 4 h."""
+    seconds = max(0, int(length.total_seconds()))
+    days, hours, minutes = seconds // 86400, seconds % 86400 // 3600, seconds % 3600 // 60
+    if days:
+        return f"{days} d {hours} h" if hours and days < 7 else f"{days} d"
+    if hours:
+        return f"{hours} h {minutes} min" if minutes and hours < 6 else f"{hours} h"
+    if minutes:
+        return f"{minutes} min"
+    return f"{seconds} s"

@@ -1,0 +1,92 @@
+"""What waits in a person's queues: counted up to a cap, so that a million cost what a thousand do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection
+
+from accounts.models import User
+from reviews.rights import Rights
+
+CAP = 1000
+"""Nothing is counted beyond this; the page then says "1,000+"."""
+AT_RISK = timedelta(hours=2)
+"""A case whose deadline is nearer than this is at risk."""
+
+DEPTHS = """
+SELECT queue.slug, queue.name, pipeline.name AS pipeline, clock_timestamp() AS now,
+       waiting.count AS waiting, risk.count AS at_risk, next.due_at AS next_due,
+       oldest.entered_at AS oldest, held.count AS in_progress, held.frees_at AS frees_at
+FROM unnest(%(queues)s::bigint[], %(first)s::bool[], %(second)s::bool[]) AS mine(id, first, second)
+JOIN reviews_queue queue ON queue.id = mine.id
+JOIN cases_pipeline pipeline ON pipeline.id = queue.pipeline_id
+CROSS JOIN LATERAL (
+    SELECT count(*) FROM (
+        SELECT FROM reviews_queueentry entry WHERE {waits} LIMIT %(cap)s) capped) waiting
+CROSS JOIN LATERAL (
+    SELECT count(*) FROM (
+        SELECT FROM reviews_queueentry entry
+        WHERE {waits} AND entry.due_at < clock_timestamp() + %(at_risk)s
+        LIMIT %(cap)s) capped) risk
+LEFT JOIN LATERAL (
+    SELECT entry.due_at FROM reviews_queueentry entry WHERE {waits}
+    ORDER BY entry.due_at LIMIT 1) next ON true
+LEFT JOIN LATERAL (
+    SELECT min(capped.entered_at) AS entered_at FROM (
+        SELECT entry.entered_at FROM reviews_queueentry entry WHERE {waits}
+        ORDER BY entry.due_at LIMIT %(cap)s) capped) oldest ON true
+CROSS JOIN LATERAL (
+    SELECT count(*), min(claim.expires_at) AS frees_at
+    FROM reviews_queueentry entry JOIN reviews_claim claim ON claim.id = entry.claim_id
+    WHERE entry.queue_id = mine.id) held
+ORDER BY queue.slug
+""".replace(
+    "{waits}",
+    """entry.queue_id = mine.id AND entry.claim_id IS NULL
+       AND CASE entry.stage WHEN 'first' THEN mine.first ELSE mine.second END
+       AND NOT EXISTS (
+           SELECT FROM reviews_review review
+           WHERE review.case_id = entry.case_id AND review.round = entry.round
+             AND review.reviewer_id = %(reviewer)s)""",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """One queue as a reviewer may work on it. Counts end at CAP.
+
+    `oldest` is when the longest waiting of the CAP most urgent cases came in; `frees_at` when the
+    first claim of somebody ends unless it is renewed.
+    """
+
+    slug: str
+    name: str
+    pipeline: str
+    now: datetime
+    waiting: int
+    at_risk: int
+    next_due: datetime | None
+    oldest: datetime | None
+    in_progress: int
+    frees_at: datetime | None
+
+
+def depths(rights: Rights, *, reviewer: User) -> Sequence[Depth]:
+    """The queues that a person reviews, in one query."""
+    first = rights.queues.get("review", frozenset())
+    second = rights.queues.get("second_review", frozenset())
+    queues = sorted(first | second)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            DEPTHS,
+            {
+                "queues": queues,
+                "first": [queue in first for queue in queues],
+                "second": [queue in second for queue in queues],
+                "reviewer": reviewer.pk,
+                "cap": CAP,
+                "at_risk": AT_RISK,
+            },
+        )
+        return [Depth(*row) for row in cursor.fetchall()]

@@ -1,0 +1,23 @@
+"""The addresses of the pages; a case's id is the only thing about it that an address tells."""
+
+from django.urls import path
+
+from reviews.views import case, exports, home, listing, papers, verdicts, working
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("start/", home.start, name="start"),
+    path("theme/", home.theme, name="theme"),
+    path("cases/", listing.cases, name="cases"),
+    path("exports/", exports.exports, name="exports"),
+    path("exports/file/", exports.download, name="export"),
+    path("cases/<uuid:case_id>/", case.case, name="case"),
+    path("cases/<uuid:case_id>/claim/", case.claim, name="claim"),
+    path("cases/<uuid:case_id>/fields/<slug:name>/", working.field, name="field"),
+    path("cases/<uuid:case_id>/heartbeat/", working.heartbeat, name="heartbeat"),
+    path("cases/<uuid:case_id>/give-back/", working.give_back, name="give_back"),
+    path("cases/<uuid:case_id>/draft/", verdicts.draft, name="draft"),
+    path("cases/<uuid:case_id>/verdict/", verdicts.verdict, name="verdict"),
+    path("cases/<uuid:case_id>/pages/<uuid:page_id>/", papers.page_image, name="page_image"),
+    path("cases/<uuid:case_id>/papers/<uuid:document_id>/", papers.original, name="original"),
+]

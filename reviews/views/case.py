@@ -1,0 +1,151 @@
+"""The case page: a workbench for the reviewer who holds the case, a record for everybody else."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import User
+from audit.events import record
+from cases.models import Case, Decision, Status
+from reviews.casefile import CaseFile, live_claim, load, visible_case
+from reviews.claims import NotWaiting, claim_case
+from reviews.drafts import load_draft
+from reviews.models import Queue, Review, Stage
+from reviews.presenting.casepage import Lease, case_page, workbench
+from reviews.presenting.histories import Names
+from reviews.presenting.record import judgements, ruling
+from reviews.rights import Rights
+from reviews.views.people import person, rights
+
+
+@require_safe
+@login_required
+def case(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """The page of a case, by what the person has to do with it."""
+    found = visible_case(case_id, rights(request))
+    if (lease := lease_on(case_id, person(request))) is not None:
+        return work(request, found, lease)
+    return read(request, found)
+
+
+def lease_on(case_id: UUID, reviewer: User) -> Lease | None:
+    """The person's hold on a case, if they have it."""
+    held = live_claim(case_id, reviewer=reviewer)
+    if held is None:
+        return None
+    claim, left = held
+    return Lease(
+        fence=claim.pk,
+        seconds_left=int(left.total_seconds()),
+        seconds_total=settings.CLAIM_MINUTES * 60,
+        until=claim.expires_at,
+    )
+
+
+def work(
+    request: HttpRequest,
+    found: Case,
+    lease: Lease,
+    *,
+    entered: dict[str, Any] | None = None,
+    problems: Sequence[str] = (),
+    status: int = 200,
+) -> HttpResponse:
+    """The workbench; `entered` is a verdict that was refused for its `problems`."""
+    file = load(found)
+    draft = load_draft(file.opened, reviewer=person(request)) | (entered or {})
+    independent = file.entry is not None and file.entry.stage != Stage.FIRST
+    return render(
+        request,
+        "reviews/case.html",
+        {
+            "page": case_page(file, draft, names_in(file), independent=independent),
+            "bench": workbench(file, draft, lease, independent=independent, problems=problems),
+        },
+        status=status,
+    )
+
+
+@transaction.atomic
+def read(request: HttpRequest, found: Case) -> HttpResponse:
+    """The record; that somebody read it is an event."""
+    me = person(request)
+    record("case.opened", by=me.actor, case_id=found.pk, data={"version": found.version})
+    file = load(found)
+    independent = may_judge_later(file, rights(request))
+    context = {
+        "page": case_page(file, {}, names_in(file), independent=independent),
+        "claimable": claimable(file, me, rights(request)),
+        "ruling": None,
+        "judgements": (),
+    }
+    if not independent:
+        decision = Decision.objects.filter(case=found, superseded_at=None).first()
+        context["ruling"] = ruling(decision, file.definition) if decision else None
+        context["judgements"] = judgements(reviews_of(found), file.definition, file.opened)
+    return render(request, "reviews/record.html", context)
+
+
+def reviews_of(found: Case) -> list[Review]:
+    """The reviews of a case, in order."""
+    return list(
+        Review.objects.filter(case=found)
+        .select_related("reviewer")
+        .prefetch_related("corrections")
+        .order_by("id")
+    )
+
+
+def may_judge_later(file: CaseFile, mine: Rights) -> bool:
+    """Whether what others said must stay hidden: the case asks for an independent judgement.
+
+    Only who audits the pipeline, and can't give that judgement, sees it before.
+    """
+    if file.entry is None or file.entry.stage == Stage.FIRST:
+        return False
+    auditor = mine.may_pipeline("audit", file.case.pipeline_id)
+    return not auditor or mine.may_review(file.entry.queue_id, file.entry.stage)
+
+
+def claimable(file: CaseFile, me: User, mine: Rights) -> bool:
+    """Whether the person could take the case now."""
+    entry = file.entry
+    if entry is None or entry.claim_id is not None or file.case.status != Status.IN_REVIEW:
+        return False
+    return mine.may_review(entry.queue_id, entry.stage) and not (
+        entry.stage != Stage.FIRST
+        and Review.objects.filter(case=file.case, round=entry.round, reviewer=me).exists()
+    )
+
+
+def names_in(file: CaseFile) -> Names:
+    """What the ids in a case's history are called."""
+    people = {int(event.actor_id) for event in file.events if event.actor_kind == "user"}
+    queues = Queue.objects.filter(pipeline=file.case.pipeline_id)
+    return Names(
+        definition=file.definition,
+        people={str(user.pk): user.shown_name for user in User.objects.filter(pk__in=people)},
+        clients={str(file.case.client_id): file.case.client.name},
+        queues={key: queue.name for queue in queues for key in (str(queue.pk), queue.slug)},
+    )
+
+
+@require_POST
+@login_required
+def claim(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """Takes a chosen case."""
+    me = person(request)
+    visible_case(case_id, rights(request))
+    try:
+        claim_case(case_id, reviewer=me, rights=rights(request), by=me.actor)
+    except NotWaiting:
+        messages.warning(request, "Somebody else was first, or the case no longer waits.")
+    return redirect("case", case_id)

@@ -1,0 +1,103 @@
+"""Home, Start, and the person's own choice of theme."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count, Q
+from django.db.models.functions import TruncDay
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import Theme, User
+from audit.models import ClockTimestamp
+from reviews.claims import claim_next
+from reviews.models import Claim, Correction, Queue, Review
+from reviews.presenting import home as presenting
+from reviews.presenting.times import span
+from reviews.queues import depths
+from reviews.views.people import person, rights
+
+TODAY_SHOWN = 8
+
+
+@require_safe
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """My queues, one big Start, and what I did today."""
+    me = person(request)
+    waiting = depths(rights(request), reviewer=me)
+    reviews = reviews_today(me)
+    return render(
+        request,
+        "reviews/home.html",
+        {
+            "headline": presenting.headline(waiting),
+            "subline": presenting.subline(waiting),
+            "startable": any(depth.waiting for depth in waiting),
+            "queues": presenting.queue_lines(waiting),
+            "mine": in_hand(me),
+            "figures": presenting.figures(reviews, sum(review.corrected for review in reviews)),
+            "done": presenting.done_today(reviews[:TODAY_SHOWN]),
+        },
+    )
+
+
+def in_hand(reviewer: User) -> list[Claim]:
+    """The cases that the person holds, each with the time it has `left`."""
+    held = Claim.objects.filter(
+        reviewer=reviewer, ended_at=None, expires_at__gt=ClockTimestamp()
+    ).annotate(now=ClockTimestamp())
+    claims = list(held.select_related("case"))
+    for claim in claims:
+        claim.left = f"{span(claim.expires_at - claim.now)} left"  # type: ignore[attr-defined]
+    return claims
+
+
+def reviews_today(reviewer: User) -> list[Review]:
+    """The person's reviews since midnight UTC, newest first, each with how many it `corrected`."""
+    return list(
+        Review.objects.filter(reviewer=reviewer, reviewed_at__gte=TruncDay(ClockTimestamp()))
+        .select_related("case__pipeline_version", "claim")
+        .annotate(
+            corrected=Count("corrections", filter=Q(corrections__kind=Correction.Kind.CORRECTED))
+        )
+        .order_by("-id")
+    )
+
+
+@require_POST
+@login_required
+def start(request: HttpRequest) -> HttpResponse:
+    """Claims the most urgent case that the person may take, of one queue or of all."""
+    queue_id = None
+    if slug := request.POST.get("queue", ""):
+        queue_id = Queue.objects.filter(slug=slug).values_list("pk", flat=True).first()
+    return next_case(request, queue_id=queue_id)
+
+
+def next_case(request: HttpRequest, *, queue_id: int | None = None) -> HttpResponse:
+    """On to the next case; home where there is none."""
+    me = person(request)
+    claim = claim_next(reviewer=me, rights=rights(request), by=me.actor, queue_id=queue_id)
+    if claim is None:
+        messages.info(request, "Nothing waits for you at this moment.")
+        return redirect("home")
+    return redirect("case", claim.case_id)
+
+
+@require_POST
+@login_required
+def theme(request: HttpRequest) -> HttpResponse:
+    """Keeps the person's theme; a cookie remembers it for pages before signing in."""
+    me = person(request)
+    chosen = request.POST.get("theme", "")
+    back = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
+    answer = redirect(back if safe else "home")
+    if chosen in Theme.values:
+        User.objects.filter(pk=me.pk).update(theme=chosen)
+        answer.set_cookie(
+            "theme", chosen, max_age=365 * 86400, secure=request.is_secure(), samesite="Lax"
+        )
+    return answer

@@ -1,0 +1,209 @@
+"""The verdict: kept while it is entered, confirmed where it is adverse, submitted, and on to the next."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from audit import vault
+from cases.definition import Definition
+from cases.models import Case
+from reviews.casefile import load, visible_case
+from reviews.claims import ClaimLost
+from reviews.drafts import load_draft
+from reviews.entering import keep_for_return, keep_verdict
+from reviews.models import Correction, Stage
+from reviews.presenting.data import Item
+from reviews.reviewing import (
+    FieldVerdict,
+    IncompleteVerdict,
+    LateWrite,
+    Verdict,
+    check_verdict,
+    submit_review,
+    what_happened,
+)
+from reviews.views.case import lease_on, work
+from reviews.views.home import next_case
+from reviews.views.late import late_page
+from reviews.views.people import person, rights
+from reviews.views.working import number
+
+PAGES_NOTED = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """The verdict's form as it was sent."""
+
+    fence: int
+    version: int
+    outcome: str
+    reasons: tuple[str, ...]
+    explanation: str
+    pages: tuple[int, ...]
+    confirmed: bool
+    stop: bool
+
+    @classmethod
+    def of(cls, sent: QueryDict) -> "Entered":
+        """The form in a POST; what makes no sense in it is left out."""
+        outcome = sent.get("verdict", "")
+        pages = [number(page) for page in sent.get("opened", "").split(",")[:PAGES_NOTED]]
+        return cls(
+            fence=number(sent.get("fence")),
+            version=number(sent.get("version")),
+            outcome=outcome,
+            reasons=tuple(sent.getlist(f"reason:{outcome}")),
+            explanation=sent.get("explanation", "").replace("\0", "").strip(),
+            pages=tuple(page for page in pages if page),
+            confirmed=sent.get("confirmed") == "yes",
+            stop=sent.get("next") == "stop",
+        )
+
+
+@require_POST
+@login_required
+def draft(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """Keeps the verdict as far as it is entered."""
+    entered = Entered.of(request.POST)
+    try:
+        keep_verdict(
+            case_id,
+            outcome=entered.outcome,
+            reasons=entered.reasons,
+            explanation=entered.explanation,
+            fence=entered.fence,
+            reviewer=person(request),
+        )
+    except ClaimLost:
+        return HttpResponse(status=409)
+    return HttpResponse(status=204)
+
+
+@require_POST
+@login_required
+def verdict(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """Takes the verdict; an adverse one only after it was confirmed."""
+    me = person(request)
+    found = visible_case(case_id, rights(request))
+    entered = Entered.of(request.POST)
+    given = verdict_of(request, found, entered)
+    try:
+        check_independent(found, given)
+        if not entered.confirmed and is_adverse(found.definition, entered.outcome):
+            check_verdict(given, found.definition, None)
+            return confirm(request, found, entered)
+        decision = submit_review(
+            fence=entered.fence,
+            case_version=entered.version,
+            verdict=given,
+            reviewer=me,
+            by=me.actor,
+        )
+    except IncompleteVerdict as refused:
+        return again(request, found, entered, refused)
+    except LateWrite as late:
+        return too_late(request, found, entered, late.changed)
+    label = found.definition.outcome(entered.outcome).label
+    follows = "" if decision else " It now waits for somebody else's judgement."
+    messages.success(request, f"{found.reference}: {label.lower()}.{follows}")
+    return redirect("home") if entered.stop else next_case(request)
+
+
+def verdict_of(request: HttpRequest, found: Case, entered: Entered) -> Verdict:
+    """The verdict with what the reviewer said of the fields."""
+    kept = load_draft(vault.of(found.pk), reviewer=person(request)).get("fields", {})
+    return Verdict(
+        outcome=entered.outcome,
+        reason_codes=entered.reasons,
+        explanation=entered.explanation,
+        fields={
+            name: FieldVerdict(Correction.Kind(word["kind"]), word["value"])
+            for name, word in kept.items()
+        },
+        opened={"pages": list(entered.pages)},
+    )
+
+
+def is_adverse(definition: Definition, outcome: str) -> bool:
+    """Whether a verdict goes against the person the case is about; an unknown one does not."""
+    return any(spec.adverse for spec in definition.outcomes if spec.name == outcome)
+
+
+def check_independent(found: Case, given: Verdict) -> None:
+    """Raises IncompleteVerdict where an independent judgement is not explained.
+
+    To ask for it only where the verdict differs from the model's would tell what the model said.
+    """
+    entry = getattr(found, "queue_entry", None)
+    if entry is None or entry.stage == Stage.FIRST or not given.outcome:
+        return
+    problems = {}
+    if not given.reason_codes:
+        problems["reasons"] = "Choose at least one reason."
+    if not given.explanation:
+        problems["explanation"] = "Explain the verdict in a sentence."
+    if problems:
+        raise IncompleteVerdict(problems)
+
+
+def confirm(request: HttpRequest, found: Case, entered: Entered) -> HttpResponse:
+    """Asks a second time, everything that was sent kept in the form."""
+    texts = {reason.code: reason.text for reason in found.definition.reasons}
+    kept = [(name, value) for name in request.POST for value in request.POST.getlist(name)]
+    return render(
+        request,
+        "reviews/confirm.html",
+        {
+            "case": found,
+            "outcome": found.definition.outcome(entered.outcome).label,
+            "reasons": [texts[code] for code in entered.reasons],
+            "explanation": entered.explanation,
+            "kept": [pair for pair in kept if pair[0] not in ("csrfmiddlewaretoken", "confirmed")],
+        },
+    )
+
+
+def again(
+    request: HttpRequest, found: Case, entered: Entered, refused: IncompleteVerdict
+) -> HttpResponse:
+    """The workbench with what is missing, or the late page where the claim is gone as well."""
+    lease = lease_on(found.pk, person(request))
+    if lease is None or lease.fence != entered.fence:
+        return too_late(request, found, entered, what_happened(entered.fence))
+    return work(
+        request,
+        found,
+        lease,
+        entered={
+            "outcome": entered.outcome,
+            "reasons": entered.reasons,
+            "explanation": entered.explanation,
+        },
+        problems=list(refused.problems.values()),
+        status=422,
+    )
+
+
+def too_late(request: HttpRequest, found: Case, entered: Entered, changed: str) -> HttpResponse:
+    """Keeps what was sent as a draft, and says what happened."""
+    keep_for_return(
+        found.pk,
+        outcome=entered.outcome,
+        reasons=entered.reasons,
+        explanation=entered.explanation,
+        reviewer=person(request),
+    )
+    texts = {reason.code: reason.text for reason in found.definition.reasons}
+    labels = {spec.name: spec.label for spec in found.definition.outcomes}
+    sent = [
+        Item("Verdict", labels.get(entered.outcome, "")),
+        Item("Reasons", "\n".join(texts.get(code, code) for code in entered.reasons)),
+        Item("Explanation", entered.explanation),
+    ]
+    return late_page(request, load(found), fence=entered.fence, changed=changed, sent=sent)

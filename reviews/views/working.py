@@ -1,0 +1,146 @@
+"""What a reviewer does while holding a case: settling fields, staying, giving the case back."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from cases.definition import FieldSpec
+from reviews.casefile import CaseFile, load, visible_case
+from reviews.claims import ClaimLost, release, renew
+from reviews.drafts import load_draft
+from reviews.entering import settle_field
+from reviews.models import Correction
+from reviews.presenting import values
+from reviews.presenting.casepage import field_rows
+from reviews.presenting.data import Item
+from reviews.presenting.fields import UNREAD, FieldRow, ReadField
+from reviews.reviewing import FieldVerdict, what_happened
+from reviews.views.late import late_page
+from reviews.views.people import person, rights
+
+NOT_OF_TYPE = {
+    "money": "That is no amount",
+    "date": "That is no date",
+    "percentage": "That is no percentage",
+    "integer": "That is no whole number",
+    "id": "That is not how such a number looks",
+    "choice": "That is none of the choices",
+}
+
+
+class NotAValue(ValueError):
+    """What a person typed can't be the field's value; the message says so to them."""
+
+
+@require_POST
+@login_required
+def field(request: HttpRequest, case_id: UUID, name: str) -> HttpResponse:
+    """Keeps the reviewer's word on one field, as a draft."""
+    me = person(request)
+    file = load(visible_case(case_id, rights(request)))
+    spec = next((spec for spec in file.definition.fields if spec.name == name), None)
+    if spec is None:
+        raise Http404("no such field")
+    fence = number(request.POST.get("fence"))
+    try:
+        word = word_of(request.POST, spec, file.read.get(name, UNREAD))
+        draft = settle_field(case_id, name, word, fence=fence, reviewer=me)
+    except NotAValue as refused:
+        draft = load_draft(file.opened, reviewer=me)
+        return answer(request, file, draft, spec, fence, error=str(refused), status=422)
+    except ClaimLost:
+        changed = what_happened(fence)
+        if not request.headers.get("HX-Request"):
+            sent = [Item(spec.label, request.POST.get("value", ""))]
+            return late_page(request, file, fence=fence, changed=changed, sent=sent)
+        error = f"Not saved. {changed}"
+        return answer(request, file, {}, spec, fence, error=error, status=409)
+    return answer(request, file, draft, spec, fence)
+
+
+def word_of(sent: Mapping[str, str], spec: FieldSpec, read: ReadField) -> FieldVerdict | None:
+    """What the reviewer says of a field; None takes back what they said. Raises NotAValue."""
+    act, text = sent.get("act"), sent.get("value", "").strip()
+    if act == "reopen":
+        return None
+    if act == "illegible":
+        return FieldVerdict(Correction.Kind.ILLEGIBLE)
+    if text == values.shown(read.value, spec):
+        return FieldVerdict(Correction.Kind.CONFIRMED)
+    if not text:
+        raise NotAValue("Enter the right value, or mark it illegible")
+    value = values.typed(text, spec)
+    if value is None:
+        raise NotAValue(NOT_OF_TYPE.get(spec.type, "That is no value"))
+    if value == read.value:
+        return FieldVerdict(Correction.Kind.CONFIRMED)
+    return FieldVerdict(Correction.Kind.CORRECTED, value)
+
+
+def answer(
+    request: HttpRequest,
+    file: CaseFile,
+    draft: Mapping[str, dict[str, dict[str, str]]],
+    spec: FieldSpec,
+    fence: int,
+    *,
+    error: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """The field's line again and how many are left; without htmx the way back to the page."""
+    if not request.headers.get("HX-Request"):
+        if error:
+            messages.error(request, f"{spec.label}: {error}")
+        return redirect(f"{reverse('case', args=[file.case.pk])}#field-{spec.name}")
+    rows = field_rows(file, draft.get("fields", {}), error_of={spec.name: error})
+    row = next(row for row in rows if row.name == spec.name)
+    return HttpResponse(line(request, file, row, rows, fence), status=status)
+
+
+def line(
+    request: HttpRequest, file: CaseFile, row: FieldRow, rows: list[FieldRow], fence: int
+) -> str:
+    """The HTML of a field's line, and of the count beside the list's title."""
+    left = sum(each.to_settle for each in rows)
+    context = {"field": row, "case": file.case, "fence": fence}
+    return render_to_string("reviews/_field.html", context, request) + render_to_string(
+        "reviews/_to_settle.html", {"to_settle": left, "swap": True}
+    )
+
+
+@require_POST
+@login_required
+def heartbeat(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """Lengthens the claim while its reviewer is active."""
+    try:
+        renew(number(request.POST.get("fence")), reviewer=person(request))
+    except ClaimLost:
+        return JsonResponse({"seconds_left": 0}, status=409)
+    return JsonResponse({"seconds_left": settings.CLAIM_MINUTES * 60})
+
+
+@require_POST
+@login_required
+def give_back(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """Gives the case back to its queue, the draft kept."""
+    me = person(request)
+    try:
+        release(number(request.POST.get("fence")), reviewer=me, by=me.actor)
+    except ClaimLost:
+        messages.info(request, "The case was no longer in your hands.")
+    else:
+        messages.success(request, "Given back. Your draft stays with the case.")
+    return redirect("home")
+
+
+def number(text: str | None) -> int:
+    """A number that a form carries; 0, which is nothing's, where it is none."""
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 19 else 0
