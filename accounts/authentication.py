@@ -1,16 +1,18 @@
 """How an upstream system shows who it is, and what its key may do."""
 
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from django.contrib.auth.models import AnonymousUser
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from accounts.keys import recognise
 from accounts.models import ApiClient, ApiKey, Scope
+
+if TYPE_CHECKING:  # rest_framework.views reads the settings, which name this module
+    from rest_framework.views import APIView
 
 
 class ApiKeyAuthentication(BaseAuthentication):
@@ -36,7 +38,7 @@ class HasScope(BasePermission):
 
     message = "The API key has no scope for this."
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
+    def has_permission(self, request: Request, view: "APIView") -> bool:
         """Whether the request's key has the scope; a view that names none is closed."""
         key = request.auth
         scopes: dict[str, Scope] = getattr(view, "scopes", {})

@@ -16,6 +16,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's synchronous API runs in a loop
 LOCAL = Path(os.environ.get("COUNTERSIGN_LOCAL") or Path(__file__).parent.parent / ".local")
 os.environ.update(STACK.enter_context(embedded.configured(LOCAL / "test")))
+(LOCAL / "test" / "static").mkdir(parents=True, exist_ok=True)  # WhiteNoise warns without it
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

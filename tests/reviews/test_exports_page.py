@@ -1,0 +1,68 @@
+"""The auditor's page: only for those who may audit, and only their pipelines."""
+
+import csv
+import io
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from accounts.roles import Role
+from cases.models import Pipeline
+from tests.casefiles import OVERRIDE, reviewed_case
+from tests.conftest import Upstream
+
+
+@pytest.fixture
+def auditor(client: Client, make_person: Callable[..., User]) -> User:
+    user = make_person(Role.AUDITOR)
+    client.force_login(user)
+    return user
+
+
+def test_an_auditor_takes_the_file(
+    client: Client,
+    loan: Pipeline,
+    auditor: User,
+    make_person: Callable[..., User],
+    make_upstream: Callable[[], Upstream],
+) -> None:
+    reviewer = make_person(Role.REVIEWER)
+    case = reviewed_case(
+        loan, make_upstream().client, reviewer, verdict=OVERRIDE, predicted="decline"
+    )
+    response = client.post("/exports/file/", {"pipeline": "loan", "format": "csv"})
+    assert response.status_code == 200
+    assert response.streaming
+    assert response["Content-Disposition"].startswith('attachment; filename="loan-')
+    content = b"".join(response).decode()  # type: ignore[arg-type]  # a test's response streams
+    (row,) = csv.DictReader(io.StringIO(content, newline=""))
+    assert row["case"] == str(case.pk)
+    page = client.get("/exports/").content.decode()
+    assert auditor.shown_name in page
+    assert "SHA-256" in page
+
+
+def test_a_period_that_ends_before_it_begins_is_said_so(
+    client: Client, loan: Pipeline, auditor: User
+) -> None:
+    asked = {"pipeline": "loan", "format": "csv", "since": "2026-05-02", "until": "2026-05-01"}
+    response = client.post("/exports/file/", asked)
+    assert response.status_code == 422
+    assert "before the first day" in response.content.decode()
+
+
+def test_nobody_else_exports(
+    client: Client, loan: Pipeline, make_person: Callable[..., User]
+) -> None:
+    assert client.get("/exports/").status_code == 302
+    client.force_login(make_person(Role.SENIOR_REVIEWER))
+    assert client.get("/exports/").status_code == 403
+    assert client.post("/exports/file/", {"pipeline": "loan", "format": "csv"}).status_code == 403
+
+
+def test_another_pipeline_is_no_choice(client: Client, loan: Pipeline, auditor: User) -> None:
+    Pipeline.objects.create(slug="secret", name="Another one")
+    response = client.post("/exports/file/", {"pipeline": "secret", "format": "csv"})
+    assert response.status_code == 422
