@@ -6,6 +6,7 @@ no secrets (its environment has none), and its answer is only ever read as plain
 classes that the caller named.
 """
 
+import atexit
 import io
 import os
 import pickle
@@ -14,7 +15,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,7 +66,7 @@ def stream(
     *arguments: Any,
     bounds: Bounds | None = None,
     known: tuple[type, ...] = (),
-) -> Iterator[Any]:
+) -> Generator[Any]:
     """What the generator `function(*arguments)` yields in a sandboxed child; raises like `run`."""
     for verdict, value in _answers(function, arguments, bounds or Bounds(), known):
         if verdict == "more":
@@ -180,4 +181,11 @@ def _forget_lock() -> None:
     _asking = threading.Lock()
 
 
+def _let_go() -> None:
+    """At the interpreter's end: the zygote ends when nobody holds its socket any more."""
+    if _control is not None:
+        _control.close()
+
+
 os.register_at_fork(after_in_child=_forget_lock)
+atexit.register(_let_go)
