@@ -1,92 +1,93 @@
-"""Pages of known truth, read by both engines: what the confidence of fields is fitted on and measured by.
+"""Papers of known truth, read as the product reads them: what the confidence of fields is fitted on.
 
-    python -m bench.field_readings --papers 240 --receipts 300 --out readings/
+    python -m bench.field_readings --count 120 --out readings/
 
-Each page's image and words are kept in the folder, so that a changed extraction is measured again in seconds.
+Each number gives an application form, a payslip, a bank statement and two receipts. Pictures and words
+are kept in the folder, so that a changed extraction is measured again in seconds.
 """
 
 import argparse
 import io
 import json
-import pickle
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
-import pypdfium2
-from PIL import Image, ImageSequence
-
 from bench.receipts import receipt
+from cases.papers import Limits
 from config.demo.applicants import applicant
 from config.demo.papers import papers
+from inference import images
 from inference.engines import engine
+from inference.images import PageImage
 from inference.training.holdout import held_out_rows
+from inference.turning import read_upright
 from inference.words import PageWords
 
 ENGINES = ("rapidocr", "tesseract")
-DPI = 200
+LIMITS = Limits()
+RECEIPTS = 2  # for each applicant
 
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """One paper's page images, how worn it is, and the canonical truth of its fields."""
+    """One paper as sent, how worn it is, and the canonical truth of its fields."""
 
     name: str
     kind: str
     grade: str
-    pages: tuple[Image.Image, ...]
+    blob: bytes
+    media_type: str
     truth: Mapping[str, str | None]
 
 
-def demo_papers(count: int) -> Iterator[Paper]:
-    """The papers of `count` of the demo's applicants."""
+def all_papers(count: int) -> Iterator[Paper]:
+    """The papers of `count` of the demo's applicants, and receipts."""
     for seed, row in zip(range(count), held_out_rows(), strict=False):
-        for paper in papers(applicant(row.features, seed), seed):
-            pages = tuple(images(paper.blob, paper.media_type))
-            yield Paper(f"{paper.kind}-{seed}", paper.kind, paper.grade, pages, paper.truth)
+        for sent in papers(applicant(row.features, seed), seed):
+            name = f"{sent.kind}-{seed}"
+            yield Paper(name, sent.kind, sent.grade, sent.blob, sent.media_type, sent.truth)
+        for number in range(seed * RECEIPTS, seed * RECEIPTS + RECEIPTS):
+            yield receipt_paper(number)
 
 
-def receipts(count: int) -> Iterator[Paper]:
-    """Invented receipts."""
-    for seed in range(count):
-        page, truth = receipt(seed)
-        yield Paper(f"receipt-{seed}", "receipt", "receipt", (page,), truth)
-
-
-def images(blob: bytes, media_type: str) -> Iterator[Image.Image]:
-    """A file's pages at the size that OCR likes."""
-    if media_type == "application/pdf":
-        for page in pypdfium2.PdfDocument(blob):
-            yield page.render(scale=DPI / 72).to_pil().convert("RGB")
-        return
-    for frame in ImageSequence.Iterator(Image.open(io.BytesIO(blob))):
-        yield frame.convert("RGB")
+def receipt_paper(number: int) -> Paper:
+    """An invented receipt as somebody's photograph."""
+    picture, truth = receipt(number)
+    file = io.BytesIO()
+    picture.save(file, "JPEG", quality=80, dpi=(200, 200))
+    return Paper(f"receipt-{number}", "receipt", "receipt", file.getvalue(), "image/jpeg", truth)
 
 
 def keep(paper: Paper, folder: Path) -> None:
-    """Read the paper with both engines and write images, words and truth into the folder."""
-    words: dict[str, list[PageWords]] = {
-        name: [engine(name).read(page) for page in paper.pages] for name in ENGINES
-    }
-    for number, page in enumerate(paper.pages):
-        page.save(folder / f"{paper.name}.{number}.webp", lossless=True, method=0)
-    (folder / f"{paper.name}.words").write_bytes(pickle.dumps(words))
-    facts = {"kind": paper.kind, "grade": paper.grade, "truth": dict(paper.truth)}
+    """Read the paper with both engines, and write pictures, words and truth into the folder."""
+    pages = []
+    for number, page in enumerate(images.pages(paper.blob, paper.media_type, LIMITS)):
+        words = {}
+        for name in ENGINES:
+            seen, content = (page.words, page.content) if page.words else read_by(name, page)
+            words[name] = astuple(seen)
+            (folder / f"{paper.name}.{number}.{name}.jpg").write_bytes(content)
+        pages.append({"quality": page.quality.score, "words": words})
+    facts = {"kind": paper.kind, "grade": paper.grade, "truth": dict(paper.truth), "pages": pages}
     (folder / f"{paper.name}.json").write_text(json.dumps(facts))
+
+
+def read_by(name: str, page: PageImage) -> tuple[PageWords, bytes]:
+    """What an engine reads on a page, and the picture as it read it."""
+    return read_upright(engine(name), page)
 
 
 def main() -> None:
     """Read what is not in the folder yet."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--papers", type=int, default=240)
-    parser.add_argument("--receipts", type=int, default=300)
+    parser.add_argument("--count", type=int, default=120)
     parser.add_argument("--out", type=Path, required=True)
     wanted = parser.parse_args()
     wanted.out.mkdir(parents=True, exist_ok=True)
-    for source in (receipts(wanted.receipts), demo_papers(wanted.papers)):
-        for paper in source:
-            if not (wanted.out / f"{paper.name}.json").exists():
-                keep(paper, wanted.out)
+    for paper in all_papers(wanted.count):
+        if not (wanted.out / f"{paper.name}.json").exists():
+            keep(paper, wanted.out)
 
 
 if __name__ == "__main__":

@@ -12,13 +12,33 @@ import config.demo
 from config.demo.wear import clean, fax, thin_scan, worn
 
 FONTS = Path(config.demo.__file__).with_name("fonts")
-FACES = ("Cousine-Regular", "CourierPrime-Regular", "VT323-Regular", "Arimo-Regular", "CutiveMono-Regular")
+FACES = (
+    "Cousine-Regular",
+    "CourierPrime-Regular",
+    "VT323-Regular",
+    "Arimo-Regular",
+    "CutiveMono-Regular",
+)
 HAND = "Caveat-Regular"
 OWNERS = "Bright Harbour Golden Blue Maple Nordic Lucky Alpine Sunrise Silver Royal Green Old Town Seven 88".split()
 TRADES = "Hardware Bakery Mart Bookstore Pharmacy Bistro Trading Enterprise Garden Noodles Coffee Optik Motors".split()
 FORMS = ("Sdn Bhd", "Ltd", "GmbH", "S.r.l.", "Inc.", "LLC", "SARL", "B.V.", "", "", "", "")
-STREETS = ("12 High Street", "Marktplatz 4", "No. 8, Jalan Mawar 3/2", "27 rue du Port", "Via Roma 11", "501 Elm Ave")
-TOWNS = ("81100 Johor Bahru", "London E1 6AN", "10115 Berlin", "69002 Lyon", "20121 Milano", "Austin, TX 78701")
+STREETS = (
+    "12 High Street",
+    "Marktplatz 4",
+    "No. 8, Jalan Mawar 3/2",
+    "27 rue du Port",
+    "Via Roma 11",
+    "501 Elm Ave",
+)
+TOWNS = (
+    "81100 Johor Bahru",
+    "London E1 6AN",
+    "10115 Berlin",
+    "69002 Lyon",
+    "20121 Milano",
+    "Austin, TX 78701",
+)
 GOODS = "Rice Tea Coffee Notebook Pen Cable Lamp Soup Noodle Bread Milk Screws Paint Brush Tape Juice Cake".split()
 DATE_FORMS = ("%d/%m/%Y", "%d-%m-%y", "%d.%m.%Y", "%Y-%m-%d", "%d %b %Y", "%d/%m/%y", "%b %d, %Y")
 TOTALS = ("TOTAL", "Total", "Grand Total", "NET TOTAL", "Total due", "TOTAL AMOUNT", "Amount due", "Total (incl. tax)",
@@ -66,7 +86,9 @@ def head(slip: Slip, rng: random.Random) -> None:
     if rng.random() < 0.7:
         slip.add("^" + f"Tel: 0{rng.randint(2, 9)}-{rng.randint(1000000, 9999999)}")
     if rng.random() < 0.5:
-        slip.add("^" + f"{rng.choice(('GST ID', 'VAT no.', 'USt-IdNr.'))}: {rng.randint(10**11, 10**12)}")
+        slip.add(
+            "^" + f"{rng.choice(('GST ID', 'VAT no.', 'USt-IdNr.'))}: {rng.randint(10**11, 10**12)}"
+        )
     slip.add()
 
 
@@ -76,13 +98,24 @@ def dated(slip: Slip, when: date, rng: random.Random) -> None:
     slip.truth["date"] = when.isoformat()
     clock = f"{rng.randint(8, 21)}:{rng.randint(10, 59)}" if rng.random() < 0.6 else ""
     facts = [
-        (f"{rng.choice(('Receipt', 'Invoice', 'Doc', 'Bill'))} no: {rng.randint(1000, 99999999)}", ""),
+        (
+            f"{rng.choice(('Receipt', 'Invoice', 'Doc', 'Bill'))} no: {rng.randint(1000, 99999999)}",
+            "",
+        ),
         (f"Cashier: {rng.choice(('Anna', 'USER', 'Lim', '03'))}", f"POS {rng.randint(1, 9)}"),
-        rng.choice([(f"Date: {text} {clock}", ""), ("Date", f"{text} {clock}"), (f"{text} {clock}", ""),
-                    (f"DATE : {text}", f"TIME : {clock}" if clock else "")]),  # fmt: skip
+        rng.choice(
+            [
+                (f"Date: {text} {clock}", ""),
+                ("Date", f"{text} {clock}"),
+                (f"{text} {clock}", ""),
+                (f"DATE : {text}", f"TIME : {clock}" if clock else ""),
+            ]
+        ),  # fmt: skip
     ]
     rng.shuffle(facts)
-    for left, right in facts[: rng.randint(1, 3)] + [fact for fact in facts if text in "".join(fact)]:
+    for left, right in facts[: rng.randint(1, 3)] + [
+        fact for fact in facts if text in "".join(fact)
+    ]:
         if (left, right, 0.999) not in slip.lines:
             slip.add(left, right, 0.999)
     slip.add()
@@ -92,15 +125,21 @@ def goods(slip: Slip, rng: random.Random) -> None:
     """What was bought, the sums, the payment, and perhaps a table of taxes."""
     money = figure(rng)
     prices = [rng.randint(90, 9900) for _ in range(rng.randint(1, 8))]
-    slip.add(rng.choice(("Item", "Description", "ITEM  QTY")), rng.choice(("Amount", "Total", "Price")))
+    slip.add(
+        rng.choice(("Item", "Description", "ITEM  QTY")), rng.choice(("Amount", "Total", "Price"))
+    )
     for price in prices:
-        slip.add(f"{rng.randint(1, 3)} {rng.choice(GOODS)} {rng.choice(GOODS).lower()}", money(price))
+        slip.add(
+            f"{rng.randint(1, 3)} {rng.choice(GOODS)} {rng.choice(GOODS).lower()}", money(price)
+        )
     slip.add()
     subtotal = sum(prices)
     tax = round(subtotal * rng.choice((0, 0.06, 0.07, 0.19)))
     extras = rng.random()
     if extras < 0.6:
-        slip.add(rng.choice(("Subtotal", "SUB TOTAL", "Sub-total", "Total excl. tax")), money(subtotal))
+        slip.add(
+            rng.choice(("Subtotal", "SUB TOTAL", "Sub-total", "Total excl. tax")), money(subtotal)
+        )
     if tax:
         slip.add(rng.choice(("Tax", "GST 6%", "VAT", "Total tax", "MwSt")), money(tax))
     total = subtotal + tax
@@ -109,7 +148,9 @@ def goods(slip: Slip, rng: random.Random) -> None:
         slip.add("Rounding adj.", money(coin))
         total += coin
     slip.truth["total"] = f"{total / 100:.2f}"
-    slip.add(rng.choice(TOTALS) + rng.choice(("", ":", " :")), money(total), rng.choice((1.0, 1.0, 1.3)))
+    slip.add(
+        rng.choice(TOTALS) + rng.choice(("", ":", " :")), money(total), rng.choice((1.0, 1.0, 1.3))
+    )
     if rng.random() < 0.6:
         given = -(-total // 1000) * 1000 + rng.choice((0, 1000))
         slip.add(rng.choice(("CASH", "Cash", "Bar")), money(given))
@@ -122,7 +163,12 @@ def goods(slip: Slip, rng: random.Random) -> None:
         slip.add(f"SR   {money(subtotal)}", money(tax))
         slip.add(f"Total   {money(subtotal)}", money(tax))
     slip.add()
-    slip.add("^" + rng.choice(("THANK YOU, PLEASE COME AGAIN", "Vielen Dank", "Goods sold are not returnable")))
+    slip.add(
+        "^"
+        + rng.choice(
+            ("THANK YOU, PLEASE COME AGAIN", "Vielen Dank", "Goods sold are not returnable")
+        )
+    )
 
 
 def figure(rng: random.Random) -> Callable[[int], str]:

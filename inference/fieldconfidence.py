@@ -1,4 +1,6 @@
-"""How surely a field was read right: a calibrated probability, fitted from signals on pages of known truth."""
+"""How surely a field was read right: a calibrated probability, fitted from signals on pages of
+known truth.
+"""
 
 import json
 from collections.abc import Mapping

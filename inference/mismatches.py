@@ -12,7 +12,7 @@ from inference.values.comparing import alike_names, text_likeness
 from inference.values.folding import fold_letters, fold_shapes
 
 MismatchKind = Literal["differs", "not found", "unsure"]
-SURE = 0.7                               # confidence under which a difference may be the reading's own
+SURE = 0.7  # confidence under which a difference may be the reading's own
 SAME_TEXT = 0.9
 HALF_CENT = Decimal("0.005")
 
@@ -21,7 +21,8 @@ HALF_CENT = Decimal("0.005")
 class Mismatch:
     """A field whose papers don't confirm what was declared, with both values in their canonical form.
 
-    "differs": both are known and not the same; "unsure": the same holds, but the reading is doubtful or the two
+    "differs": both are known and not the same; "unsure": the same holds, but the reading is
+    doubtful or the two
     are near each other; "not found": the papers don't show the field.
     """
 
@@ -32,9 +33,15 @@ class Mismatch:
 
 
 def mismatches(
-    specs: Sequence[FieldSpec], data: Mapping[str, Any], found: Sequence[FoundField], *, sure: float = SURE
+    specs: Sequence[FieldSpec],
+    data: Mapping[str, Any],
+    found: Sequence[FoundField],
+    *,
+    sure: float = SURE,
 ) -> tuple[Mismatch, ...]:
-    """The mismatches of the fields that declare where in `data` the same fact is; nothing declared is no mismatch."""
+    """The mismatches of the fields that declare where in `data` the same fact is; nothing declared
+    is no mismatch.
+    """
     by_name = {field.name: field for field in found}
     return tuple(
         mismatch
@@ -61,12 +68,18 @@ def compared(
 
 
 def declared_value(spec: FieldSpec, data: Mapping[str, Any]) -> str | None:
-    """What the data declares, in canonical form where it has one, else as it stands; None where it declares nothing."""
+    """What the data declares, in canonical form where it has one, else as it stands; None where it
+    declares nothing.
+    """
     value = at_pointer(data, spec.declared) if spec.declared else None
     if value is None or value == "":
         return None
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return f"{Decimal(str(value)):.2f}" if spec.type == "money" else f"{Decimal(str(value)).normalize():f}"
+        return (
+            f"{Decimal(str(value)):.2f}"
+            if spec.type == "money"
+            else f"{Decimal(str(value)).normalize():f}"
+        )
     text = str(value)
     return parse(text, Kind(spec.type, spec.format, spec.choices)) or text
 

@@ -21,7 +21,8 @@ def find_fields(
 ) -> tuple[FoundField, ...]:
     """Each field's best value on the pages of its document, in the order of `specs`.
 
-    `second` reads the box of a value with another engine; where it agrees, confidence rises. A field without a
+    `second` reads the box of a value with another engine; where it agrees, confidence rises. A
+    field without a
     value that its label or its place speaks for comes back with the value None.
     """
     sheets = {page.page: Paper(lines_of(page.page, page.words), page.words.width) for page in pages}
@@ -39,7 +40,10 @@ def find_fields(
 
 
 def field_of(
-    spec: FieldSpec, ranked: Sequence[Candidate], pages: Sequence[PageOfDocument], second: Second | None
+    spec: FieldSpec,
+    ranked: Sequence[Candidate],
+    pages: Sequence[PageOfDocument],
+    second: Second | None,
 ) -> FoundField:
     """The best candidate as a field; no value where there is none."""
     if not ranked:
@@ -102,7 +106,7 @@ def of_second(spec: FieldSpec, best: Candidate, second: Second | None) -> dict[s
     text, sure = second(best.span.line.page, best.span.box)
     values = {value.canonical for value in find(text, Kind(spec.type, spec.format, spec.choices))}
     own = best.value.canonical
-    agrees = own in values or spec.type in OF_WORDS and fold_letters(text) == fold_letters(own)
+    agrees = own in values or (spec.type in OF_WORDS and fold_letters(text) == fold_letters(own))
     return {
         "second": 1.0,
         "agrees": float(agrees),

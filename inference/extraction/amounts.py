@@ -1,4 +1,6 @@
-"""Amounts in the light of the others on their page: paid less change, parts added, a column summed, rounded to coins."""
+"""Amounts in the light of the others on their page: paid less change, parts added, a column summed,
+rounded to coins.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -6,9 +8,9 @@ from itertools import combinations
 
 from inference.extraction.lines import Span
 
-WINDOW = 8                               # amounts before and after one that are tried
-PAYMENT = 4                              # of them are looked at for cash and change
-COIN = 5                                 # hundredths: cash is rounded by at most as much
+WINDOW = 8  # amounts before and after one that are tried
+PAYMENT = 4  # of them are looked at for cash and change
+COIN = 5  # hundredths: cash is rounded by at most as much
 PAID, ADDED, TABLED = 1.4, 1.1, 0.7
 
 
@@ -21,14 +23,18 @@ class Amount:
 
 
 def weight(position: int, amounts: Sequence[Amount]) -> float:
-    """How much the amounts around it speak for one being the sum of something: over 1 for, under 1 against."""
+    """How much the amounts around it speak for one being the sum of something: over 1 for, under 1
+    against.
+    """
     amount = amounts[position]
     before = amounts[max(0, position - WINDOW) : position]
     after = amounts[position + 1 : position + 1 + WINDOW]
     support = 1.0
     if paid(amount.cents, [other.cents for other in after]):
         support = PAID
-    elif added(amount.cents, [other.cents for other in before]) or summed(amount, amounts[:position]):
+    elif added(amount.cents, [other.cents for other in before]) or summed(
+        amount, amounts[:position]
+    ):
         support = ADDED
     tabled = bool(after) and after[0].span.line is amount.span.line
     return support * (TABLED if tabled else 1.0)
@@ -43,10 +49,14 @@ def paid(cents: int, after: Sequence[int]) -> bool:
 
 
 def added(cents: int, before: Sequence[int]) -> bool:
-    """Whether two or three earlier amounts give it, one perhaps taken off: net and tax, gross and deductions."""
+    """Whether two or three earlier amounts give it, one perhaps taken off: net and tax, gross and
+    deductions.
+    """
     others = [other for other in before if other and abs(other) != cents]
     pairs = any(cents in (one + two, abs(one) - abs(two)) for one, two in combinations(others, 2))
-    return cents > 0 and (pairs or any(sum(three) == cents for three in combinations(others[-4:], 3)))
+    return cents > 0 and (
+        pairs or any(sum(three) == cents for three in combinations(others[-4:], 3))
+    )
 
 
 def summed(amount: Amount, before: Sequence[Amount]) -> bool:

@@ -16,9 +16,11 @@ from inference.values.dates import order_of
 from inference.values.folding import folded_words
 
 OF_WORDS: frozenset[FieldType] = frozenset({"name", "text", "choice"})
-ROUNDED, ROUNDED_PLACE = 1.05, 0.9        # what an amount rounded to coins has of the one it was rounded from
-COLUMNED = 0.3
-FLOOR = 0.3                              # under it a value is a guess, and none is better
+ROUNDED = 1.05  # what an amount rounded to coins scores of the one that it was rounded from
+ROUNDED_PLACE = 0.9
+LONG_NAME = 9  # words: what has more is rather a sentence
+COLUMNED = 0.3  # what a value in a column of its like keeps of its score
+FLOOR = 0.3  # under it a value is a guess, and none is better
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +44,23 @@ class Paper:
 
 
 def seen_labels(specs: Sequence[FieldSpec], papers: Sequence[Paper]) -> Mapping[str, list[Label]]:
-    """Each field's labels on the papers, without those that are but a part of another field's better label."""
+    """Each field's labels on the papers, without those that are but a part of another field's
+    better label.
+    """
     lines = [line for paper in papers for line in paper.lines]
     seen = {
         spec.name: [
-            label for line in lines for label in labels_on(line, spec.labels, free=spec.type in OF_WORDS)
+            label
+            for line in lines
+            for label in labels_on(line, spec.labels, free=spec.type in OF_WORDS)
         ]
         for spec in specs
     }
     every = [label for labels in seen.values() for label in labels]
-    return {name: [label for label in labels if not outdone(label, every)] for name, labels in seen.items()}
+    return {
+        name: [label for label in labels if not outdone(label, every)]
+        for name, labels in seen.items()
+    }
 
 
 def outdone(label: Label, every: Sequence[Label]) -> bool:
@@ -75,7 +84,8 @@ def candidates(
         for line in lines_for(spec, paper)
         for span, value in values_on(line, kind, taken)
     ]
-    found = [apart_from_columns(one, found) for one in found]
+    if spec.type not in OF_WORDS:
+        found = [apart_from_columns(one, found) for one in found]
     if spec.type == "money":
         found = supported(found)
     return sorted((one for one in found if one.score >= FLOOR), key=lambda one: -one.score)
@@ -125,6 +135,8 @@ def scored(
     form = (0.4 + 0.6 * value.parse) * (0.5 if value.checked is False else 1.0)
     if spec.type in OF_WORDS:
         form *= 1 - 0.6 * share(span.text, FORM)
+    if spec.type == "name" and len(span.text.split()) > LONG_NAME:
+        form *= 0.5
     best = Candidate(span, value, form * unlabelled(spec, span, paper.lines))
     for label in labels:
         where = place(label, span, paper.width)
@@ -135,10 +147,14 @@ def scored(
 
 
 def apart_from_columns(one: Candidate, found: Sequence[Candidate]) -> Candidate:
-    """The candidate, lowered where its label heads a column of such values, of which none is the field's alone."""
+    """The candidate, lowered where its label heads a column of such values, of which none is the
+    field's alone.
+    """
     if one.label is None or in_row(one.label.span, one.span):
         return one
-    columned = any(stacked(one.span, other.span) or stacked(other.span, one.span) for other in found)
+    columned = any(
+        stacked(one.span, other.span) or stacked(other.span, one.span) for other in found
+    )
     return replace(one, score=one.score * COLUMNED) if columned else one
 
 

@@ -17,7 +17,9 @@ ABBREVIATIONS = {fold_shapes(short): fold_shapes(word) for short, word in ABBREV
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A label seen: `match` (0–1) is how well its letters fit, `whole` (0–1) how much of the printed label it is."""
+    """A label seen: `match` (0–1) is how well its letters fit, `whole` (0–1) how much of the
+    printed label it is.
+    """
 
     span: Span
     wanted: str
@@ -31,7 +33,9 @@ class Label:
 
 
 def labels_on(line: Line, wanted: Sequence[str], *, free: bool) -> list[Label]:
-    """The wanted labels on a line, the best where several overlap; `free` where the value itself is of words."""
+    """The wanted labels on a line, the best where several overlap; `free` where the value itself is
+    of words.
+    """
     tokens = list(TOKEN.finditer(line.text))
     seen = [
         Label(span, label, match, wholeness(span, tokens, free=free))
@@ -46,7 +50,9 @@ def labels_on(line: Line, wanted: Sequence[str], *, free: bool) -> list[Label]:
     return kept
 
 
-def spans_like(line: Line, tokens: Sequence[re.Match[str]], wanted: str) -> Iterator[tuple[Span, float]]:
+def spans_like(
+    line: Line, tokens: Sequence[re.Match[str]], wanted: str
+) -> Iterator[tuple[Span, float]]:
     """The runs of tokens that spell `wanted`, a few slips allowed, none across a gap."""
     for first, token in enumerate(tokens):
         spelled = ""
@@ -68,7 +74,9 @@ def spelled_out(word: str) -> str:
 
 
 def likeness(spelled: str, wanted: str) -> float:
-    """How alike two folded texts are, 0–1; short ones must be equal, for others one letter in five may differ."""
+    """How alike two folded texts are, 0–1; short ones must be equal, for others one letter in five
+    may differ.
+    """
     if spelled == wanted:
         return 1.0
     slips = Levenshtein.distance(spelled, wanted, score_cutoff=len(wanted) // 4)
@@ -105,7 +113,8 @@ def words_before(span: Span, tokens: Sequence[re.Match[str]]) -> list[str]:
 def words_after(span: Span, tokens: Sequence[re.Match[str]], *, free: bool) -> list[str]:
     """The words after `span` that belong to the label: up to a colon, a gap or a figure.
 
-    Where the value is itself of words, only those before a colon, or those that a joining word ties to the label.
+    Where the value is itself of words, only those before a colon, or those that a joining word ties
+    to the label.
     """
     words: list[str] = []
     edge, closed = span.end, False

@@ -1,72 +1,86 @@
 """Words of printed papers in general, in the main Latin-script languages, folded (no case, no accents)."""
 
+
+def listed(words: str) -> frozenset[str]:
+    """The words of a text, each once."""
+    return frozenset(words.split())
+
+
 ABBREVIATED = {
     "amt": "amount", "acc": "account", "acct": "account", "tot": "total", "ttl": "total", "qty": "quantity",
     "bal": "balance", "emp": "employee", "appl": "applicant", "ref": "reference", "dept": "department",
 }  # fmt: skip
 """What labels shorten."""
 
-NEUTRAL = frozenset(
-    """rm myr eur euro euros usd gbp chf sgd aud cad us s r e in of the no nr num number amount due payable sales
-    net nett rounded grand amt amount en a pagar zu zahlen zahlbetrag betrag summe payer montant importe importo valor le il
-    el la der die das den und and de du to pay jumlah final""".split()
+NEUTRAL = listed(
+    """rm myr eur euro euros usd gbp chf sgd aud cad us s r e in of the no nr num number amount due
+    payable sales net nett rounded grand amt amount en a pagar zu zahlen zahlbetrag betrag summe
+    payer montant importe importo valor le il el la der die das den und and de du to pay jumlah
+    final"""
 )
 """Words that may stand by a label and leave its meaning as it is."""
 
-INCLUDING = frozenset(
-    """incl inclusive including included inc with w after inkl inklusive einschl einschliesslich mit ttc compris
-    incluido incluida con inclusa incluso compreso inbegrepen inclusief met termasuk selepas""".split()
+INCLUDING = listed(
+    """incl inclusive including included inc with w after inkl inklusive einschl einschliesslich
+    mit ttc compris incluido incluida con inclusa incluso compreso inbegrepen inclusief met
+    termasuk selepas"""
 )
 """Words after which a word of TURNING doesn't turn a total into something else."""
 
-TURNING = frozenset(
-    """sub excl exclusive excluding before without less tax taxes taxable gst vat sst mwst ust tva iva btw moms igst cgst
-    sgst service charge discount disc qty quantity item items pcs pc count rounding round adjustment adj saving
-    savings saved points point change cash tender tendered received balance carried forward brought previous
-    rabatt steuer netto zwischen zwischensumme wechselgeld gegeben bar remise sous rendu especes articles ht hors
-    descuento articulos cambio efectivo sconto resto contanti subtotale desconto troco dinheiro korting wisselgeld
-    contant diskaun cukai tunai baki hours days weight volume ytd year month""".split()
+TURNING = listed(
+    """sub excl exclusive excluding before without less tax taxes taxable gst vat sst mwst ust tva
+    iva btw moms igst cgst sgst service charge discount disc qty quantity item items pcs pc
+    count rounding round adjustment adj saving savings saved points point change cash tender
+    tendered received balance carried forward brought previous rabatt steuer netto zwischen
+    zwischensumme wechselgeld gegeben bar remise sous rendu especes articles ht hors descuento
+    articulos cambio efectivo sconto resto contanti subtotale desconto troco dinheiro korting
+    wisselgeld contant diskaun cukai tunai baki hours days weight volume ytd year month"""
 )
 """Words that turn the label of a sum into the label of another sum."""
 
-JOINING = frozenset("of de du der des del della di do da van von for fur pour para per och og".split())
+JOINING = listed("of de du der des del della di do da van von for fur pour para per och og")
 """Words that tie what follows to the label before it."""
 
-ASIDE = frozenset(
-    """tax taxes gst vat sst cukai mwst ust tva iva btw moms invoice receipt bill simplified rechnung quittung bon
-    kassenbon facture recu ticket factura recibo fattura ricevuta scontrino fatura bukti faktura kvitto kvittering
-    kuitti paragon welcome willkommen bienvenue bienvenidos benvenuti thank thanks danke merci gracias grazie copy
-    duplicate original customer tel telephone phone fax mobile hp email mail www http https com website reg
-    registration company co roc brn ssm no number id date time table cashier counter pos terminal member order
-    document doc page cash sale sales credit card debit delivery statement payslip application form""".split()
+ASIDE = listed(
+    """tax taxes gst vat sst cukai mwst ust tva iva btw moms invoice receipt bill simplified
+    rechnung quittung bon kassenbon facture recu ticket factura recibo fattura ricevuta
+    scontrino fatura bukti faktura kvitto kvittering kuitti paragon welcome willkommen bienvenue
+    bienvenidos benvenuti thank thanks danke merci gracias grazie copy duplicate original
+    customer tel telephone phone fax mobile hp email mail www http https com website reg
+    registration company co roc brn ssm no number id date time table cashier counter pos
+    terminal member order document doc page cash sale sales credit card debit delivery statement
+    payslip application form"""
 )
 """Words of a heading that say what a paper is or how to reach somebody, and are no part of a name."""
 
-STREET = frozenset(
-    """jalan jln jl lorong lot taman tmn bandar kampung kg persiaran lebuh floor flr flor level unit block blok blk
-    suite street st road rd avenue ave lane drive boulevard blvd plaza mall strasse str platz weg allee rue avenida
-    calle carrer via viale piazza corso rua praca straat plein laan vej gatan gade ulica ul seksyen kawasan
-    perindustrian highway hwy box postcode zip kuala selangor johor""".split()
+STREET = listed(
+    """jalan jln jl lorong lot taman tmn bandar kampung kg persiaran lebuh floor flr flor level
+    unit block blok blk suite street st road rd avenue ave lane drive boulevard blvd plaza mall
+    strasse str platz weg allee rue avenida calle carrer via viale piazza corso rua praca straat
+    plein laan vej gatan gade ulica ul seksyen kawasan perindustrian highway hwy box postcode
+    zip kuala selangor johor"""
 )
 """Words of addresses."""
 
-FIRM = frozenset(
-    """sdn bhd berhad s/b plt enterprise enterprises trading ltd limited llc llp inc incorporated corp corporation
-    plc pte pty gmbh ag kg ohg ug se sa sas sarl sl slu spa srl snc bv nv ab as asa aps oy oyj kft zrt doo spzoo
-    lda ltda company group holdings restaurant restoran ristorante kedai pasar mart market supermarket hypermarket
-    store stores shop cafe caffe bakery bistro pub bar hotel pharmacy farmasi apotheke pharmacie klinik clinic
-    gift gifts home deco decor furniture fashion books electronics electrical electric optical dental medical
-    auto tyre tyres motors bakery confectionery seafood catering laundry florist jewellery sports toys pets garage
-    hardware machinery stationery motor petrol services service industries international hospital bank perniagaan
-    syarikat bookstore boutique salon kitchen foods food""".split()
+FIRM = listed(
+    """sdn bhd berhad s/b plt enterprise enterprises trading ltd limited llc llp inc incorporated
+    corp corporation plc pte pty gmbh ag kg ohg ug se sa sas sarl sl slu spa srl snc bv nv ab as
+    asa aps oy oyj kft zrt doo spzoo lda ltda company group holdings restaurant restoran
+    ristorante kedai pasar mart market supermarket hypermarket store stores shop cafe caffe
+    bakery bistro pub bar hotel pharmacy farmasi apotheke pharmacie klinik clinic gift gifts
+    home deco decor furniture fashion books electronics electrical electric optical dental
+    medical auto tyre tyres motors bakery confectionery seafood catering laundry florist
+    jewellery sports toys pets garage hardware machinery stationery motor petrol services
+    service industries international hospital bank perniagaan syarikat bookstore boutique salon
+    kitchen foods food"""
 )
 """Words of the names of firms."""
 
-FORM = frozenset(
-    """name address phone telephone email date birth nationality occupation position department signature number
-    id employer employee amount total period account currency country city postcode gender sex marital status
-    title code reference ref description details page bank branch salary gross net pay tax
-    nom prenom adresse datum anschrift unterschrift geburtsdatum nombre direccion fecha firma indirizzo data
-    morada assinatura naam adres handtekening""".split()
+FORM = listed(
+    """name address phone telephone email date birth nationality occupation position department
+    signature number id employer employee amount total period account currency country city
+    postcode gender sex marital status title code reference ref description details page bank
+    branch salary gross net pay tax nom prenom adresse datum anschrift unterschrift geburtsdatum
+    nombre direccion fecha firma indirizzo data morada assinatura naam adres handtekening"""
 )
 """Words of labels on forms, of which a value hardly consists."""

@@ -9,9 +9,9 @@ import numpy as np
 
 from inference.words import Box, PageWords, Word
 
-GAP = "   "                              # stands in a line's text where a column ends
-GAP_WIDTH = 1.1                          # of a line's height: a wider space is a gap
-SLOPES = np.linspace(-0.035, 0.035, 29)  # about two degrees either way: more is turned before it is read
+GAP = "   "  # stands in a line's text where a column ends
+GAP_WIDTH = 1.1  # of a line's height: a wider space is a gap
+SLOPES = np.linspace(-0.035, 0.035, 29)  # two degrees either way: more is turned before reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,10 @@ class Span:
     def pieces(self) -> Iterator[tuple[Word, int, int]]:
         """The words it has characters of, each with the range of those characters."""
         for word, start in zip(self.line.words, self.line.starts, strict=True):
-            first, last = max(self.start, start) - start, min(self.end, start + len(word.text)) - start
+            first, last = (
+                max(self.start, start) - start,
+                min(self.end, start + len(word.text)) - start,
+            )
             if first < last:
                 yield word, first, last
 
@@ -117,7 +120,9 @@ def level(word: Word, slope: float) -> float:
 
 
 def slope_of(words: Sequence[Word]) -> float:
-    """The slope (pixels down a pixel to the right) at which most words far apart stand in rows; 0 where none is better."""
+    """The slope (pixels down a pixel to the right) at which most words far apart stand in rows; 0
+    where none is better.
+    """
     sample = words[:400]
     boxes = np.array([word.box for word in sample], dtype=float)
     x, y = boxes[:, [0, 2]].mean(axis=1), boxes[:, [1, 3]].mean(axis=1)
@@ -144,7 +149,9 @@ def rows_of(words: Iterable[Word], slope: float) -> list[list[Word]]:
 
 
 def apart(row: Sequence[Word], word: Word, slope: float) -> float:
-    """How far a word is off a row, in heights of the smaller; at least 1 where it would overprint the row's last."""
+    """How far a word is off a row, in heights of the smaller; at least 1 where it would overprint
+    the row's last.
+    """
     last = row[-1]
     height = min(last.box[3] - last.box[1], word.box[3] - word.box[1]) or 1
     distance = abs(level(last, slope) - level(word, slope)) / height

@@ -5,7 +5,7 @@ from inference.extraction.lexicon import NEUTRAL
 from inference.extraction.lines import GAP, Span
 from inference.values.folding import fold_letters
 
-REACH = 12.0                             # rows below a column's head that still belong to it
+REACH = 12.0  # rows below a column's head that still belong to it
 
 
 def place(label: Label, span: Span, page_width: int) -> float:
@@ -39,7 +39,8 @@ def beside(label: Span, span: Span, page_width: int) -> float:
 
 
 def blocks(text: str) -> float:
-    """How much stands between a label and a value: other cells of the row count 1, figures in its own a quarter.
+    """How much stands between a label and a value: other cells of the row count 1, figures in its
+    own a quarter.
 
     The words in its own cell are the label's, and weighed as such.
     """

@@ -10,8 +10,10 @@ from inference.extraction.lexicon import ASIDE, FIRM, STREET
 from inference.extraction.lines import Line, Span
 from inference.values.folding import fold, folded_words
 
-HEAD = 10                                # lines of a paper among which its maker's name is
-REGISTERED = re.compile(r"\(?\b[A-Z]{0,3}\d{5,}\s?-?\s?[A-Z]{0,2}\b\)?|\breg|\bco\.? ?no", re.IGNORECASE)
+HEAD = 10  # lines of a paper among which its maker's name is
+REGISTERED = re.compile(
+    r"\(?\b[A-Z]{0,3}\d{5,}\s?-?\s?[A-Z]{0,2}\b\)?|\breg|\bco\.? ?no", re.IGNORECASE
+)
 LEGAL = re.compile(
     r"\b(sdn\.? ?[bn8][hn]d|berhad|bhd|s/b|ltd|limited|llc|inc|gmbh|ag|plc|pty|pte|s\.?a\.?r\.?l|s\.?r\.?l"
     r"|s\.?p\.?a|b\.?v|n\.?v|oyj?|a/s|sp\.? ?z ?o\.? ?o|co\.|corp|enterprise|trading)(?![a-z])"
@@ -36,7 +38,9 @@ def together(line: Line, following: Line) -> Line:
 
 
 def unlabelled(spec: FieldSpec, span: Span, lines: Sequence[Line]) -> float:
-    """The score, 0–0.7, of a value that no label names, by the place that its field allows; 0 where it allows none."""
+    """The score, 0–0.7, of a value that no label names, by the place that its field allows; 0 where
+    it allows none.
+    """
     where = where_unlabelled(spec)
     if where is None:
         return 0.0
@@ -78,20 +82,26 @@ def firmness(text: str, words: Sequence[str]) -> float:
 
 
 def heads_block(span: Span, lines: Sequence[Line]) -> float:
-    """1 where lines follow closely, as a firm's number and address do; -1 where it stands alone, as a stamp does."""
+    """1 where lines follow closely, as a firm's number and address do; -1 where it stands alone, as
+    a stamp does.
+    """
     following = [line for line in lines[span.line.number + 1 :] if line.words]
     if not following:
         return 0.0
     gap = min(word.box[1] for word in following[0].words) - span.box[3]
     registered = bool(REGISTERED.search(following[0].text))
-    return registered + (1.0 if gap < 0.6 * typical(lines) else -1.0 if gap > 1.2 * typical(lines) else 0.0)
+    return registered + (
+        1.0 if gap < 0.6 * typical(lines) else -1.0 if gap > 1.2 * typical(lines) else 0.0
+    )
 
 
 def purity(span: Span, words: Sequence[str]) -> float:
     """How free of addresses, headings and other labels a stretch of text is, 0–1."""
     rest = span.line.text[: span.start] + span.line.text[span.end :]
     aside = sum(word in ASIDE for word in words) / len(words)
-    street = 0 if LEGAL.search(fold(span.text)) else sum(word in STREET for word in words) / len(words)
+    street = (
+        0 if LEGAL.search(fold(span.text)) else sum(word in STREET for word in words) / len(words)
+    )
     return (0.5 if ":" in rest else 1.0) * (1 - aside) * max(0.1, 1 - 1.5 * street)
 
 

@@ -1,4 +1,5 @@
-"""Typed values in text as OCR gives it: found inside a line, or parsed from a whole text, to one canonical form.
+"""Typed values in text as OCR gives it: found inside a line, or parsed from a whole text, to one
+canonical form.
 
 Canonical forms: money "1234.56", date "2026-03-01", percentage "4.5", integer "36", name and text with
 single spaces, id in capitals without spaces, choice the choice's key.
@@ -18,7 +19,8 @@ __all__ = ["Kind", "Value", "find", "parse"]
 class Kind:
     """What to look for: a type, an id's or a date's `format`, and a choice's keys.
 
-    A date's format is the order of its parts, "dmy" (the default) or "mdy"; it decides only where both can be.
+    A date's format is the order of its parts, "dmy" (the default) or "mdy"; it decides only where
+    both can be.
     """
 
     type: FieldType
@@ -45,7 +47,8 @@ NUMERIC: frozenset[FieldType] = frozenset({"money", "date", "percentage", "integ
 def find(text: str, kind: Kind) -> tuple[Value, ...]:
     """Every value of `kind` in `text`, in order, none overlapping another.
 
-    Letters that OCR puts for digits (O for 0, l for 1) are mended where the text as read gives no value as sure.
+    Letters that OCR puts for digits (O for 0, l for 1) are mended where the text as read gives no
+    value as sure.
     """
     found = list(FINDERS[kind.type](text, kind))
     if kind.type in NUMERIC and (mended := repaired(text)) != text:

@@ -7,8 +7,8 @@ from rapidfuzz.distance import Levenshtein
 
 from inference.values.folding import fold_letters, fold_shapes, folded_words
 
-LETTERS_A_SLIP = 6                       # a word may differ in one letter for so many
-NEAR = 85.0                              # per cent of letters alike, from which two names may be one
+LETTERS_A_SLIP = 6  # a word may differ in one letter for so many
+NEAR = 85.0  # per cent of letters alike, from which two names may be one
 UMLAUTS = (("ae", "a"), ("oe", "o"), ("ue", "u"))
 
 
@@ -21,7 +21,9 @@ def alike_names(one: str, other: str) -> float:
     shorter, longer = sorted((name_words(one), name_words(other)), key=len)
     if not shorter:
         return 0.0
-    if "".join(sorted(shorter)) == "".join(sorted(longer)) or run_together(one) == run_together(other):
+    if "".join(sorted(shorter)) == "".join(sorted(longer)) or run_together(one) == run_together(
+        other
+    ):
         return 1.0
     if len(shorter) == len(longer) and matched(shorter, longer, initials=False):
         return 1.0
@@ -47,7 +49,9 @@ def run_together(name: str) -> str:
 
 
 def matched(shorter: Sequence[str], longer: Sequence[str], *, initials: bool) -> bool:
-    """Whether each word of the shorter name is another of the longer; at least one whole, if initials count."""
+    """Whether each word of the shorter name is another of the longer; at least one whole, if
+    initials count.
+    """
     left = list(longer)
     whole = 0
     for word in sorted(shorter, key=len, reverse=True):

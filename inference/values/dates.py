@@ -11,8 +11,10 @@ from inference.values.spans import Value
 SEPARATOR = r"\s?[./\-–]\s?"
 YEAR = r"(?:19|20)\d\d"
 END = r"(?!\d)(?![.,/]\d)"
-CLOCK = r"(?=\d{1,2}[:.]\d\d)"           # a time of day that OCR ran into the date
-ISO = re.compile(rf"(?<![\d/.-])(?P<y>{YEAR})(?P<s>{SEPARATOR})(?P<m>\d{{1,2}})(?P=s)(?P<d>\d{{1,2}}){END}")
+CLOCK = r"(?=\d{1,2}[:.]\d\d)"  # a time of day that OCR ran into the date
+ISO = re.compile(
+    rf"(?<![\d/.-])(?P<y>{YEAR})(?P<s>{SEPARATOR})(?P<m>\d{{1,2}})(?P=s)(?P<d>\d{{1,2}}){END}"
+)
 NUMERIC = re.compile(
     rf"(?<![\d/.-])(?P<a>\d{{1,2}})(?P<s>{SEPARATOR}|\s)(?P<b>\d{{1,2}})(?P<s2>{SEPARATOR}|\s)"
     rf"(?P<y>{YEAR}(?:{CLOCK}|{END})|['’]?\d\d(?:{END}(?![:/-])))"
@@ -20,7 +22,9 @@ NUMERIC = re.compile(
 COMPACT = re.compile(rf"(?<![\d./:-])(?P<y>{YEAR})(?P<m>[01]\d)(?P<d>[0-3]\d)(?!\d|[./:-]\d)")
 WORD = r"[^\W\d_]{3,12}"
 BETWEEN = r"[\s.,/\-–'’]{0,3}"
-COMPACT_DAY_FIRST = re.compile(rf"(?<![\d./:-])(?P<d>[0-3]\d)(?P<m>[01]\d)(?P<y>{YEAR})(?!\d|[./:-]\d)")
+COMPACT_DAY_FIRST = re.compile(
+    rf"(?<![\d./:-])(?P<d>[0-3]\d)(?P<m>[01]\d)(?P<y>{YEAR})(?!\d|[./:-]\d)"
+)
 DAY_MONTH = re.compile(
     rf"(?<![\d/.-])(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|º|°|[.])?{BETWEEN}(?:de\s|of\s)?"
     rf"(?P<m>{WORD}){BETWEEN}(?:de[l]?\s)?(?P<y>{YEAR}|['’]?\d\d(?![\d:]))",
@@ -89,7 +93,9 @@ def dated(match: re.Match[str], year: int, month: int, day: int, parse: float) -
 
 
 def full_year(text: str) -> int:
-    """A year of four figures; of two, 69 to 99 are 1969 to 1999 and the rest 2000 to 2068, as POSIX has it."""
+    """A year of four figures; of two, 69 to 99 are 1969 to 1999 and the rest 2000 to 2068, as POSIX
+    has it.
+    """
     year = int(text.strip("'’"))
     if year >= 100:
         return year
@@ -97,7 +103,9 @@ def full_year(text: str) -> int:
 
 
 def order_of(texts: Iterable[str]) -> str:
-    """The order that dates on some papers have: "mdy" where those that can be read in one way say so, else "dmy"."""
+    """The order that dates on some papers have: "mdy" where those that can be read in one way say
+    so, else "dmy".
+    """
     months_first = days_first = 0
     for text in texts:
         for match in figures(text):

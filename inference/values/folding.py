@@ -1,9 +1,13 @@
-"""Text brought to a form in which equal words compare equal: no case, no accents, no letters that OCR confuses."""
+"""Text brought to a form in which equal words compare equal: no case, no accents, no letters that
+OCR confuses.
+"""
 
 import re
 import unicodedata
 
-LIGATURES = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "æ": "ae", "œ": "oe", "đ": "d", "ı": "i", "’": "'"})
+LIGATURES = str.maketrans(
+    {"ß": "ss", "ø": "o", "ł": "l", "æ": "ae", "œ": "oe", "đ": "d", "ı": "i", "’": "'"}
+)
 LOOKALIKES = str.maketrans("01|!58i", "olllsbl")
 WORD = re.compile(r"[^\W_]+")
 
@@ -21,7 +25,9 @@ def fold_letters(text: str) -> str:
 
 
 def fold_shapes(text: str) -> str:
-    """As `fold_letters`, and with characters that OCR takes for each other made one (0 and O; 1, I and l; rn and m)."""
+    """As `fold_letters`, and with characters that OCR takes for each other made one (0 and O; 1, I
+    and l; rn and m).
+    """
     return fold_letters(text).translate(LOOKALIKES).replace("rn", "m")
 
 

@@ -7,12 +7,18 @@ from inference.values.spans import LETTER_FOR_DIGIT, Value
 
 LENGTHS = {
     # SWIFT's IBAN registry: country to the length of the whole
-    "AD": 24, "AE": 23, "AL": 28, "AT": 20, "AZ": 28, "BA": 20, "BE": 16, "BG": 22, "BH": 22, "BR": 29, "BY": 28,
-    "CH": 21, "CR": 22, "CY": 28, "CZ": 24, "DE": 22, "DK": 18, "DO": 28, "EE": 20, "EG": 29, "ES": 24, "FI": 18,
-    "FO": 18, "FR": 27, "GB": 22, "GE": 22, "GI": 23, "GL": 18, "GR": 27, "GT": 28, "HR": 21, "HU": 28, "IE": 22,
-    "IL": 23, "IS": 26, "IT": 27, "JO": 30, "KW": 30, "KZ": 20, "LB": 28, "LI": 21, "LT": 20, "LU": 20, "LV": 21,
-    "MC": 27, "MD": 24, "ME": 22, "MK": 19, "MR": 27, "MT": 31, "MU": 30, "NL": 18, "NO": 15, "PK": 24, "PL": 28,
-    "PS": 29, "PT": 25, "QA": 29, "RO": 24, "RS": 22, "SA": 24, "SE": 24, "SI": 19, "SK": 24, "SM": 27, "TN": 24,
+    "AD": 24, "AE": 23, "AL": 28, "AT": 20, "AZ": 28, "BA": 20, "BE": 16, "BG": 22, "BH": 22,
+    "BR": 29, "BY": 28,
+    "CH": 21, "CR": 22, "CY": 28, "CZ": 24, "DE": 22, "DK": 18, "DO": 28, "EE": 20, "EG": 29,
+    "ES": 24, "FI": 18,
+    "FO": 18, "FR": 27, "GB": 22, "GE": 22, "GI": 23, "GL": 18, "GR": 27, "GT": 28, "HR": 21,
+    "HU": 28, "IE": 22,
+    "IL": 23, "IS": 26, "IT": 27, "JO": 30, "KW": 30, "KZ": 20, "LB": 28, "LI": 21, "LT": 20,
+    "LU": 20, "LV": 21,
+    "MC": 27, "MD": 24, "ME": 22, "MK": 19, "MR": 27, "MT": 31, "MU": 30, "NL": 18, "NO": 15,
+    "PK": 24, "PL": 28,
+    "PS": 29, "PT": 25, "QA": 29, "RO": 24, "RS": 22, "SA": 24, "SE": 24, "SI": 19, "SK": 24,
+    "SM": 27, "TN": 24,
     "TR": 26, "UA": 29, "VA": 22, "VG": 24, "XK": 20,
 }  # fmt: skip
 LETTER_FOR_FIGURE = str.maketrans("01582", "OISBZ")
@@ -22,7 +28,9 @@ TWINS = str.maketrans("O0I1S5B8Z2G6", "0O1I5S8B2Z6G")
 
 
 def holds(text: str) -> bool:
-    """Whether the length is the country's and the check digits hold (ISO 13616: the rotated digits mod 97 give 1)."""
+    """Whether the length is the country's and the check digits hold (ISO 13616: the rotated digits
+    mod 97 give 1).
+    """
     if len(text) != LENGTHS.get(text[:2]) or not (text.isascii() and text.isalnum()):
         return False
     return int("".join(str(int(character, 36)) for character in text[4:] + text[:4])) % 97 == 1
@@ -44,7 +52,9 @@ def find(text: str) -> Iterator[Value]:
 
 def ending(body: re.Match[str], length: int) -> int:
     """Where an IBAN of `length` ends in a run of groups; at the run's end where that is too short."""
-    offsets = [i for i, character in enumerate(body.group()) if character.isalnum() or character == "|"]
+    offsets = [
+        i for i, character in enumerate(body.group()) if character.isalnum() or character == "|"
+    ]
     return body.start() + offsets[min(length, len(offsets)) - 1] + 1
 
 
@@ -64,5 +74,7 @@ def read(text: str, start: int, end: int, length: int) -> Value:
 
 def swapped(plain: str) -> set[str]:
     """The same with one character of the account changed for the one that looks like it."""
-    every = {plain[:at] + plain[at].translate(TWINS) + plain[at + 1 :] for at in range(4, len(plain))}
+    every = {
+        plain[:at] + plain[at].translate(TWINS) + plain[at + 1 :] for at in range(4, len(plain))
+    }
     return every - {plain}

@@ -27,7 +27,9 @@ def npi_holds(text: str) -> bool:
 
 def nhs_holds(text: str) -> bool:
     """Whether an NHS number's check digit holds (mod 11 of weights 10 to 2)."""
-    total = sum(int(digit) * weight for digit, weight in zip(text[:9], range(10, 1, -1), strict=True))
+    total = sum(
+        int(digit) * weight for digit, weight in zip(text[:9], range(10, 1, -1), strict=True)
+    )
     return (11 - total % 11) % 11 == int(text[9])
 
 
@@ -51,15 +53,19 @@ FORMATS: Mapping[str, Format] = {
     "npi": Format(spaced(r"[12][0-9OIlSB]{9}"), npi_holds),
     "nhs": Format(spaced(r"[0-9OIlSB]{3}[ -]?[0-9OIlSB]{3}[ -]?[0-9OIlSB]{4}"), nhs_holds),
 }
-PLAIN = re.compile(r"(?<![^\W_])(?=[^\s:]*\d)[A-Z0-9](?:[A-Z0-9]|[/.\-](?=[A-Z0-9])){2,29}", re.IGNORECASE)
+PLAIN = re.compile(
+    r"(?<![^\W_])(?=[^\s:]*\d)[A-Z0-9](?:[A-Z0-9]|[/.\-](?=[A-Z0-9])){2,29}", re.IGNORECASE
+)
 
 
 def find(text: str, form: str | None) -> Iterator[Value]:
-    """The ids in `text`: of a known `form`, or of one given as a regular expression, or any run with a digit."""
+    """The ids in `text`: of a known `form`, or of one given as a regular expression, or any run
+    with a digit.
+    """
     if form == "iban":
         yield from iban.find(text)
-    elif form in FORMATS:
-        yield from find_known(text, FORMATS[form])
+    elif known := FORMATS.get(form or ""):
+        yield from find_known(text, known)
     else:
         for match in (re.compile(form) if form else PLAIN).finditer(text):
             yield Value(packed(match.group()), *match.span())
@@ -70,7 +76,9 @@ def find_known(text: str, form: Format) -> Iterator[Value]:
     for match in form.pattern.finditer(text):
         read = re.sub(r"[\s-]", "", match.group())
         mended = read.translate(LETTER_FOR_DIGIT) if form.figures else read.upper()
-        yield Value(mended, *match.span(), 1.0 if mended == read.upper() else 0.7, form.holds(mended))
+        yield Value(
+            mended, *match.span(), 1.0 if mended == read.upper() else 0.7, form.holds(mended)
+        )
 
 
 def packed(text: str) -> str:

@@ -1,4 +1,6 @@
-"""Amounts of money in the Latin-script locales: 1,234.56, 1.234,56, 1 234,56, 1'234.50, RM 9.00, € 12, 12,-."""
+"""Amounts of money in the Latin-script locales: 1,234.56, 1.234,56, 1 234,56, 1'234.50, RM 9.00, €
+12, 12,-.
+"""
 
 import re
 from collections.abc import Iterator
@@ -8,8 +10,9 @@ from inference.values.spans import Value
 
 SYMBOLS = r"(?:US|CA|AU|NZ|HK|S|R|A|C)?\$|[€£¥₤₱₹₺₫฿₽₴₩₦]"
 CODES = (
-    "EUR|USD|GBP|CHF|MYR|RM|SGD|AUD|CAD|NZD|HKD|IDR|Rp|PHP|INR|Rs|JPY|CNY|THB|VND|TRY|TL|ZAR|BRL|MXN|ARS|CLP|COP"
-    "|PLN|CZK|HUF|RON|BGN|HRK|SEK|NOK|DKK|ISK|AED|SAR|KES|NGN|Fr|kr|zł|zl|Kč|Kc|Ft|lei"
+    "EUR|USD|GBP|CHF|MYR|RM|SGD|AUD|CAD|NZD|HKD|IDR|Rp|PHP|INR|Rs|JPY|CNY|THB|VND|TRY|TL|ZAR"
+    "|BRL|MXN|ARS|CLP|COP|PLN|CZK|HUF|RON|BGN|HRK|SEK|NOK|DKK|ISK|AED|SAR|KES|NGN|Fr|kr|zł|zl"
+    "|Kč|Kc|Ft|lei"
 )
 CURRENCY = rf"(?:{SYMBOLS}|(?<![^\W\d_])(?:{CODES})\.?(?![^\W\d_]))"
 AFTER = rf"(?:{SYMBOLS}|(?:{CODES})(?![^\W\d_]))"

@@ -6,23 +6,33 @@ from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
 NAMES = """
-january jan januar janvier janv enero ene gennaio gen janeiro januari tammikuu tammi stycznia styczen sty leden ledna
+january jan januar janvier janv enero ene gennaio gen janeiro januari tammikuu tammi stycznia
+    styczen sty leden ledna
     led januarie ian ianuarie ocak oca januaro
-february feb februar fevrier fevr febrero febbraio fevereiro fev februari helmikuu helmi lutego luty lut unor unora
+february feb februar fevrier fevr febrero febbraio fevereiro fev februari helmikuu helmi lutego
+    luty lut unor unora
     februarie subat sub pebruari febr
-march mar marz mars marzo marco maart mrt maret mac maaliskuu maalis marca marzec brezen brezna martie mart marcius maerz
-april apr avril avr abril abr aprile huhtikuu huhti kwietnia kwiecien kwi duben dubna aprilie nisan nis aprilis
+march mar marz mars marzo marco maart mrt maret mac maaliskuu maalis marca marzec brezen brezna
+    martie mart marcius maerz
+april apr avril avr abril abr aprile huhtikuu huhti kwietnia kwiecien kwi duben dubna aprilie
+    nisan nis aprilis
 may mai mayo maggio mag maio mei maj toukokuu touko maja kveten kvetna kve mayis majus
-june jun juni juin junio giugno giu junho kesakuu kesa czerwca czerwiec cze cerven cervna iunie iun haziran haz junius
-july jul juli juillet juil julio luglio lug julho heinakuu heina lipca lipiec lip cervenec cervence iulie iul temmuz
+june jun juni juin junio giugno giu junho kesakuu kesa czerwca czerwiec cze cerven cervna iunie
+    iun haziran haz junius
+july jul juli juillet juil julio luglio lug julho heinakuu heina lipca lipiec lip cervenec
+    cervence iulie iul temmuz
     tem julius julai
-august aug aout agosto ago agustus ogos elokuu elo sierpnia sierpien sie srpen srpna agu agustos augustus augusti augusztus
-september sep sept septembre septiembre settembre set setembro setiembre syyskuu syys wrzesnia wrzesien wrz zari
+august aug aout agosto ago agustus ogos elokuu elo sierpnia sierpien sie srpen srpna agu agustos
+    augustus augusti augusztus
+september sep sept septembre septiembre settembre set setembro setiembre syyskuu syys wrzesnia
+    wrzesien wrz zari
     septembrie eylul eyl szeptember
-october oct oktober okt octobre octubre ottobre ott outubro out lokakuu loka pazdziernika pazdziernik paz rijen rijna
+october oct oktober okt octobre octubre ottobre ott outubro out lokakuu loka pazdziernika
+    pazdziernik paz rijen rijna
     octombrie ekim eki oktobar
 november nov novembre noviembre novembro marraskuu marras listopada listopad lis noiembrie kasim kas nopember
-december dec dez dezember decembre diciembre dic dicembre dezembro des desember joulukuu joulu grudnia grudzien gru
+december dec dez dezember decembre diciembre dic dicembre dezembro des desember joulukuu joulu
+    grudnia grudzien gru
     prosinec prosince decembrie aralik ara disember
 """
 

@@ -10,7 +10,7 @@ from inference.values.spans import Value
 
 GAP = re.compile(r"\s{3,}")
 NAME = re.compile(r"[^\W_](?:(?!\s{3}|__)[^:;|])*")
-REGISTRATION = re.compile(r"\s?\([^()]*\d{4}[^()]*\)?\s*$")     # a firm's number behind its name
+REGISTRATION = re.compile(r"\s?\([^()]*\d{4}[^()]*\)?\s*$")  # a firm's number behind its name
 CAPITAL_IN_WORD = re.compile(r"(?<=[a-z])I(?=[a-z]|\b)")
 TRAILING = " \t,;:-–_*=|\"'/"
 CHOICE_FLOOR = 80.0

@@ -6,12 +6,15 @@ from decimal import Decimal
 
 from inference.values.spans import Value
 
+MARK = r"%|0/0|(?:per\s?cent|pct|Prozent|pour\s?cent|por\s?ciento)\b"
 PERCENTAGE = re.compile(
     r"(?<![\d.,/])(?P<sign>[-−])?(?P<number>\d{1,3}(?:[ ]?[.,][ ]?\d{1,4})?)"
-    r"(?P<mark>\s?(?:%|‰|0/0|per\s?cent\b|percent\b|pct\b|Prozent\b|pour\s?cent\b|por\s?ciento\b))?(?![\d/:]|[.,]\d)",
+    rf"(?P<mark>\s?(?:{MARK}))?(?![\d/:]|[.,]\d)",
     re.IGNORECASE,
 )
-INTEGER = re.compile(r"(?<![\d.,/:\w-])-?\d{1,9}(?!\w|[.,:/-]\d|\s?%)|(?<![\d.,/:-])\d{1,4}(?=[^\W\d_]{3,})")
+INTEGER = re.compile(
+    r"(?<![\d.,/:\w-])-?\d{1,9}(?!\w|[.,:/-]\d|\s?%)|(?<![\d.,/:-])\d{1,4}(?=[^\W\d_]{3,})"
+)
 
 
 def find_percentages(text: str) -> Iterator[Value]:

@@ -28,8 +28,10 @@ class Value:
 
 
 LETTER_FOR_DIGIT = str.maketrans("OoQDIil|!SsBZzG", "000011111558226")
-SLIP = re.compile(r"(?<![^\W\d_])[OoQDIil|!SsBZzG]{1,2}(?=[.,/-]?\d)|(?<=\d)[OoQDIil|SsBZzG]{1,2}(?![^\W\d_])"
-                  r"|(?<=\d[.,])[OoQDIil|SsBZzG]{1,2}(?![^\W\d_])|(?<=\d[.,]\d)[OoQDIil|SsBZzG](?![^\W\d_])")
+SLIP = re.compile(
+    r"(?<![^\W\d_])[OoQDIil|!SsBZzG]{1,2}(?=[.,/-]?\d)|(?<=\d)[OoQDIil|SsBZzG]{1,2}(?![^\W\d_])"
+    r"|(?<=\d[.,])[OoQDIil|SsBZzG]{1,2}(?![^\W\d_])|(?<=\d[.,]\d)[OoQDIil|SsBZzG](?![^\W\d_])"
+)
 
 
 def repaired(text: str) -> str:

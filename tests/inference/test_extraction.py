@@ -84,18 +84,26 @@ def test_a_field_says_where_it_was_read() -> None:
 
 def test_labels_are_known_with_slips_of_the_ocr() -> None:
     text = "L0an arnount:  5,000.00\nDate ot blrth:  12.05.1984\nFu11 narne:  Anna Böhm"
-    assert values(find_fields([AMOUNT, BIRTH, NAME], [paper(text)])) == ("5000.00", "1984-05-12", "Anna Böhm")
+    assert values(find_fields([AMOUNT, BIRTH, NAME], [paper(text)])) == (
+        "5000.00",
+        "1984-05-12",
+        "Anna Böhm",
+    )
 
 
 def test_words_run_together_are_told_apart() -> None:
-    page = PageWords((Word("Dateofbirth:12.05.1984", (0, 0, 220, 20), 0.9),), 500, 500, "rapidocr", "1")
+    page = PageWords(
+        (Word("Dateofbirth:12.05.1984", (0, 0, 220, 20), 0.9),), 500, 500, "rapidocr", "1"
+    )
     found = find_fields([BIRTH], [PageOfDocument("form", 0, page)])[0]
     assert found.value == "1984-05-12"
     assert found.box == (120, 0, 220, 20)
 
 
 def test_a_line_given_as_one_word_is_divided() -> None:
-    page = PageWords((Word("Loan amount  500.00", (0, 0, 190, 20), 0.9),), 500, 500, "rapidocr", "1")
+    page = PageWords(
+        (Word("Loan amount  500.00", (0, 0, 190, 20), 0.9),), 500, 500, "rapidocr", "1"
+    )
     assert find_fields([AMOUNT], [PageOfDocument("form", 0, page)])[0].box == (130, 0, 190, 20)
 
 
@@ -114,7 +122,9 @@ def test_what_is_not_there_is_not_guessed() -> None:
     text = "Dear Sir or Madam,\nplease find enclosed 3 papers.\nBerlin, 12.03.2026   12,500.00"
     found = find_fields(FORM, [paper(text)])
     assert values(found) == (None,) * len(FORM)
-    assert all(field.confidence == 0 and field.box is None and field.page is None for field in found)
+    assert all(
+        field.confidence == 0 and field.box is None and field.page is None for field in found
+    )
 
 
 def test_an_empty_page_has_no_fields() -> None:
@@ -124,15 +134,22 @@ def test_an_empty_page_has_no_fields() -> None:
 
 def test_a_field_is_sought_on_its_own_document_only() -> None:
     spec = FieldSpec("net", "Net", "money", ("Net pay",), document="payslip")
-    pages = [paper("Net pay  100.00", kind="letter"), paper("Net pay  200.00", kind="payslip", page=1)]
+    pages = [
+        paper("Net pay  100.00", kind="letter"),
+        paper("Net pay  200.00", kind="payslip", page=1),
+    ]
     found = find_fields([spec], pages)[0]
     assert (found.value, found.page) == ("200.00", 1)
 
 
 def test_the_demo_pipelines_fields_are_those_it_names() -> None:
     definition = parse(read_toml(Path("cases/pipelines/loan.toml").read_text()))
-    found = find_fields(definition.fields, [paper("IBAN DE89 3704 0044 0532 0130 00", kind="bank_statement")])
-    assert {field.name: field.value for field in found if field.value} == {"iban": "DE89370400440532013000"}
+    found = find_fields(
+        definition.fields, [paper("IBAN DE89 3704 0044 0532 0130 00", kind="bank_statement")]
+    )
+    assert {field.name: field.value for field in found if field.value} == {
+        "iban": "DE89370400440532013000"
+    }
 
 
 RECEIPT_TEXT = """
@@ -164,18 +181,26 @@ TOTAL                17.10      1.03
 
 def test_a_receipt_gives_its_merchant_date_and_total() -> None:
     text = RECEIPT_TEXT.format(date="Date: 09/01/2019 8:01 PM", sums=SUMS)
-    assert values(find_fields(RECEIPT, [paper(text)])) == ("GOLDEN MAPLE TRADING SDN BHD", "2019-01-09", "18.10")
+    assert values(find_fields(RECEIPT, [paper(text)])) == (
+        "GOLDEN MAPLE TRADING SDN BHD",
+        "2019-01-09",
+        "18.10",
+    )
 
 
 def test_a_date_without_a_label_is_found_where_the_field_allows_it() -> None:
     text = RECEIPT_TEXT.format(date="Counter 3     19-03-18 09:06PM", sums=SUMS)
     assert find_fields([DATE], [paper(text)])[0].value == "2018-03-19"
-    assert find_fields([FieldSpec("date", "Date", "date", ("Date",))], [paper(text)])[0].value is None
+    assert (
+        find_fields([FieldSpec("date", "Date", "date", ("Date",))], [paper(text)])[0].value is None
+    )
 
 
 def test_a_firms_form_on_the_next_line_belongs_to_its_name() -> None:
     text = "LITTLE BAMBOO GARDEN\nRESTAURANT SDN BHD\n12 High Street\nTable 4"
-    assert find_fields([MERCHANT], [paper(text)])[0].value == "LITTLE BAMBOO GARDEN RESTAURANT SDN BHD"
+    assert (
+        find_fields([MERCHANT], [paper(text)])[0].value == "LITTLE BAMBOO GARDEN RESTAURANT SDN BHD"
+    )
 
 
 @pytest.mark.parametrize(
@@ -193,7 +218,10 @@ def test_a_total_that_includes_tax_is_the_total() -> None:
 
 
 def test_the_amount_rounded_to_coins_is_taken_though_no_label_names_it() -> None:
-    assert total_of("Total AMT   RM   60.31\nRounding adj     -0.01\n            RM   60.30") == "60.30"
+    assert (
+        total_of("Total AMT   RM   60.31\nRounding adj     -0.01\n            RM   60.30")
+        == "60.30"
+    )
 
 
 def test_payment_and_change_prove_a_total() -> None:
@@ -235,7 +263,8 @@ def test_a_second_engine_that_agrees_raises_confidence_and_one_that_differs_lowe
 
 def test_a_broken_checksum_lowers_confidence() -> None:
     good, bad = (
-        find_fields([IBAN], [paper(f"IBAN: DE{digits} 3704 0044 0532 0130 00")])[0] for digits in ("89", "88")
+        find_fields([IBAN], [paper(f"IBAN: DE{digits} 3704 0044 0532 0130 00")])[0]
+        for digits in ("89", "88")
     )
     assert bad.value == "DE88370400440532013000"
     assert bad.confidence < good.confidence

@@ -10,7 +10,11 @@ from inference.mismatches import Mismatch, mismatches
 
 
 def compare(
-    kind: FieldType, declared: Any, found: str | None, sure: float = 0.95, choices: tuple[str, ...] = ()
+    kind: FieldType,
+    declared: Any,
+    found: str | None,
+    sure: float = 0.95,
+    choices: tuple[str, ...] = (),
 ) -> str | None:
     spec = FieldSpec("it", "It", kind, declared="/part/it", choices=choices)
     field = FoundField("it", found, confidence=sure if found else 0.0)
@@ -36,7 +40,9 @@ def compare(
         ("text", "12 High Street, London", "12 High Street London"),
     ],
 )
-def test_the_same_fact_written_otherwise_is_no_mismatch(kind: FieldType, declared: Any, found: str) -> None:
+def test_the_same_fact_written_otherwise_is_no_mismatch(
+    kind: FieldType, declared: Any, found: str
+) -> None:
     assert compare(kind, declared, found) is None
 
 
@@ -87,5 +93,7 @@ def test_a_field_without_a_counterpart_in_the_data_is_not_compared() -> None:
 
 def test_a_mismatch_names_the_field_with_both_values() -> None:
     spec = FieldSpec("net", "Net", "money", declared="/pay/net")
-    given = mismatches([spec], {"pay": {"net": 2000}}, [FoundField("net", "1800.00", confidence=0.99)])
+    given = mismatches(
+        [spec], {"pay": {"net": 2000}}, [FoundField("net", "1800.00", confidence=0.99)]
+    )
     assert given == (Mismatch("net", "differs", "2000.00", "1800.00"),)

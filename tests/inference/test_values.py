@@ -49,7 +49,9 @@ def test_amounts_of_many_locales_are_read(text: str, amount: str) -> None:
     assert parse(text, MONEY) == amount
 
 
-@pytest.mark.parametrize("text", ["25/12/2018", "12:30", "12:30:59", "6%", "07-3867524", "12.5.2018"])
+@pytest.mark.parametrize(
+    "text", ["25/12/2018", "12:30", "12:30:59", "6%", "07-3867524", "12.5.2018"]
+)
 def test_dates_times_shares_and_telephone_numbers_are_no_sure_amounts(text: str) -> None:
     assert all(value.parse < 0.5 for value in find(text, MONEY))
 
@@ -59,7 +61,9 @@ def test_an_amount_without_cents_or_currency_is_doubtful() -> None:
     assert bare.parse < 0.5 < priced.parse
 
 
-@pytest.mark.parametrize(("text", "amount"), [("1O.00", "10.00"), ("l2.5O", "12.50"), ("RM 5O.O0", "50.00")])
+@pytest.mark.parametrize(
+    ("text", "amount"), [("1O.00", "10.00"), ("l2.5O", "12.50"), ("RM 5O.O0", "50.00")]
+)
 def test_letters_read_for_digits_are_mended_and_doubted(text: str, amount: str) -> None:
     value = find(text, MONEY)[-1]
     assert value.canonical == amount
@@ -68,9 +72,20 @@ def test_letters_read_for_digits_are_mended_and_doubted(text: str, amount: str) 
 
 @given(
     cents=st.integers(0, 99_999_999_99),
-    form=st.sampled_from([("", ".", ""), (",", ".", ""), (".", ",", ""), ("", ",", " €"), (" ", ",", " EUR"), ("'", ".", " CHF")]),
+    form=st.sampled_from(
+        [
+            ("", ".", ""),
+            (",", ".", ""),
+            (".", ",", ""),
+            ("", ",", " €"),
+            (" ", ",", " EUR"),
+            ("'", ".", " CHF"),
+        ]
+    ),
 )
-def test_any_amount_written_in_a_locale_is_read_back(cents: int, form: tuple[str, str, str]) -> None:
+def test_any_amount_written_in_a_locale_is_read_back(
+    cents: int, form: tuple[str, str, str]
+) -> None:
     group, point, after = form
     whole, rest = divmod(cents, 100)
     text = f"{whole:,}".replace(",", group) + f"{point}{rest:02d}{after}"
@@ -115,7 +130,9 @@ def test_dates_of_many_languages_are_read(text: str, day: str) -> None:
     assert canonical(text, DATE) == [day]
 
 
-@pytest.mark.parametrize("text", ["31/02/2020", "45.13.2020", "123456", "12:30", "99 of 100", "07-355 2616"])
+@pytest.mark.parametrize(
+    "text", ["31/02/2020", "45.13.2020", "123456", "12:30", "99 of 100", "07-355 2616"]
+)
 def test_what_the_calendar_lacks_is_no_date(text: str) -> None:
     assert canonical(text, DATE) == []
 
@@ -197,7 +214,10 @@ def test_a_choice_is_known_by_its_words() -> None:
 
 
 def test_a_name_is_cut_at_gaps_and_colons_and_loses_the_number_behind_it() -> None:
-    assert canonical("ACME TOOLS LTD (126926-H)   Invoice", Kind("name")) == ["ACME TOOLS LTD", "Invoice"]
+    assert canonical("ACME TOOLS LTD (126926-H)   Invoice", Kind("name")) == [
+        "ACME TOOLS LTD",
+        "Invoice",
+    ]
     assert canonical("WorId of  Tea", Kind("name")) == ["World of Tea"]
 
 

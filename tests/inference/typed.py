@@ -8,7 +8,9 @@ from inference.words import PageWords, Word
 WIDTH, HEIGHT, PITCH = 10, 20, 30
 
 
-def typed(text: str, *, sure: float = 0.99, skew: float = 0.0, engine: str = "rapidocr") -> PageWords:
+def typed(
+    text: str, *, sure: float = 0.99, skew: float = 0.0, engine: str = "rapidocr"
+) -> PageWords:
     """The words of a page as it stands in `text`, tilted by `skew` pixels down for each to the right."""
     words = [
         Word(match.group(), box(row, match.start(), match.end(), skew), sure)
