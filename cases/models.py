@@ -1,7 +1,6 @@
 """Pipelines, cases, their papers and their decisions."""
 
 import uuid
-from functools import cached_property
 from uuid import UUID
 
 from django.db import models
@@ -11,6 +10,9 @@ from uuid_utils.compat import uuid7
 from accounts.models import ApiClient
 from audit.models import ClockTimestamp
 from cases.definition import Definition, parse
+
+DEFINITIONS: dict[str, Definition] = {}
+"""Definitions by the digest of their content, which never changes."""
 
 
 def new_id() -> UUID:
@@ -54,10 +56,12 @@ class PipelineVersion(models.Model):
     def __str__(self) -> str:
         return f"{self.pipeline_id} v{self.number}"
 
-    @cached_property
+    @property
     def definition(self) -> Definition:
-        """The definition, checked when it was applied."""
-        return parse(self.content)
+        """The definition, parsed once a process: its digest tells it from every other."""
+        if self.sha256 not in DEFINITIONS:
+            DEFINITIONS[self.sha256] = parse(self.content)
+        return DEFINITIONS[self.sha256]
 
 
 class Status(models.TextChoices):
@@ -101,6 +105,10 @@ class Case(models.Model):
     step_due_at = models.DateTimeField(null=True)
     step_attempts = models.PositiveSmallIntegerField(default=0)
     step_error = models.CharField(max_length=300, default="")
+
+    papers: "list[Document]"
+    current: "list[Decision]"
+    """Its documents and its current decision (one or none), as `cases.finding` prefetches them."""
 
     class Meta:
         ordering = ("-id",)
@@ -230,7 +238,7 @@ class IdempotentRequest(models.Model):
     fingerprint = models.CharField(max_length=64)
     status_code = models.PositiveSmallIntegerField()
     headers = models.JSONField(default=dict)
-    body = models.JSONField(default=dict)
+    body = models.TextField()
     created_at = models.DateTimeField(db_default=ClockTimestamp(), editable=False)
 
     class Meta:
@@ -268,6 +276,7 @@ class Delivery(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     webhook = models.ForeignKey(Webhook, models.CASCADE, related_name="deliveries")
     case = models.ForeignKey(Case, models.CASCADE, related_name="+")
+    decision = models.ForeignKey(Decision, models.CASCADE, related_name="+")
     type = models.CharField(max_length=80)
     body = models.JSONField()
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -279,7 +288,7 @@ class Delivery(models.Model):
         ordering = ("id",)
         constraints = (
             models.UniqueConstraint(
-                fields=["webhook", "case", "type", "body"], name="one_delivery_a_fact"
+                fields=["webhook", "decision", "type"], name="one_delivery_a_fact"
             ),
         )
         indexes = (

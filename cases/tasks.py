@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from cases import announcing, lifecycle, steps
+from cases import announcing, idempotency, lifecycle, steps
 from cases.models import Status
 
 
@@ -21,5 +21,10 @@ def deliver_due_webhooks() -> None:
 @shared_task
 def sweep() -> None:
     """Rings again for every case whose step is overdue."""
-    for case_id, status in lifecycle.overdue():
-        lifecycle.ring(case_id, status)
+    lifecycle.ring_overdue()
+
+
+@shared_task
+def forget_idempotency_keys() -> None:
+    """Forgets the keys that have lived as long as is published."""
+    idempotency.forget_old()

@@ -89,6 +89,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "config.presenting.house",
+                "reviews.views.people.navigation",
             ],
         },
     },
@@ -148,14 +149,16 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_TASK_TIME_LIMIT = STEP_LEASE_SECONDS - 10 if STEP_LEASE_SECONDS > 20 else STEP_LEASE_SECONDS
+CELERY_TASK_TIME_LIMIT = 1800        # a step renews its lease; this ends one that hangs
+CELERY_TASK_DEFAULT_PRIORITY = 6  # of steps; what beat sends overtakes them, and goes stale
 CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "cases.tasks.sweep", "schedule": SWEEP_SECONDS},
-    "return_expired_claims": {
-        "task": "reviews.tasks.return_expired_claims",
-        "schedule": SWEEP_SECONDS,
-    },
-    "deliver_webhooks": {"task": "cases.tasks.deliver_due_webhooks", "schedule": SWEEP_SECONDS},
+    task: {"task": task, "schedule": every, "options": {"priority": 0, "expires": every}}
+    for task, every in {
+        "cases.tasks.sweep": SWEEP_SECONDS,
+        "cases.tasks.deliver_due_webhooks": SWEEP_SECONDS,
+        "cases.tasks.forget_idempotency_keys": 3600,
+        "reviews.tasks.return_expired_claims": SWEEP_SECONDS,
+    }.items()
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(LOCAL_DIR / "celerybeat-schedule")
 
@@ -195,6 +198,7 @@ MODEL_DIR = BASE_DIR / "inference" / "models"
 ENGINE_CACHE_DIR = LOCAL_DIR / "engines"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 2**20  # the largest body; checked before it is read
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+FILE_UPLOAD_MAX_MEMORY_SIZE = DATA_UPLOAD_MAX_MEMORY_SIZE  # no paper is laid down in clear
 
 # ------------------------------------------------------------------ people
 AUTH_USER_MODEL = "accounts.User"
@@ -243,6 +247,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "config.errors.problem_response",
+    "DEFAULT_METADATA_CLASS": None,
     "UNAUTHENTICATED_USER": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
@@ -254,13 +259,25 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "Status": "cases.models.Status",
+        "Priority": "cases.models.Priority",
+        "MadeBy": "cases.models.Decision.MadeBy",
+    },
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
 }
 IDEMPOTENCY_KEY_HOURS = 48
+RATE_LIMIT_REQUESTS = environment.number("COUNTERSIGN_RATE_LIMIT", 1200)  # of one client
+RATE_LIMIT_SECONDS = environment.number("COUNTERSIGN_RATE_LIMIT_SECONDS", 60)
+INTAKE_WATERMARK = environment.number("COUNTERSIGN_INTAKE_WATERMARK", 20_000)  # cases in our hands
+WAITERS_A_PROCESS = environment.number("COUNTERSIGN_WAITERS", 2)  # requests that wait for a decision
+WEBHOOKS_A_CLIENT = 10
+WEBHOOK_LOOPBACK = environment.one_of(
+    "COUNTERSIGN_WEBHOOK_LOOPBACK", ("refused", "allowed"), "allowed" if DEMO else "refused"
+) == "allowed"
+if PRODUCTION and WEBHOOK_LOOPBACK:
+    raise ImproperlyConfigured("COUNTERSIGN_WEBHOOK_LOOPBACK can't be allowed in production.")
 
 # ------------------------------------------------------------------ the browser's side
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -286,6 +303,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 if PRODUCTION:
     SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^health/"]
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
     SECURE_HSTS_SECONDS = 365 * 24 * 3600

@@ -1,0 +1,1 @@
+"""The REST interface for upstream systems: parse, call one act, present."""

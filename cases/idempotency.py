@@ -1,0 +1,151 @@
+"""Doing a POST once, however often it is sent (IETF httpapi, The Idempotency-Key HTTP Header Field).
+
+The first request with a key holds an advisory lock while it runs, and keeps its answer in the
+transaction of what it did. A second one that comes meanwhile is refused; a later one gets that answer.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from accounts.models import ApiClient
+from audit.models import ClockTimestamp
+from cases import blobs
+from cases.models import IdempotentRequest
+
+QUOTED = re.compile(r'"((?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\]){1,255})"')
+"""A String of structured fields (RFC 9651, 3.3.3), not empty and not longer than we keep."""
+
+
+class KeyMissing(Exception):
+    """The request has no Idempotency-Key."""
+
+
+class KeyMalformed(Exception):
+    """The Idempotency-Key is no quoted string, or is empty or too long."""
+
+
+class KeyReused(Exception):
+    """The key came before with another request."""
+
+
+class KeyInUse(Exception):
+    """The first request with this key is still running."""
+
+
+class NotKept(Exception):
+    """Carries an answer that is not kept, so that its transaction is rolled back."""
+
+    def __init__(self, answer: "Answer") -> None:
+        super().__init__(answer.status_code)
+        self.answer = answer
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request as idempotency sees it."""
+
+    client: ApiClient
+    route: str
+    key: str
+    fingerprint: str
+
+    @property
+    def lock(self) -> int:
+        """The number of the advisory lock, of 64 bits."""
+        name = f"{self.client.pk}\n{self.route}\n{self.key}".encode()
+        return int.from_bytes(sha256(name).digest()[:8], signed=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a request was answered."""
+
+    status_code: int
+    body: str
+    headers: dict[str, str] = field(default_factory=dict)
+    replayed: bool = False
+
+
+def read_key(header: str | None) -> str:
+    """The key that the header quotes; raises KeyMissing or KeyMalformed."""
+    if header is None:
+        raise KeyMissing
+    match = QUOTED.fullmatch(header.strip())
+    if match is None:
+        raise KeyMalformed
+    return re.sub(r"\\(.)", r"\1", match[1])
+
+
+def once(call: Call, work: Callable[[], Answer]) -> Answer:
+    """Does the work and keeps its answer, refusals included, or gives the answer kept before.
+
+    An answer of 500 or above is not kept: all its work is undone and the key is free again.
+    Raises KeyInUse and KeyReused.
+    """
+    try:
+        with blobs.atomic():
+            kept = kept_answer(call)
+            if kept is not None:
+                return kept
+            answer = work()
+            if answer.status_code >= 500:
+                raise NotKept(answer)
+            keep(call, answer)
+            return answer
+    except NotKept as failure:
+        return failure.answer
+
+
+def kept_answer(call: Call) -> Answer | None:
+    """The answer kept for this key; raises KeyInUse and KeyReused. Locks the key.
+
+    Two statements, not one: what the second one sees is as new as the lock.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [call.lock])
+        if not cursor.fetchone()[0]:
+            raise KeyInUse
+    kept = rows(call).first()
+    if kept is None:
+        return None
+    if kept.fingerprint != call.fingerprint:
+        raise KeyReused
+    return Answer(kept.status_code, kept.body, kept.headers, replayed=True)
+
+
+def keep(call: Call, answer: Answer) -> None:
+    """Keeps an answer. Must run in the transaction of what was done."""
+    IdempotentRequest.objects.create(
+        client=call.client,
+        route=call.route,
+        key=call.key,
+        fingerprint=call.fingerprint,
+        status_code=answer.status_code,
+        headers=answer.headers,
+        body=answer.body,
+    )
+
+
+def keep_instead(call: Call, answer: Answer) -> None:
+    """Replaces the kept answer by the one that was given in the end, after waiting for it."""
+    rows(call).update(status_code=answer.status_code, headers=answer.headers, body=answer.body)
+
+
+def rows(call: Call) -> Any:
+    """The row of a key, where there is one."""
+    return IdempotentRequest.objects.filter(client=call.client, route=call.route, key=call.key)
+
+
+@transaction.atomic
+def forget_old() -> int:
+    """Forgets the keys that have lived as long as is published; returns how many."""
+    lifetime = timedelta(hours=settings.IDEMPOTENCY_KEY_HOURS)
+    old = IdempotentRequest.objects.filter(created_at__lt=ClockTimestamp() - lifetime)
+    return old.delete()[0]

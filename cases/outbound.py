@@ -1,0 +1,145 @@
+"""Calling addresses that strangers chose, without being sent into our own house.
+
+The name is resolved once, every address it has must be a public one, and the connection goes to the
+very address that was looked at. Redirects are not followed, and all of it has one deadline.
+"""
+
+import ipaddress
+import socket
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urlsplit
+
+from django.conf import settings
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError
+
+DEADLINE_SECONDS = 15.0
+CONNECT_SECONDS = 5.0
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+NOT_PUBLIC = tuple(
+    map(
+        ipaddress.ip_network,
+        (
+            "192.88.99.0/24",  # relays to 6to4 (RFC 7526)
+            "64:ff9b::/96",  # NAT64 (RFC 6052): IPv4 addresses in IPv6's clothes, as the next four
+            "64:ff9b:1::/48",
+            "2002::/16",
+            "2001::/32",
+            "::/96",
+            "fec0::/10",  # site-local (RFC 3879)
+        ),
+    )
+)
+"""What `ipaddress` calls global, or called so in some release, and is not."""
+
+
+class RefusedAddress(Exception):
+    """The URL may not be called; the message says why."""
+
+
+class Unreachable(Exception):
+    """No answer came: no such name, no connection, no certificate, or no time left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A URL that may be called, and the one address that it is called at."""
+
+    url: SplitResult
+    address: str
+    port: int
+
+
+def check_url(url: str) -> SplitResult:
+    """The parts of a URL that may be called, without asking who it is; raises RefusedAddress."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise RefusedAddress("is no URL") from None
+    schemes = ("https", "http") if settings.WEBHOOK_LOOPBACK else ("https",)
+    if parts.scheme not in schemes:
+        raise RefusedAddress(f"must begin with {' or '.join(schemes)}://")
+    if not parts.hostname or port == 0 or not url.isascii() or not url.isprintable() or " " in url:
+        raise RefusedAddress("must name a host in ASCII letters")
+    if parts.username is not None or parts.password is not None or parts.fragment:
+        raise RefusedAddress("must carry no user, password or fragment")
+    return parts
+
+
+def resolve(url: str) -> Target:
+    """Where a URL leads; raises RefusedAddress, and Unreachable where its name is unknown."""
+    parts = check_url(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise Unreachable("the name is unknown") from None
+    addresses = [str(entry[4][0]) for entry in found]
+    if not addresses or not all(map(may_be_called, addresses)):
+        raise RefusedAddress("leads to an address that is not public")
+    return Target(parts, addresses[0], port)
+
+
+def may_be_called(text: str) -> bool:
+    """Whether an address is a public one, or this machine's own where the settings allow that."""
+    address: Address = ipaddress.ip_address(text.partition("%")[0])
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    if address.is_loopback:
+        return bool(settings.WEBHOOK_LOOPBACK)
+    return (
+        address.is_global
+        and not address.is_multicast
+        and not any(
+            address in network for network in NOT_PUBLIC if network.version == address.version
+        )
+    )
+
+
+def post(url: str, body: bytes, headers: Mapping[str, str]) -> int:
+    """Posts to a URL and returns the answer's status, reading no more of it.
+
+    Raises RefusedAddress and Unreachable.
+    """
+    target = resolve(url)
+    connection = connection_to(target)
+    deadline = threading.Timer(DEADLINE_SECONDS, cut, [connection])
+    deadline.daemon = True
+    try:
+        connection.connect()
+        deadline.start()
+        path = (target.url.path or "/") + (f"?{target.url.query}" if target.url.query else "")
+        named = {"Host": target.url.netloc, **headers}
+        connection.request("POST", path, body, named, preload_content=False)
+        return connection.getresponse().status
+    except (OSError, HTTPError, ValueError) as error:
+        raise Unreachable(type(error).__name__) from None
+    finally:
+        deadline.cancel()
+        connection.close()
+
+
+def connection_to(target: Target) -> HTTPConnection:
+    """A connection to the address looked at; its certificate must be that of the name."""
+    if target.url.scheme == "http":
+        return HTTPConnection(target.address, target.port, timeout=CONNECT_SECONDS)
+    return HTTPSConnection(
+        target.address,
+        target.port,
+        timeout=CONNECT_SECONDS,
+        server_hostname=target.url.hostname,
+        assert_hostname=target.url.hostname,
+    )
+
+
+def cut(connection: HTTPConnection) -> None:
+    """Ends a call whose time is up, however slowly its bytes still drip in."""
+    if connection.sock is not None:
+        try:
+            connection.sock.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            return

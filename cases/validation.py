@@ -1,0 +1,95 @@
+"""What is wrong with a value, told by pointer and rule, and never by the value itself."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from jsonschema import Draft202012Validator, ValidationError
+from referencing import Registry
+
+MOST_FAULTS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong: a JSON pointer as a URI fragment (RFC 6901, 6), a stable code, and words."""
+
+    pointer: str
+    code: str
+    detail: str
+
+
+class InvalidInput(Exception):
+    """What was sent can be understood but not accepted; `faults` says all that is wrong."""
+
+    def __init__(self, *faults: Fault) -> None:
+        super().__init__(f"{len(faults)} faults")
+        self.faults = faults
+
+
+def validator_of(schema: Mapping[str, Any]) -> Draft202012Validator:
+    """A validator that checks formats too and fetches nothing from anywhere."""
+    return Draft202012Validator(
+        dict(schema),
+        registry=Registry(),
+        format_checker=Draft202012Validator.FORMAT_CHECKER,
+    )
+
+
+def faults_of(validator: Draft202012Validator, value: Any, *, at: str = "#") -> tuple[Fault, ...]:
+    """What is wrong with a value, which stands at the pointer `at`: the first hundred faults."""
+    found = (fault for error in validator.iter_errors(value) for fault in faults_in(error, at))
+    return tuple(islice(dict.fromkeys(islice(found, 10 * MOST_FAULTS)), MOST_FAULTS))
+
+
+def faults_in(error: ValidationError, at: str) -> Iterator[Fault]:
+    """An error of jsonschema in our words: its own message quotes the value."""
+    pointer = at
+    for part in error.absolute_path:
+        pointer = step(pointer, part)
+    rule: Any = error.validator_value
+    instance: Any = error.instance
+    schema: Any = error.schema
+    code = str(error.validator)
+    if code == "required":
+        for name in rule:
+            if name not in instance:
+                yield Fault(step(pointer, name), code, "is required")
+    elif code == "additionalProperties":
+        known = ", ".join(schema.get("properties", ())) or "none"
+        yield Fault(pointer, code, f"has members beyond those it may have: {known}")
+    else:
+        yield Fault(
+            pointer, code, RULES.get(code, f"breaks the schema's rule “{code}”").format(told(rule))
+        )
+
+
+RULES = {
+    "type": "must be of the type {}",
+    "enum": "must be one of: {}",
+    "const": "must be {}",
+    "format": "must have the format {}",
+    "pattern": "must match the pattern {}",
+    "minimum": "must be at least {}",
+    "maximum": "must be at most {}",
+    "exclusiveMinimum": "must be more than {}",
+    "exclusiveMaximum": "must be less than {}",
+    "multipleOf": "must be a multiple of {}",
+    "minLength": "must have at least {} characters",
+    "maxLength": "must have at most {} characters",
+    "minItems": "must have at least {} items",
+    "maxItems": "must have at most {} items",
+    "uniqueItems": "must not hold the same item twice",
+}
+"""What each rule of a schema asks for, in words."""
+
+
+def told(rule: Any) -> str:
+    """A rule's own value in words; it comes from the schema, so it names nobody."""
+    return ", ".join(map(str, rule)) if isinstance(rule, list) else str(rule)
+
+
+def step(pointer: str, part: str | int) -> str:
+    """The pointer to a member or an item of what `pointer` points to."""
+    return f"{pointer}/{str(part).replace('~', '~0').replace('/', '~1')}"

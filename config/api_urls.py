@@ -1,0 +1,28 @@
+"""The addresses for programs: the API with its documentation, its problems, and the house's health."""
+
+from django.urls import path
+from django.views.generic import TemplateView
+from drf_spectacular.views import SpectacularJSONAPIView
+
+from cases.api.cases import CasesView, CaseView, DecisionView, WithdrawalView
+from cases.api.pipelines import PipelinesView, PipelineView
+from cases.api.webhooks import RotationView, WebhooksView, WebhookView
+from config import errors, health
+
+app_name = "api"
+urlpatterns = [
+    path("api/v1/cases", CasesView.as_view(), name="cases"),
+    path("api/v1/cases/<uuid:case_id>", CaseView.as_view(), name="case"),
+    path("api/v1/cases/<uuid:case_id>/decision", DecisionView.as_view(), name="decision"),
+    path("api/v1/cases/<uuid:case_id>/withdraw", WithdrawalView.as_view(), name="withdraw"),
+    path("api/v1/pipelines", PipelinesView.as_view(), name="pipelines"),
+    path("api/v1/pipelines/<slug:slug>", PipelineView.as_view(), name="pipeline"),
+    path("api/v1/webhooks", WebhooksView.as_view(), name="webhooks"),
+    path("api/v1/webhooks/<uuid:webhook_id>", WebhookView.as_view(), name="webhook"),
+    path("api/v1/webhooks/<uuid:webhook_id>/rotate", RotationView.as_view(), name="rotate"),
+    path("api/v1/openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
+    path("api/docs/", TemplateView.as_view(template_name="api_docs.html"), name="docs"),
+    path("problems/<slug:name>", errors.explanation, name="problem"),
+    path("health/live", health.live, name="live"),
+    path("health/ready", health.ready, name="ready"),
+]
