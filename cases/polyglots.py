@@ -17,8 +17,8 @@ SIGNATURES = (
 )
 """How other kinds of file begin; in lower case where letters may be of either."""
 
-PDF_HEADER_WITHIN = 1024
-"""Bytes at a file's beginning in which readers look for a PDF's header (ISO 32000-1, annex H)."""
+PDF_TOLD_WITHIN = 1024
+"""Bytes at a file's beginning and end in which readers look for a PDF's (ISO 32000-1, annex H)."""
 ZIP_END = b"PK\x05\x06"
 ZIP_END_WITHIN = 22 + 65_535
 """Bytes at a file's end in which readers look for a ZIP's directory: its record and a comment."""
@@ -28,7 +28,9 @@ def is_polyglot(blob: bytes, media_type: str) -> bool:
     """Whether a file of `media_type` can also be read as another kind of file."""
     if ZIP_END in blob[-ZIP_END_WITHIN:]:
         return True
-    if media_type != "application/pdf" and b"%PDF-" in blob[:PDF_HEADER_WITHIN]:
+    if media_type != "application/pdf" and (
+        b"%PDF-" in blob[:PDF_TOLD_WITHIN] or b"%%EOF" in blob[-PDF_TOLD_WITHIN:]
+    ):
         return True
     after = blob[end_of(blob, media_type) :].lower()
     return any(signature.lower() in after for signature in SIGNATURES)
