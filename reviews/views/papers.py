@@ -33,7 +33,7 @@ def page_image(request: HttpRequest, case_id: UUID, page_id: UUID) -> HttpRespon
     page = get_object_or_404(Page, pk=page_id, document__case__in=mine(request, case_id))
     if not page.blob:
         raise Http404("no image could be made of this page")
-    content = fetch(vault.of(case_id), "page", page.blob)
+    content = fetch(vault.of(case_id), f"page:{page.pk}", page.blob)
     return HttpResponse(content, content_type=page.media_type, headers=SHUT)
 
 
@@ -44,8 +44,8 @@ def original(request: HttpRequest, case_id: UUID, document_id: UUID) -> HttpResp
     """A paper as it was sent, to be saved; that somebody did is an event."""
     document = get_object_or_404(Document, pk=document_id, case__in=mine(request, case_id))
     opened = vault.of(case_id)
-    name = opened.open("document-name", document.sealed_name).decode()
-    content = fetch(opened, "document", document.blob)
+    name = opened.open(f"document_name:{document.pk}", document.sealed_name).decode()
+    content = fetch(opened, f"document:{document.pk}", document.blob)
     record(
         "document.downloaded",
         by=person(request).actor,

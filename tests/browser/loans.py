@@ -17,7 +17,7 @@ from audit.models import ClockTimestamp
 from audit.vault import Vault
 from cases import blobs, lifecycle
 from cases.models import Case, Document, Page, Pipeline, Status, new_id
-from inference.models import FieldRead
+from inference.models import FieldRead, Reading
 from inference.scoring import score_case
 from reviews.routes import route_case
 
@@ -27,7 +27,7 @@ BY = system("tests")
 
 DATA: dict[str, Any] = {
     "applicant": {
-        "name": "Wilhelmina van den Broek-Szczepańska",
+        "name": "Wilhelmina van den Broek-Jünger",
         "date_of_birth": "1979-03-14",
         "address": "Oude Gracht 114 bis, 3511 Utrecht",
     },
@@ -69,15 +69,15 @@ class Read:
 
 
 READ |= {
-    "applicant_name": Read("Wilhelmina van den Broek-Szczepańska"),
+    "applicant_name": Read("Wilhelmina van den Broek-Jünger"),
     "date_of_birth": Read("1979-03-14"),
     "amount": Read("8450.00", 0.86),
     "duration_months": Read("24"),
     "employer": Read("Noord-Nederlandse Tuinbouwcoöperatie U.A.", 0.93, "unsure"),
-    "employee_name": Read("Wilhelmina van den Broek-Szczepańska"),
+    "employee_name": Read("Wilhelmina van den Broek-Jünger"),
     "net_income": Read("2431.18", 0.91, "differs"),
     "pay_date": Read("2026-10-25"),
-    "account_holder": Read("W. van den Broek-Szczepańska", 0.95),
+    "account_holder": Read("W. van den Broek-Jünger", 0.95),
     "iban": Read("NL91ABNA0417164300"),
     "closing_balance": Read("1204.50"),
     "interest_rate": Read(None, 0.0),
@@ -132,7 +132,7 @@ def read_papers(case: Case, opened: Vault, read: Mapping[str, Read]) -> None:
         fields = [each for each in definition.fields if each.document == spec.kind]
         lines = [(each.name, each.labels[0], read[each.name].value or "") for each in fields]
         image, boxes = draw(spec.name, lines)
-        document = Document.objects.create(
+        document = Document(
             case=case,
             position=position,
             kind=spec.kind,
@@ -140,17 +140,28 @@ def read_papers(case: Case, opened: Vault, read: Mapping[str, Read]) -> None:
             size=len(image),
             page_count=1,
             digest="",
-            sealed_name=opened.seal("document-name", f"{spec.kind}.png".encode()),
-            blob=blobs.store(opened, "document", image),
         )
-        page = Page.objects.create(
+        name = f"{spec.kind}.png".encode()
+        document.sealed_name = opened.seal(f"document_name:{document.pk}", name)
+        document.blob = blobs.store(opened, f"document:{document.pk}", image)
+        document.save()
+        page = Page(
             document=document,
             number=1,
             width=WIDTH,
             height=HEIGHT,
             digest="",
             media_type="image/png",
-            blob=blobs.store(opened, "page", image),
+        )
+        page.blob = blobs.store(opened, f"page:{page.pk}", image)
+        page.save()
+        Reading.objects.create(
+            page=page,
+            engine="drawn",
+            engine_version="1",
+            sealed_words=opened.seal_json("words", []),
+            word_count=3 * len(lines),
+            confidence=0.97,
         )
         for each in fields:
             found = read[each.name]
