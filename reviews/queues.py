@@ -27,7 +27,7 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (
     SELECT count(*) FROM (
         SELECT FROM reviews_queueentry entry
-        WHERE {waits} AND entry.due_at < clock_timestamp() + %(at_risk)s
+        WHERE {waits} AND entry.due_at < clock_timestamp() + %(at_risk)s * interval '1 second'
         LIMIT %(cap)s) capped) risk
 LEFT JOIN LATERAL (
     SELECT entry.due_at FROM reviews_queueentry entry WHERE {waits}
@@ -86,7 +86,7 @@ def depths(rights: Rights, *, reviewer: User) -> Sequence[Depth]:
                 "second": [queue in second for queue in queues],
                 "reviewer": reviewer.pk,
                 "cap": CAP,
-                "at_risk": AT_RISK,
+                "at_risk": AT_RISK.total_seconds(),
             },
         )
         return [Depth(*row) for row in cursor.fetchall()]

@@ -137,7 +137,7 @@ def failure_doubts(facts: Facts) -> list[Doubt]:
 def paper_doubts(facts: Facts, policy: Policy) -> list[Doubt]:
     """Papers of which a page could not be read."""
     return [
-        (policy.field_queue, Reason("paper_unread", f"{name}: a page could not be read"))
+        (policy.field_queue, Reason("paper_unread", f"A page could not be read: {name}"))
         for name in facts.unread
     ]
 

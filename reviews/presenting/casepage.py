@@ -7,7 +7,7 @@ from typing import Any
 
 from cases.models import Case, Priority
 from reviews.casefile import CaseFile
-from reviews.models import Stage
+from reviews.models import Route, Stage
 from reviews.presenting import data, fields, histories, outcomes, papers, scores, times, why
 from reviews.presenting.cases import OPEN
 from reviews.presenting.fields import UNREAD, FieldRow
@@ -71,9 +71,17 @@ class Workbench:
 
 
 def case_page(
-    file: CaseFile, draft: Mapping[str, Any], names: Names, *, independent: bool
+    file: CaseFile,
+    draft: Mapping[str, Any],
+    names: Names,
+    *,
+    independent: bool,
+    whom: str = "you",
 ) -> CasePage:
-    """The page of a case; for an `independent` judge without score and earlier verdicts."""
+    """The page of a case; for an `independent` judge without score and earlier verdicts.
+
+    `whom` the case was sent to: you, or for those who only read the record a person.
+    """
     rows = field_rows(file, draft.get("fields", {}))
     settle, rest = fields.errors_first(rows)
     stage = file.entry.stage if file.entry else Stage.FIRST
@@ -82,7 +90,7 @@ def case_page(
         due=times.due(file.case.due_at, file.now),
         stage="" if stage == Stage.FIRST else Stage(stage).label,
         independent=independent,
-        why=why.why(file.route.reasons, file.definition, stage=stage) if file.route else None,
+        why=why_here(file, stage, whom=whom),
         sheets=papers.sheets(file.documents, file.definition, rows, file.read),
         rows=rows,
         settle=settle,
@@ -93,10 +101,17 @@ def case_page(
     )
 
 
-def field_rows(
-    file: CaseFile, words: Mapping[str, Any], error_of: Mapping[str, str] | None = None
-) -> list[FieldRow]:
-    """The lines of all fields; `words` are what the reviewer said of some, and what was refused."""
+def why_here(file: CaseFile, stage: str, *, whom: str) -> why.Why | None:
+    """Why the case came to a person, or why it did not."""
+    if file.route is None:
+        return None
+    if file.route.kind == Route.Kind.AUTOMATIC:
+        return why.automatic(file.route.reasons)
+    return why.why(file.route.reasons, file.definition, stage=stage, whom=whom)
+
+
+def field_rows(file: CaseFile, words: Mapping[str, Any]) -> list[FieldRow]:
+    """The lines of all fields; `words` are what the reviewer said of some."""
     return [
         fields.field_row(
             spec,
@@ -104,7 +119,6 @@ def field_rows(
             declared=file.declared(spec),
             minimum=file.minimum(spec),
             word=words.get(spec.name),
-            error=(error_of or {}).get(spec.name, ""),
         )
         for spec in file.definition.fields
     ]

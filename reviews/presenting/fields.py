@@ -68,7 +68,6 @@ def field_row(
     declared: Any,
     minimum: float,
     word: Mapping[str, Any] | None,
-    error: str = "",
 ) -> FieldRow:
     """The line of one field. `minimum` is the confidence that the policy asks of it."""
     state, why = said(word) if word else doubt(spec, read, declared=declared, minimum=minimum)
@@ -83,9 +82,8 @@ def field_row(
         page=read.page,
         read_at=f", read at {read.confidence:.2f}" if read.found else "",
         choices=spec.choices,
-        figures=spec.type in values.NUMERIC or spec.type in ("date", "id"),
+        figures=spec.type in values.NUMERIC,
         inputmode=INPUT_MODES.get(spec.type, ""),
-        error=error,
     )
 
 

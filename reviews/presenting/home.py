@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from statistics import median
 from uuid import UUID
 
@@ -24,6 +24,15 @@ class QueueLine:
     oldest: str
     in_progress: int
     held: str
+
+
+@dataclass(frozen=True, slots=True)
+class InHand:
+    """A case that the person holds, and the time they have left for it."""
+
+    case_id: UUID
+    reference: str
+    left: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +125,10 @@ def done_today(reviews: Sequence[Review]) -> list[Done]:
 
 def figures(reviews: Sequence[Review], corrected: int) -> list[Figure]:
     """Today in four figures; their claims must be loaded."""
-    lengths = [review.reviewed_at - review.claim.claimed_at for review in reviews]
+    seconds = [(review.reviewed_at - review.claim.claimed_at).total_seconds() for review in reviews]
     return [
         Figure("Reviewed", str(len(reviews))),
         Figure("Overrides", str(sum(review.override for review in reviews))),
         Figure("Fields corrected", str(corrected)),
-        Figure("Median time a case", span(median(lengths)) if lengths else "–"),
+        Figure("Median time a case", span(timedelta(seconds=median(seconds))) if seconds else "–"),
     ]

@@ -8,9 +8,22 @@ from reviews.models import Stage
 
 FROM_THE_SCORE = frozenset({"adverse", "not_confident", "never_automatic", "confident"})
 """Codes of reasons that tell what the model said: an independent reviewer must not see them."""
-WORD_ORDER = {"step_failed": 0, "no_prediction": 1, "policy_failed": 1, "second_review": 8}
+WORD_ORDER = {
+    "step_failed": 0,
+    "no_prediction": 1,
+    "policy_failed": 1,
+    "paper_unread": 2,
+    "second_review": 8,
+}
 SPOKEN = 2
 """How many reasons the sentence holds; the others are listed under it."""
+
+ASKED = {
+    Stage.FIRST: "Sent to {whom}",
+    Stage.SECOND: "Sent to {whom} for a second, independent review",
+    Stage.ADJUDICATION: "Two reviewers differ. Sent to {whom} to settle",
+}
+"""How the sentence begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +42,28 @@ class Why:
     more: tuple[str, ...]
 
 
-def why(reasons: Sequence[Mapping[str, str]], definition: Definition, *, stage: str) -> Why:
-    """The sentence for a reviewer at `stage`; from the second on it tells nothing of the score."""
+def why(
+    reasons: Sequence[Mapping[str, str]], definition: Definition, *, stage: str, whom: str = "you"
+) -> Why:
+    """The sentence at `stage`; from the second on it tells nothing of the score.
+
+    `whom` the case was sent to: you, or for those who only read the record a person.
+    """
     if stage != Stage.FIRST:
         reasons = [reason for reason in reasons if reason["code"] not in FROM_THE_SCORE]
     ordered = sorted(reasons, key=importance)
     said, more = ordered[:SPOKEN], ordered[SPOKEN:]
-    parts = [Part(opening(stage) if said else closing(stage))]
+    parts = [Part(f"{ASKED[Stage(stage)].format(whom=whom)}{' because ' if said else ''}")]
     for position, reason in enumerate(said):
         parts += [Part(", and ")] if position else []
         parts += spoken(reason, definition)
-    if said:
-        parts.append(Part("."))
-    return Why(tuple(parts), tuple(reason["text"] for reason in more))
+    return Why((*parts, Part(".")), tuple(reason["text"] for reason in more))
+
+
+def automatic(reasons: Sequence[Mapping[str, str]]) -> Why:
+    """The sentence of a case that no person was asked about."""
+    said = "; ".join(reason["text"] for reason in reasons)
+    return Why((Part(f"Decided without a person: {said}."),), ())
 
 
 def importance(reason: Mapping[str, str]) -> int:
@@ -51,25 +73,6 @@ def importance(reason: Mapping[str, str]) -> int:
     if reason.get("field"):
         return 4
     return WORD_ORDER.get(reason["code"], 3)
-
-
-def opening(stage: str) -> str:
-    """How the sentence begins."""
-    return {
-        Stage.FIRST: "Sent to you because ",
-        Stage.SECOND: "Sent to you for a second, independent review. The case needs a person because ",
-        Stage.ADJUDICATION: "Sent to you to settle: two reviewers differ. "
-        "The case needs a person because ",
-    }[Stage(stage)]
-
-
-def closing(stage: str) -> str:
-    """The sentence where there is no reason to name."""
-    return {
-        Stage.FIRST: "Sent to you by the policy.",
-        Stage.SECOND: "Sent to you for a second, independent review.",
-        Stage.ADJUDICATION: "Sent to you to settle: two reviewers differ.",
-    }[Stage(stage)]
 
 
 def spoken(reason: Mapping[str, str], definition: Definition) -> list[Part]:

@@ -82,7 +82,7 @@ def read(request: HttpRequest, found: Case) -> HttpResponse:
     file = load(found)
     independent = may_judge_later(file, rights(request))
     context = {
-        "page": case_page(file, {}, names_in(file), independent=independent),
+        "page": case_page(file, {}, names_in(file), independent=independent, whom="a person"),
         "claimable": claimable(file, me, rights(request)),
         "ruling": None,
         "judgements": (),

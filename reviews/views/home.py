@@ -27,7 +27,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """My queues, one big Start, and what I did today."""
     me = person(request)
     waiting = depths(rights(request), reviewer=me)
-    reviews = reviews_today(me)
+    reviews, corrected = reviews_today(me)
     return render(
         request,
         "reviews/home.html",
@@ -37,26 +37,26 @@ def home(request: HttpRequest) -> HttpResponse:
             "startable": any(depth.waiting for depth in waiting),
             "queues": presenting.queue_lines(waiting),
             "mine": in_hand(me),
-            "figures": presenting.figures(reviews, sum(review.corrected for review in reviews)),
+            "figures": presenting.figures(reviews, corrected),
             "done": presenting.done_today(reviews[:TODAY_SHOWN]),
         },
     )
 
 
-def in_hand(reviewer: User) -> list[Claim]:
-    """The cases that the person holds, each with the time it has `left`."""
-    held = Claim.objects.filter(
-        reviewer=reviewer, ended_at=None, expires_at__gt=ClockTimestamp()
-    ).annotate(now=ClockTimestamp())
-    claims = list(held.select_related("case"))
-    for claim in claims:
-        claim.left = f"{span(claim.expires_at - claim.now)} left"  # type: ignore[attr-defined]
-    return claims
+def in_hand(reviewer: User) -> list[presenting.InHand]:
+    """The cases that the person holds; there is hardly ever more than one."""
+    held = Claim.objects.filter(reviewer=reviewer, ended_at=None, expires_at__gt=ClockTimestamp())
+    return [
+        presenting.InHand(
+            claim.case_id, claim.case.reference, f"{span(claim.expires_at - claim.now)} left"
+        )
+        for claim in held.select_related("case").annotate(now=ClockTimestamp())
+    ]
 
 
-def reviews_today(reviewer: User) -> list[Review]:
-    """The person's reviews since midnight UTC, newest first, each with how many it `corrected`."""
-    return list(
+def reviews_today(reviewer: User) -> tuple[list[Review], int]:
+    """The person's reviews since midnight UTC, newest first, and how many fields they corrected."""
+    reviews = (
         Review.objects.filter(reviewer=reviewer, reviewed_at__gte=TruncDay(ClockTimestamp()))
         .select_related("case__pipeline_version", "claim")
         .annotate(
@@ -64,6 +64,7 @@ def reviews_today(reviewer: User) -> list[Review]:
         )
         .order_by("-id")
     )
+    return [*reviews], sum(review.corrected for review in reviews)
 
 
 @require_POST

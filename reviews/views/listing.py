@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from audit.models import ClockTimestamp
-from cases.models import Case, Status
+from cases.models import Case, Pipeline, Status
 from reviews.models import Queue
 from reviews.presenting.cases import case_line
 from reviews.queues import AT_RISK
@@ -36,13 +36,13 @@ class CaseFilter(forms.Form):
     status = forms.ChoiceField(required=False, choices=[("", "Any"), *Status.choices])
     queue = forms.ChoiceField(required=False)
     deadline = forms.ChoiceField(required=False, choices=DEADLINES)
-    outcome = forms.SlugField(required=False, max_length=60)
+    outcome = forms.ChoiceField(required=False)
     after = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, queues: QuerySet[Queue], **options: Any) -> None:
+    def __init__(self, *args: Any, mine: Rights, **options: Any) -> None:
         super().__init__(*args, **options)
-        choices = [(queue.slug, queue.name) for queue in queues]
-        self.fields["queue"] = forms.ChoiceField(required=False, choices=[("", "Any"), *choices])
+        for name, choices in (("queue", queues(mine)), ("outcome", outcomes(mine))):
+            self.fields[name] = forms.ChoiceField(required=False, choices=[("", "Any"), *choices])
 
     def narrow(self, found: QuerySet[Case]) -> QuerySet[Case]:
         """The cases that the filter lets through; what is invalid in it is left out."""
@@ -59,8 +59,27 @@ class CaseFilter(forms.Form):
                 queue_entry__due_at__lt=ClockTimestamp() + AHEAD[deadline],
             )
         if outcome := asked.get("outcome"):
-            found = found.filter(current__outcome=outcome)
+            found = found.filter(decisions__superseded_at=None, decisions__outcome=outcome)
         return found
+
+
+def queues(mine: Rights) -> list[tuple[str, str]]:
+    """The queues on which the person has any right."""
+    return list(Queue.objects.filter(pk__in=mine.all_queues()).values_list("slug", "name"))
+
+
+def outcomes(mine: Rights) -> list[tuple[str, str]]:
+    """The outcomes of the pipelines that the person has to do with."""
+    pipelines = frozenset().union(*mine.pipelines.values())
+    concerned = Pipeline.objects.filter(
+        Q(pk__in=pipelines) | Q(queues__in=mine.all_queues()), current__isnull=False
+    ).distinct()
+    found = {
+        outcome["name"]: outcome["label"]
+        for listed in concerned.values_list("current__content__outcomes", flat=True)
+        for outcome in listed
+    }
+    return list(found.items())
 
 
 @require_safe
@@ -68,7 +87,7 @@ class CaseFilter(forms.Form):
 def cases(request: HttpRequest) -> HttpResponse:
     """The cases that the person may see, newest first."""
     mine = rights(request)
-    form = CaseFilter(request.GET, queues=Queue.objects.filter(pk__in=mine.all_queues()))
+    form = CaseFilter(request.GET, mine=mine)
     form.is_valid()
     rows = page_of(form, mine)
     return render(
@@ -91,9 +110,9 @@ def page_of(form: CaseFilter, mine: Rights) -> list[Case]:
         .defer("sealed_data")
         .annotate(
             now=ClockTimestamp(),
-            current=FilteredRelation("decisions", condition=Q(decisions__superseded_at=None)),
+            standing=FilteredRelation("decisions", condition=Q(decisions__superseded_at=None)),
         )
-        .annotate(outcome=F("current__outcome"), adverse=F("current__adverse")),
+        .annotate(outcome=F("standing__outcome"), adverse=F("standing__adverse")),
     )
     found = form.narrow(found)
     if after := getattr(form, "cleaned_data", {}).get("after"):

@@ -1,6 +1,7 @@
 """What a reviewer does while holding a case: settling fields, staying, giving the case back."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from uuid import UUID
 
 from django.conf import settings
@@ -100,8 +101,10 @@ def answer(
         if error:
             messages.error(request, f"{spec.label}: {error}")
         return redirect(f"{reverse('case', args=[file.case.pk])}#field-{spec.name}")
-    rows = field_rows(file, draft.get("fields", {}), error_of={spec.name: error})
+    rows = field_rows(file, draft.get("fields", {}))
     row = next(row for row in rows if row.name == spec.name)
+    if error:
+        row = replace(row, error=error, value=request.POST.get("value", ""))
     return HttpResponse(line(request, file, row, rows, fence), status=status)
 
 
