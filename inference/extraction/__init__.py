@@ -6,7 +6,14 @@ from math import exp, log
 from rapidfuzz import fuzz
 
 from cases.definition import FieldSpec
-from inference.extraction.candidates import OF_WORDS, Candidate, Paper, candidates, seen_labels
+from inference.extraction.candidates import (
+    OF_WORDS,
+    Candidate,
+    Paper,
+    candidates,
+    seen_labels,
+    settled,
+)
 from inference.extraction.lines import Span, lines_of
 from inference.extraction.papers import FoundField, PageOfDocument, Second
 from inference.fieldconfidence import confidence
@@ -33,9 +40,11 @@ def find_fields(
         papers = [sheets[page.page] for page in own_pages]
         labels = seen_labels(own, papers)
         taken = [label.span for seen in labels.values() for label in seen if label.quality > 0.5]
+        ranked = settled(
+            {spec.name: candidates(spec, papers, labels[spec.name], taken) for spec in own}
+        )
         for spec in own:
-            ranked = candidates(spec, papers, labels[spec.name], taken)
-            found[spec.name] = field_of(spec, ranked, own_pages, second)
+            found[spec.name] = field_of(spec, ranked[spec.name], own_pages, second)
     return tuple(found[spec.name] for spec in specs)
 
 

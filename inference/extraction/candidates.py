@@ -20,6 +20,7 @@ ROUNDED = 1.05  # what an amount rounded to coins scores of the one that it was 
 ROUNDED_PLACE = 0.9
 LONG_NAME = 9  # words: what has more is rather a sentence
 COLUMNED = 0.3  # what a value in a column of its like keeps of its score
+CLAIM = 1.3  # how much better a field's claim to a value is that keeps it from another
 FLOOR = 0.3  # under it a value is a guess, and none is better
 
 
@@ -44,8 +45,8 @@ class Paper:
 
 
 def seen_labels(specs: Sequence[FieldSpec], papers: Sequence[Paper]) -> Mapping[str, list[Label]]:
-    """Each field's labels on the papers, without those that are but a part of another field's
-    better label.
+    """Each field's labels on the papers, without those that are better taken for
+    another field's.
     """
     lines = [line for paper in papers for line in paper.lines]
     seen = {
@@ -64,11 +65,12 @@ def seen_labels(specs: Sequence[FieldSpec], papers: Sequence[Paper]) -> Mapping[
 
 
 def outdone(label: Label, every: Sequence[Label]) -> bool:
-    """Whether another field's label covers this one and more."""
+    """Whether another field's label covers this one and more, or fits the same words better."""
     return any(
         other.span.overlaps(label.span)
-        and len(other.span.text) > len(label.span.text)
+        and len(other.span.text) >= len(label.span.text)
         and other.quality >= label.quality
+        and (len(other.span.text), other.quality) != (len(label.span.text), label.quality)
         for other in every
     )
 
@@ -156,6 +158,21 @@ def apart_from_columns(one: Candidate, found: Sequence[Candidate]) -> Candidate:
         stacked(one.span, other.span) or stacked(other.span, one.span) for other in found
     )
     return replace(one, score=one.score * COLUMNED) if columned else one
+
+
+def settled(ranked: Mapping[str, Sequence[Candidate]]) -> dict[str, list[Candidate]]:
+    """Each field's candidates without those that another field has a much better claim to."""
+    firsts = [found[0] for found in ranked.values() if found]
+    return {
+        name: [one for one in found if not claimed(one, firsts)] for name, found in ranked.items()
+    }
+
+
+def claimed(one: Candidate, firsts: Sequence[Candidate]) -> bool:
+    """Whether the value is another field's best, and far better there."""
+    return any(
+        first.span.overlaps(one.span) and first.score > CLAIM * one.score for first in firsts
+    )
 
 
 def share(text: str, words: frozenset[str]) -> float:

@@ -1,4 +1,4 @@
-"""How well a value stands to a label: on its right, below it, or above it."""
+"""How well a value stands to a label: on its right, or below it."""
 
 from inference.extraction.labels import TOKEN, Label
 from inference.extraction.lexicon import NEUTRAL
@@ -15,7 +15,7 @@ def place(label: Label, span: Span, page_width: int) -> float:
     if in_row(label.span, span):
         return beside(label.span, span, page_width)
     rows = (span.middle - label.span.middle) / max(span.height, label.span.height)
-    return alignment(label.span, span) * (below(rows) if rows > 0 else above(-rows))
+    return alignment(label.span, span) * below(rows) if rows > 0 else 0.0
 
 
 def in_row(one: Span, other: Span) -> bool:
@@ -54,11 +54,6 @@ def below(rows: float) -> float:
     if rows <= 3:
         return 0.88 - 0.08 * max(0.0, rows - 1.2)
     return max(0.0, 0.5 * (1 - rows / REACH))
-
-
-def above(rows: float) -> float:
-    """The place of a value above its label, as by a line to sign on."""
-    return 0.4 if rows <= 2.2 else 0.0
 
 
 def stacked(upper: Span, lower: Span) -> bool:

@@ -298,3 +298,21 @@ def test_any_words_give_each_field_once_with_a_probability(words: list[Word]) ->
     for field in found:
         assert 0 <= field.confidence <= 1
         assert (field.value is None) == (field.box is None) == (field.page is None)
+
+
+def test_a_value_that_is_another_fields_is_not_taken_for_an_empty_one() -> None:
+    text = "Amount requested\nEUR 900.00\nMonthly income\n\n"
+    income = FieldSpec("income", "Income", "money", ("Amount requested per month",))
+    found = find_fields([AMOUNT, income], [paper(text)])
+    assert values(found) == ("900.00", None)
+
+
+def test_the_value_above_a_label_is_not_its_own() -> None:
+    assert find_fields([NAME], [paper("Acme GmbH\nName of applicant")])[0].value is None
+
+
+def test_a_label_one_letter_from_another_fields_stays_that_fields() -> None:
+    employer = FieldSpec("employer", "Employer", "name", ("Employer name",))
+    employee = FieldSpec("employee", "Employee", "name", ("Employee name",))
+    found = find_fields([employee, employer], [paper("Employer name   Acme GmbH")])
+    assert values(found) == (None, "Acme GmbH")
