@@ -1,7 +1,7 @@
 """The life of a case: its legal moves, and the steps that the system takes by itself.
 
 The row is the truth. A status says which step is next; a step takes the case with a lease, does its
-work and moves the case on. The broker merely rings; `overdue` finds whatever nobody took.
+work and moves the case on. The broker merely rings; `ring_overdue` finds whatever nobody took.
 """
 
 import uuid
@@ -56,6 +56,9 @@ MOVES: Mapping[Status | None, Mapping[Status, str]] = {
 
 DOORBELL_GRACE = timedelta(seconds=30)
 """How long the sweep leaves it to the doorbell that was rung."""
+
+DOORBELL_REPEAT = timedelta(minutes=1)
+"""How long the sweep waits before it rings for the same step again: the workers may be busy."""
 
 
 class IllegalMove(Exception):
@@ -174,14 +177,14 @@ def finish_step(step: Step) -> None:
 @transaction.atomic
 def fail_step(step: Step, *, error: str) -> None:
     """Gives a failed step back: another attempt follows, and after the last one a person."""
-    case = Case.objects.select_related("pipeline_version").get(pk=step.case_id)
-    if case.step_token != step.token:
-        return
-    Case.objects.filter(pk=case.pk, step_token=step.token).update(
+    failed = Case.objects.filter(pk=step.case_id, step_token=step.token).update(
         step_token=None,
         step_due_at=ClockTimestamp() + timedelta(seconds=min(2**step.attempt, 600)),
         step_error=error[:300],
     )
+    if not failed:  # the lease was lost: whoever has the step now will tell how it went
+        return
+    case = Case.objects.select_related("pipeline_version").get(pk=step.case_id)
     by = system(settings.CASE_STEPS[step.status])
     record(
         "step.failed",
@@ -199,14 +202,25 @@ def fail_step(step: Step, *, error: str) -> None:
         )
 
 
-def overdue(limit: int = 500) -> list[tuple[UUID, Status]]:
-    """Cases whose step nobody took, or whose worker was lost, longest overdue first."""
-    rows = (
-        Case.objects.filter(step_due_at__lt=ClockTimestamp())
+@transaction.atomic
+def ring_overdue(limit: int = 500) -> int:
+    """Rings for steps that nobody took or whose worker was lost, longest overdue first: how many.
+
+    A lost worker's token goes, so that its step is free for whoever hears the bell. Two sweeps at
+    once ring for different cases, and none rings for a case at every turn while workers are busy.
+    """
+    due = list(
+        Case.objects.select_for_update(skip_locked=True, no_key=True)
+        .filter(step_due_at__lt=ClockTimestamp())
         .order_by("step_due_at")
         .values_list("pk", "status")[:limit]
     )
-    return [(case_id, Status(status)) for case_id, status in rows]
+    Case.objects.filter(pk__in=[case_id for case_id, _ in due]).update(
+        step_token=None, step_due_at=ClockTimestamp() + DOORBELL_REPEAT
+    )
+    for case_id, status in due:
+        ring_after_commit(case_id, Status(status))
+    return len(due)
 
 
 def ring_after_commit(case_id: UUID, status: Status) -> None:

@@ -141,6 +141,7 @@ CACHES = {
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 3600,  # longer than the longest task
     "global_keyprefix": REDIS_PREFIX,
+    "max_retries": 0,  # nobody waits for a broker that is away: the sweep rings again
     "socket_timeout": 5,
     "socket_connect_timeout": 5,
 }
