@@ -23,10 +23,6 @@ from config.embedded.processes import tail, wait_until_gone
 
 ROOT = Path(__file__).parent.parent
 SUPERVISED = "COUNTERSIGN_SUPERVISED"
-PREPARATIONS = (
-    ("migrate", "--verbosity", "0"),
-    ("pipelines", "apply"),
-)
 
 
 class RunError(RuntimeError):
@@ -56,8 +52,7 @@ def run(local: Path) -> int:
         scripts = Path(sys.executable).parent
         variables["PATH"] = f"{scripts}{os.pathsep}{variables.get('PATH', os.defpath)}"
         variables |= {"PORT": str(port), SUPERVISED: str(local), "PYTHONUNBUFFERED": "1"}
-        for command in PREPARATIONS:
-            manage(variables, *command)
+        prepare(variables)
         del variables["DATABASE_OWNER_URL"]  # what serves can't change tables
         return serve(variables, local / "run.log")
 
@@ -87,11 +82,11 @@ def free_port() -> int:
     return int(wanted)
 
 
-def manage(variables: dict[str, str], *command: str) -> None:
-    """Run one of `manage.py`'s commands to its end."""
-    done = subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=variables)
+def prepare(variables: dict[str, str]) -> None:
+    """Bring the database to this version; raises RunError where that fails."""
+    done = subprocess.run([sys.executable, "manage.py", "prepare"], cwd=ROOT, env=variables)
     if done.returncode:
-        raise RunError(f"manage.py {command[0]} failed (exit code {done.returncode}).")
+        raise RunError(f"manage.py prepare failed (exit code {done.returncode}).")
 
 
 def serve(variables: dict[str, str], log: Path) -> int:

@@ -1,0 +1,18 @@
+"""`manage.py prepare`: what a new version needs before it serves; run again it changes nothing."""
+
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+
+class Command(BaseCommand):
+    """Migrates, and applies the pipelines that the project carries."""
+
+    help = "Brings the database to this version: its tables, then the project's own pipelines."
+    requires_system_checks = ()  # migrate does them
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Does it, as the tables' owner (DATABASE_OWNER_URL)."""
+        call_command("migrate", interactive=False, verbosity=0, skip_checks=False)
+        call_command("pipelines", "apply")
