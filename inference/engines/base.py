@@ -22,6 +22,10 @@ class Engine(Protocol):
     def version(self) -> str:
         """Changes whenever the same page might be read differently."""
 
+    @property
+    def upright_above(self) -> float:
+        """The mean raw confidence over which a page surely does not lie the wrong way round."""
+
     def read(self, image: Image.Image) -> PageWords:
         """The words on a page, boxes in pixels of `image`."""
 

@@ -45,6 +45,7 @@ class RapidOcr:
     """PP-OCRv6 small: finds lines, then reads each."""
 
     name = "rapidocr"
+    upright_above = 0.85  # upside down, pages are still read with .61 to .72, upright ones from .90
 
     def __init__(self) -> None:
         self.version = f"{version('rapidocr')}-{RECIPE}"
