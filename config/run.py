@@ -18,7 +18,6 @@ from honcho.manager import Manager
 from honcho.printer import Printer
 
 from config.embedded import EmbeddedError, configured, local_directory
-from config.embedded.place import locked
 from config.embedded.processes import tail, wait_until_gone
 
 ROOT = Path(__file__).parent.parent
@@ -36,7 +35,9 @@ def main() -> int:
     local = local_directory().resolve()
     local.mkdir(parents=True, exist_ok=True)
     try:
-        with locked(local / "demo.lock", fcntl.LOCK_EX | fcntl.LOCK_NB):
+        with (local / "demo.lock").open("w") as lock:
+            # A lock of this process alone: what outlives a killed supervisor does not inherit it.
+            fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return run(local)
     except BlockingIOError:
         raise RunError(f"The demo of {ROOT} is already running.") from None

@@ -79,6 +79,7 @@ def supervised(local: Path) -> list[psutil.Process]:
     return found
 
 
+@pytest.mark.timeout(400)
 def test_the_demo_comes_up_survives_a_kill_and_ends_whole(local: Path, port: int) -> None:
     with demo(local, port) as killed:
         wait_until_up(killed)
