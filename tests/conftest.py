@@ -5,11 +5,13 @@ The tests' database is made by its owner's role and used by the application's, a
 
 import itertools
 import os
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg
 import pytest
 from django.conf import settings as django_settings
@@ -40,6 +42,8 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """The tests' database: migrated by the owner, with models and the loan pipeline as set up."""
     owner = connections["owner"]
     real = owner.settings_dict["NAME"]
+    owner.settings_dict["TEST"]["NAME"] = f"test_{real}_{os.getpid()}"
+    drop_leftovers()
     with django_db_blocker.unblock():
         name = owner.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
         use_database(name)
@@ -83,12 +87,20 @@ def own_database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> I
         as_owner(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def as_owner(statement: str) -> None:
-    """Runs a statement that belongs to no database."""
-    connection = psycopg.connect(**server(connections["owner"], dbname="postgres"))
-    connection.autocommit = True
-    connection.execute(statement)
-    connection.close()
+def as_owner(statement: str) -> list[tuple[Any, ...]]:
+    """Runs a statement that belongs to no database; its rows, if it has any."""
+    parameters = server(connections["owner"], dbname="postgres")
+    with psycopg.connect(**parameters, autocommit=True) as connection:
+        cursor = connection.execute(statement)
+        return cursor.fetchall() if cursor.description else []
+
+
+def drop_leftovers() -> None:
+    """Drops the databases of test runs that were killed: their names end in the run's process."""
+    for (name,) in as_owner("SELECT datname FROM pg_database WHERE datname LIKE 'test\\_%'"):
+        process = re.match(r"test_[a-z]+_(\d+)", name)
+        if process and not psutil.pid_exists(int(process.group(1))):
+            as_owner(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 def server(like: BaseDatabaseWrapper, **differing: str) -> dict[str, Any]:

@@ -1,0 +1,108 @@
+"""One loan application, from intake over HTTP to a reviewed decision and the export of its override."""
+
+import csv
+import io
+from collections.abc import Callable
+
+from accounts.models import User
+from accounts.roles import Role
+from audit.models import Event
+from cases.models import Case
+from config.demo.seeding import DemoCase, demo_cases
+from reviews.models import QueueEntry, Route
+from tests.conftest import Upstream
+from tests.journey.browsing import Visitor, post_case, until
+from tests.processes import House
+
+EXPLANATION = "The guarantor's papers outweigh the score."
+
+
+def declined_by_the_model() -> DemoCase:
+    """A case small enough for one reviewer that the model would decline, with papers to be read."""
+    return next(
+        case
+        for case in demo_cases(400)
+        if case.row.outcome == "decline"
+        and case.data["loan"]["amount"] < 8000
+        and case.data["finances"]["checking_account"] == "below_0"
+        and all(paper.grade in ("digital", "clean") for paper in case.papers)
+    )
+
+
+def test_a_loan_goes_from_intake_to_an_override_in_the_export(
+    house: House, make_upstream: Callable[[], Upstream], make_person: Callable[..., User]
+) -> None:
+    upstream = make_upstream()
+    reviewer, auditor = make_person(Role.REVIEWER), make_person(Role.AUDITOR)
+    house.start_web()
+    house.start_worker()
+    loan = declined_by_the_model()
+
+    answer = post_case(house.url, upstream, data=loan.data, papers=loan.papers, reference="SB-1")
+    assert answer.status_code == 202, answer.text
+    case_id = answer.json()["id"]
+    until(house.url, upstream, case_id, "in_review")
+    route = Route.objects.get(case_id=case_id)
+    assert route.prediction is not None
+    assert route.prediction.outcome == "decline"
+
+    visitor = Visitor(house.url, reviewer.username)
+    visitor.get("/")
+    page = visitor.send("/start/")
+    assert page.url.endswith(f"/cases/{case_id}/")
+    assert loan.data["applicant"]["name"] in page.text
+    fence, version = visitor.hidden("fence"), visitor.hidden("version")
+    form = {"fence": fence, "version": version, "verdict": "approve"}
+
+    refused = visitor.send(f"/cases/{case_id}/verdict/", **form)
+    assert refused.status_code == 422
+    assert "Choose at least one reason." in refused.text
+    visitor.send(
+        f"/cases/{case_id}/verdict/",
+        **form,
+        **{"reason:approve": "collateral_sufficient", "explanation": EXPLANATION},
+    )
+    until(house.url, upstream, case_id, "announced")
+    assert not QueueEntry.objects.filter(case_id=case_id).exists()
+
+    office = Visitor(house.url, auditor.username)
+    office.get("/exports/")
+    file = office.send("/exports/file/", pipeline="loan", format="csv")
+    (row,) = csv.DictReader(io.StringIO(file.text, newline=""))
+    assert row["case"] == case_id
+    assert row["reference"] == "SB-1"
+    assert (row["predicted"], row["outcome"], row["override"]) == ("decline", "approve", "true")
+    assert row["reasons"] == "collateral_sufficient"
+    assert row["explanation"] == EXPLANATION
+
+    told = list(Event.objects.filter(case_id=case_id).order_by("id").values_list("type", flat=True))
+    assert told == [
+        "case.received",
+        "case.read",
+        "case.scored",
+        "case.sent_to_review",
+        "case.claimed",
+        "review.submitted",
+        "case.decided",
+        "decision.overridden",
+        "case.announced",
+    ]
+
+
+def test_nothing_personal_is_in_the_logs_or_in_clear_in_the_database(
+    house: House, make_upstream: Callable[[], Upstream]
+) -> None:
+    upstream = make_upstream()
+    house.start_web()
+    house.start_worker()
+    loan = declined_by_the_model()
+    answer = post_case(house.url, upstream, data=loan.data, papers=loan.papers)
+    until(house.url, upstream, answer.json()["id"], "in_review")
+    person = loan.data["applicant"]
+    secrets = [person["name"], person["id_number"], loan.data["finances"]["iban"]]
+    secrets += [name.split()[-1] for name in (person["name"],)]
+    written = "".join(path.read_text() for path in house.logs.glob("*.log"))
+    assert not [secret for secret in secrets if secret in written]
+    in_clear = str(list(Event.objects.values())) + str(list(Route.objects.values()))
+    in_clear += str(list(Case.objects.values("reference", "step_error", "status")))
+    assert not [secret for secret in secrets if secret in in_clear]
