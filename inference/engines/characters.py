@@ -45,6 +45,11 @@ def words_in(columns: NDArray[np.float32], alphabet: str) -> list[SeenWord]:
     return _apart(words)
 
 
+def mean_width(words: list[SeenWord]) -> float:
+    """How many columns a character of these words takes; 0 where there are none."""
+    return sum(word.ends - word.begins for word in words) / max(1, sum(len(w.text) for w in words))
+
+
 def _runs(text: list[str]) -> list[tuple[int, int]]:
     """Where characters stand between spaces: first index and the one past the last."""
     spaces = [-1, *(index for index, one in enumerate(text) if one.isspace()), len(text)]

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from inference.engines import characters, lines, network
+from inference.engines import characters, extents, lines, network
 from inference.words import Box, PageWords, Word
 
 DETECTOR = "PP-OCRv6_det_small.onnx"
@@ -80,25 +80,27 @@ class RapidOcr:
 
     def _words_on(self, page: lines.Pixels, line: lines.Quad) -> list[Word]:
         cut, line = lines.cut_out(page, line, LINE_HEIGHT)
-        seen, columns = self._seen_on(cut)
+        seen, column = self._seen_on(cut)
         if _mean_confidence(seen) < LEAST_CONFIDENCE:
             return []
+        rough = [(word.begins * column, word.ends * column) for word in seen]
+        found = extents.tightened(cut, rough, characters.mean_width(seen) * column)
         return [
             Word(
                 word.text,
-                _box_on(line, word.begins / columns, word.ends / columns),
+                _box_on(line, begins / cut.shape[1], ends / cut.shape[1]),
                 word.confidence,
             )
-            for word in seen
+            for word, (begins, ends) in zip(seen, found, strict=True)
         ]
 
     def _seen_on(self, cut: lines.Pixels) -> tuple[list[characters.SeenWord], float]:
-        """The words on a straightened line, and how many columns of the recogniser it is wide."""
+        """The words on a straightened line, and how many pixels a column of the recogniser takes."""
         width = max(NARROWEST_LINE, -(-cut.shape[1] // LINE_WIDTH_STEP) * LINE_WIDTH_STEP)
         padded = np.zeros((1, 3, LINE_HEIGHT, width), np.float32)
         padded[..., : cut.shape[1]] = lines.network_input(cut)
         answer = self._recognise(padded)[0]
-        return characters.words_in(answer, self._alphabet), len(answer) * cut.shape[1] / width
+        return characters.words_in(answer, self._alphabet), width / len(answer)
 
 
 def _pixels(image: Image.Image) -> lines.Pixels:
