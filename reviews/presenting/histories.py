@@ -53,22 +53,26 @@ def plain(words: str) -> Told:
 
 def scored(data: Mapping[str, Any], names: Names) -> str:
     """What the model said."""
-    if "outcome" not in data:
+    if "failure" in data:
         return "The model gave no usable answer"
+    if "outcome" not in data:
+        return "Scored"
     return f"Scored {data['confidence']:.2f} for {names.outcome(data['outcome']).lower()}"
 
 
 def reviewed(data: Mapping[str, Any], names: Names) -> str:
     """A verdict."""
-    stage = {"second": "Second review", "adjudication": "Adjudication"}.get(data["stage"], "Review")
+    stage = {"second": "Second review", "adjudication": "Adjudication"}.get(
+        data.get("stage", ""), "Review"
+    )
     against = ", against the model" if data.get("override") else ""
-    return f"{stage}: {names.outcome(data['outcome']).lower()}{against}"
+    return f"{stage}: {names.outcome(data.get('outcome', '')).lower()}{against}"
 
 
 def decided(data: Mapping[str, Any], names: Names) -> str:
     """The decision."""
     how = " without a person" if data.get("made_by") == "policy" else ""
-    return f"Decided{how}: {names.outcome(data['outcome']).lower()}"
+    return f"Decided{how}: {names.outcome(data.get('outcome', '')).lower()}"
 
 
 WORDS: Mapping[str, tuple[Told, str]] = {
@@ -76,7 +80,10 @@ WORDS: Mapping[str, tuple[Told, str]] = {
     "case.read": (plain("Papers read"), "plain"),
     "case.scored": (scored, "plain"),
     "case.quarantined": (plain("A step failed for good; a person takes over"), "bad"),
-    "case.sent_to_review": (lambda data, names: f"Sent to {names.queue(data['queue'])}", "plain"),
+    "case.sent_to_review": (
+        lambda data, names: f"Sent to {names.queue(data.get('queue'))}",
+        "plain",
+    ),
     "case.sent_to_second_review": (plain("Waits for a second review"), "plain"),
     "case.sent_to_adjudication": (plain("Two reviewers differ; waits to be settled"), "plain"),
     "case.claimed": (plain("Claimed"), "person"),
@@ -92,7 +99,9 @@ WORDS: Mapping[str, tuple[Told, str]] = {
     "document.downloaded": (plain("Original downloaded"), "person"),
     "review.submitted": (reviewed, "person"),
     "step.failed": (
-        lambda data, names: f"Step after “{data['step']}” failed, attempt {data['attempt']}",
+        lambda data, names: (
+            f"Step after “{data.get('step')}” failed, attempt {data.get('attempt')}"
+        ),
         "bad",
     ),
 }

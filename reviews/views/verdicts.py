@@ -175,7 +175,8 @@ def again(
     """The workbench with what is missing, or the late page where the claim is gone as well."""
     lease = lease_on(found.pk, person(request))
     if lease is None or lease.fence != entered.fence:
-        return too_late(request, found, entered, what_happened(entered.fence))
+        changed = what_happened(entered.fence, reviewer=person(request))
+        return too_late(request, found, entered, changed)
     return work(
         request,
         found,

@@ -58,7 +58,7 @@ def field(request: HttpRequest, case_id: UUID, name: str) -> HttpResponse:
         draft = load_draft(file.opened, reviewer=me)
         return answer(request, file, draft, spec, fence, error=str(refused), status=422)
     except ClaimLost:
-        changed = what_happened(fence)
+        changed = what_happened(fence, reviewer=me)
         if not request.headers.get("HX-Request"):
             sent = [Item(spec.label, request.POST.get("value", ""))]
             return late_page(request, file, fence=fence, changed=changed, sent=sent)

@@ -1,0 +1,210 @@
+"""What people read: deadlines, the sentence that comes first, fields, figures, history."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.conf import settings
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cases.definition import Definition, FieldSpec, parse, read_toml
+from cases.lifecycle import MOVES
+from reviews.models import Claim, Stage
+from reviews.presenting import values
+from reviews.presenting.data import groups
+from reviews.presenting.fields import ReadField, errors_first, field_row
+from reviews.presenting.histories import INDEPENDENT, WORDS
+from reviews.presenting.home import headline, subline
+from reviews.presenting.outcomes import keys_of
+from reviews.presenting.scores import factors
+from reviews.presenting.times import due, span
+from reviews.presenting.why import why
+from reviews.queues import CAP, Depth
+
+NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
+LOAN: Definition = parse(
+    read_toml((settings.BASE_DIR / "cases" / "pipelines" / "loan.toml").read_text())
+)
+
+
+@pytest.mark.parametrize(
+    ("left", "words", "css"),
+    [
+        (timedelta(days=3, hours=2), "3 d 2 h left", ""),
+        (timedelta(hours=3, minutes=10), "3 h 10 min left", ""),
+        (timedelta(minutes=119), "1 h 59 min left", "due-warn"),
+        (timedelta(minutes=29, seconds=59), "29 min left", "due-bad"),
+        (timedelta(seconds=40), "40 s left", "due-bad"),
+        (-timedelta(days=2), "2 d late", "due-bad"),
+    ],
+)
+def test_deadlines_are_said_as_people_say_them(left: timedelta, words: str, css: str) -> None:
+    said = due(NOW + left, NOW)
+    assert (said.words, said.css) == (words, css)
+
+
+@given(st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=3000)))
+def test_a_span_says_no_more_than_there_is(length: timedelta) -> None:
+    units = {"d": 86400, "h": 3600, "min": 60, "s": 1}
+    said = sum(int(n) * units[unit] for n, unit in re.findall(r"(\d+) (\w+)", span(length)))
+    assert said <= length.total_seconds()
+
+
+def reason(code: str, text: str, field: str | None = None) -> dict[str, Any]:
+    return {"code": code, "text": text, "field": field}
+
+
+def sentence(reasons: list[dict[str, Any]], stage: Stage = Stage.FIRST) -> str:
+    return "".join(part.text for part in why(reasons, LOAN, stage=stage).lead)
+
+
+def test_the_sentence_names_what_contradicts_before_what_is_doubtful() -> None:
+    reasons = [
+        reason("not_confident", "Approve at 0.74, below 0.85"),
+        reason("field_doubtful", "IBAN was read at 0.71, below 0.80", "iban"),
+        reason("income_mismatch", "The payslip's net income differs from the application's"),
+    ]
+    assert sentence(reasons) == (
+        "Sent to you because the payslip's net income differs from the application's, "
+        "and IBAN was read at 0.71, below 0.80."
+    )
+    said = why(reasons, LOAN, stage=Stage.FIRST)
+    assert said.more == ("Approve at 0.74, below 0.85",)
+    assert [part.text for part in said.lead if part.strong] == ["IBAN"]
+
+
+def test_from_the_second_stage_on_the_sentence_tells_nothing_of_the_score() -> None:
+    reasons = [reason("not_confident", "Approve at 0.74, below 0.85")]
+    assert "0.74" not in sentence(reasons, Stage.SECOND)
+    assert sentence(reasons, Stage.SECOND) == "Sent to you for a second, independent review."
+
+
+def row(name: str, read: ReadField, **options: Any) -> Any:
+    options = {"declared": None, "minimum": 0.8, "word": None} | options
+    return field_row(LOAN.field_spec(name), read, **options)
+
+
+def test_errors_come_first() -> None:
+    sure = ReadField("24", found=True, confidence=0.97, mismatch="")
+    rows = [
+        row("duration_months", sure),
+        row("amount", ReadField("8450.00", found=True, confidence=0.7, mismatch="")),
+        row(
+            "net_income",
+            ReadField("2431.18", found=True, confidence=0.97, mismatch="differs"),
+            declared=2341.18,
+        ),
+        row("interest_rate", ReadField(None, found=False, confidence=0, mismatch="")),
+        row("applicant_name", ReadField(None, found=False, confidence=0, mismatch="")),
+    ]
+    settle, rest = errors_first(rows)
+    assert [(each.name, each.state) for each in settle] == [
+        ("net_income", "bad"),
+        ("applicant_name", "bad"),
+        ("amount", "warn"),
+    ]
+    assert [each.name for each in rest] == ["duration_months", "interest_rate"]
+    assert settle[0].why == "The application says 2,341.18"
+    assert settle[2].why == "Read at 0.70, below 0.80"
+
+
+def test_a_corrected_field_shows_what_was_read_struck() -> None:
+    read = ReadField("2431.18", found=True, confidence=0.97, mismatch="differs")
+    said = row("net_income", read, word={"kind": "corrected", "value": "2341.18"})
+    assert (said.state, said.struck, said.value) == ("settled", "2,431.18", "2,341.18")
+
+
+MONEY = FieldSpec("amount", "Amount", "money")
+
+
+@given(st.decimals(min_value=-(10**8), max_value=10**8, places=2))
+def test_an_amount_as_shown_can_be_typed_again(amount: Decimal) -> None:
+    canonical = str(amount + 0)
+    again = values.typed(values.shown(canonical, MONEY), MONEY)
+    assert again is not None
+    assert Decimal(again) == amount
+
+
+@given(st.text(max_size=80))
+def test_whatever_is_typed_is_a_value_or_none(text: str) -> None:
+    for spec in LOAN.fields:
+        value = values.typed(text, spec)
+        assert value is None or value
+
+
+def test_data_is_titled_as_its_schema_says() -> None:
+    data = {"loan": {"amount": 8450, "duration_months": 24, "purpose": "car_new"}, "extra": None}
+    (single, loan) = groups(data, LOAN.schema)
+    assert single.title == "Case"
+    assert [(item.title, item.value) for item in loan.entries] == [
+        ("Amount", "8,450.00"),
+        ("Duration, months", "24"),
+        ("Purpose", "car new"),
+    ]
+
+
+def test_factors_stand_strongest_first_on_their_side_of_the_middle() -> None:
+    contributions = [
+        {"feature": "a", "points": 0.2},
+        {"feature": "b", "points": -0.8},
+        {"feature": "c", "points": 0.0},
+    ]
+    strongest, weaker = factors(contributions, {"b": ["Savings", "none", "against"]})
+    assert (strongest.label, strongest.fact, strongest.weight) == ("Savings", "none", "−0.80")
+    assert (strongest.x, strongest.width, strongest.side) == (0, 80, "against")
+    assert (weaker.label, weaker.x, weaker.width) == ("a", 80, 20)
+
+
+def depth(**differs: Any) -> Depth:
+    usual: dict[str, Any] = {
+        "slug": "q",
+        "name": "Q",
+        "pipeline": "P",
+        "now": NOW,
+        "waiting": 0,
+        "at_risk": 0,
+        "next_due": None,
+        "oldest": None,
+        "in_progress": 0,
+        "frees_at": None,
+    }
+    return Depth(**usual | differs)
+
+
+def test_home_never_says_empty_while_work_is_held() -> None:
+    holding = depth(in_progress=4, frees_at=NOW + timedelta(minutes=3))
+    assert headline([depth(), holding]) == "Nothing waits right now"
+    assert subline([depth(), holding]) == "4 in progress, next frees in 3 min or sooner"
+    assert headline([depth()]) == "All done"
+    assert headline([depth(waiting=1)]) == "1 case waits for you"
+    assert headline([depth(waiting=CAP)]) == "1,000+ cases wait for you"
+
+
+def test_every_outcome_has_a_key_that_nothing_else_uses() -> None:
+    keys = keys_of(LOAN)
+    assert keys == {"approve": "a", "decline": "d"}
+
+
+def recorded_types() -> set[str]:
+    """Every type of event that the code records for a case."""
+    found = {event for moves in MOVES.values() for event in moves.values()}
+    found |= {f"claim.{how}" for how in Claim.Ended.values if how != Claim.Ended.REVIEWED}
+    for app in ("audit", "accounts", "cases", "inference", "reviews"):
+        for file in (settings.BASE_DIR / app).rglob("*.py"):
+            found |= set(
+                re.findall(
+                    r'"((?:case|claim|review|decision|step|document)\.\w+)"', file.read_text()
+                )
+            )
+    return found
+
+
+def test_every_event_of_a_case_has_words() -> None:
+    types = recorded_types()
+    assert "case.received" in types
+    assert "review.submitted" in types
+    assert types <= set(WORDS)
+    assert set(INDEPENDENT) <= set(WORDS)
