@@ -18,12 +18,12 @@ stored_here: ContextVar[list[str] | None] = ContextVar("stored_here", default=No
 def atomic() -> Iterator[None]:
     """A transaction that files belong to: those stored within go again if it does not commit.
 
-    One within another has no savepoint: if it fails, all of it does.
+    One within another has no savepoint of its own: if it fails, all of it does.
     """
     around, names = stored_here.get(), list[str]()
     token = stored_here.set(names)
     try:
-        with transaction.atomic(savepoint=False):
+        with transaction.atomic(savepoint=around is None):
             yield
     except BaseException:
         for name in names:

@@ -27,9 +27,11 @@ class Filters(TypedDict, total=False):
 
 def cases_of(client: ApiClient) -> QuerySet[Case]:
     """A client's cases, each with its pipeline and `current` decisions (one or none)."""
-    current = Prefetch[Any]("decisions", Decision.objects.filter(superseded_at=None), "current")
+    current: Prefetch[Any] = Prefetch(
+        "decisions", Decision.objects.filter(superseded_at=None), "current"
+    )
     return (
-        Case.objects.filter(client=client)  # type: ignore[no-redef]  # declared in the model
+        Case.objects.filter(client=client)
         .select_related("pipeline", "pipeline_version")
         .defer("pipeline_version__content", "sealed_data")
         .prefetch_related(current)
@@ -38,8 +40,8 @@ def cases_of(client: ApiClient) -> QuerySet[Case]:
 
 def find(client: ApiClient, case_id: UUID) -> Case:
     """A client's case with its documents; raises Case.DoesNotExist for anybody else's."""
-    papers = Prefetch[Any]("documents", Document.objects.all(), "papers")
-    return cases_of(client).prefetch_related(papers).get(pk=case_id)  # type: ignore[no-redef]  # declared in the model
+    papers: Prefetch[Any] = Prefetch("documents", Document.objects.all(), "papers")
+    return cases_of(client).prefetch_related(papers).get(pk=case_id)
 
 
 def page(

@@ -1,0 +1,56 @@
+"""Faults name the place and the rule, and never the value."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cases.validation import MOST_FAULTS, faults_of, validator_of
+
+SCHEMA = validator_of(
+    {
+        "type": "object",
+        "required": ["when", "kind"],
+        "additionalProperties": False,
+        "properties": {
+            "when": {"type": "string", "format": "date"},
+            "kind": {"enum": ["a", "b"]},
+            "many": {"type": "array", "items": {"type": "integer", "minimum": 3}},
+            "either": {"anyOf": [{"type": "string"}, {"type": "null"}]},
+        },
+    }
+)
+SECRET = "Brzęczyszczykiewicz"
+
+
+def test_each_fault_has_its_pointer_code_and_words() -> None:
+    value = {"when": SECRET, "many": [1, SECRET, 4], "either": 7}
+    assert {(fault.pointer, fault.code, fault.detail) for fault in faults_of(SCHEMA, value)} == {
+        ("#/when", "format", "must have the format date"),
+        ("#/kind", "required", "is required"),
+        ("#/many/0", "minimum", "must be at least 3"),
+        ("#/many/1", "type", "must be of the type integer"),
+        ("#/either", "anyOf", "breaks the schema's rule “anyOf”"),
+    }
+
+
+@given(st.sampled_from(["when", "kind", "many", "either", SECRET]), st.integers(0, 3))
+def test_no_fault_quotes_what_was_sent(name: str, depth: int) -> None:
+    value: object = SECRET
+    for _ in range(depth):
+        value = [value]
+    told = " ".join(fault.detail for fault in faults_of(SCHEMA, {name: value}, at="#/data"))
+    assert told
+    assert SECRET not in told
+
+
+def test_faults_without_end_are_cut() -> None:
+    assert len(faults_of(SCHEMA, {"many": ["x"] * 5000})) == MOST_FAULTS
+
+
+def test_a_schema_fetches_nothing() -> None:
+    schema = validator_of({"$ref": "https://example.com/schema.json"})
+    try:
+        faults_of(schema, 1)
+    except Exception as error:
+        assert "Unresolvable" in type(error).__name__ + str(error)
+    else:
+        raise AssertionError("the reference was followed")
