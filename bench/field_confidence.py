@@ -23,14 +23,14 @@ from inference import images
 from inference.calibration import area_under_curve, calibration_error, reliability
 from inference.engines import engine, read_crop
 from inference.extraction import FoundField, PageOfDocument, Second, find_fields
-from inference.fieldconfidence import COEFFICIENTS, RAW, inputs, probability
-from inference.textlayer import ENGINE as TEXT_LAYER
+from inference.fieldconfidence import ANY, COEFFICIENTS, RAW, inputs, probability
 from inference.training.regression import fit_logistic
 from inference.values.folding import fold_letters
 from inference.words import Box, PageWords, Word
 
 OTHER = {"rapidocr": "tesseract", "tesseract": "rapidocr"}
 HELD_OUT = 5
+ANY_WITHOUT = RAW | {f"engine_{name}" for name in ENGINES}
 EDGES = tuple(np.linspace(0, 1, 11))
 PENALTY = 1.0
 LOAN = Path("cases/pipelines/loan.toml")
@@ -153,7 +153,7 @@ def fit(rows: Sequence[Record], without: frozenset[str]) -> dict[str, float]:
     """The weights of each input but those `without`, and the bias, learnt from the rows that are
     not held out.
     """
-    learnt = [inputs(row.signals, row.type) for row in rows if not row.held_out]
+    learnt = [inputs(row.signals, row.type, row.engine) for row in rows if not row.held_out]
     names = sorted({name for one in learnt for name in one} - without)
     table = np.array([[one.get(name, 0.0) for name in names] for one in learnt])
     used = [at for at in range(len(names)) if np.ptp(table[:, at]) > 0]
@@ -166,7 +166,7 @@ def fit(rows: Sequence[Record], without: frozenset[str]) -> dict[str, float]:
 
 def measured(rows: Sequence[Record], weights: dict[str, float]) -> dict[str, float | int]:
     """How far the stated confidence of these rows can be believed."""
-    stated = [probability(weights, inputs(row.signals, row.type)) for row in rows]
+    stated = [probability(weights, inputs(row.signals, row.type, row.engine)) for row in rows]
     right = [row.right for row in rows]
     return {
         "fields": len(rows),
@@ -183,18 +183,20 @@ def main() -> None:
     parser.add_argument("--write", action="store_true")
     wanted = parser.parse_args()
     rows = list(records(wanted.folder))
-    fitted: dict[str, Any] = {
-        "fitted_on": "invented papers of bench.field_readings, every fifth applicant's held out",
-        "papers": len(list(wanted.folder.glob("*.json"))),
-    }
-    for name in (*ENGINES, TEXT_LAYER, "any"):
+    engines: dict[str, Any] = {}
+    for name in (*ENGINES, ANY):
         for setting in ("seconded", "alone"):
-            own = [row for row in rows if row.setting == setting and name in (row.engine, "any")]
-            weights = fit(own, RAW if name == "any" else frozenset())
+            own = [row for row in rows if row.setting == setting and name in (row.engine, ANY)]
+            weights = fit(own, ANY_WITHOUT if name == ANY else frozenset())
             figures = measured([row for row in own if row.held_out], weights)
-            fitted.setdefault(name, {})[setting] = {"weights": weights, "held_out": figures}
+            engines.setdefault(name, {})[setting] = {"weights": weights, "held_out": figures}
             print(name, setting, figures)
     if wanted.write:
+        fitted = {
+            "fitted_on": "invented papers (bench.field_readings), every fifth applicant's held out",
+            "papers": len(list(wanted.folder.glob("*.json"))),
+            "engines": engines,
+        }
         COEFFICIENTS.write_text(json.dumps(fitted, indent=1) + "\n")
 
 

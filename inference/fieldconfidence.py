@@ -9,6 +9,7 @@ from math import exp, log
 from pathlib import Path
 from typing import Any
 
+ANY = "any"
 COEFFICIENTS = Path(__file__).with_suffix(".json")
 RAW = frozenset({"word", "weakest", "page", "second_word", "weakest_odds", "page_odds"})
 """The inputs that are an engine's own figures, which mean nothing for another engine."""
@@ -24,17 +25,19 @@ def fitted() -> Mapping[str, Any]:
 def confidence(signals: Mapping[str, float], kind: str, engine: str) -> float:
     """The probability (0–1) that a value of a type, read by an engine, is right.
 
-    An engine that nothing was fitted for is judged without its own confidence, which has another scale.
+    An engine that has no weights of its own, as a PDF's text layer, is judged without its own
+    confidence, which has another scale.
     """
     setting = "seconded" if signals["second"] else "alone"
-    known = engine if engine in fitted() else "any"
-    return probability(fitted()[known][setting]["weights"], inputs(signals, kind))
+    engines = fitted()["engines"]
+    weights = engines.get(engine, engines[ANY])[setting]["weights"]
+    return probability(weights, inputs(signals, kind, engine))
 
 
-def inputs(signals: Mapping[str, float], kind: str) -> dict[str, float]:
-    """What the regression takes: the signals, the engine's confidence as log-odds too, and the type."""
+def inputs(signals: Mapping[str, float], kind: str, engine: str) -> dict[str, float]:
+    """What the regression takes: the signals, its confidence as log-odds too, the type, the engine."""
     shaped = {"weakest_odds": log_odds(signals["weakest"]), "page_odds": log_odds(signals["page"])}
-    return {**signals, **shaped, f"type_{kind}": 1.0}
+    return {**signals, **shaped, f"type_{kind}": 1.0, f"engine_{engine}": 1.0}
 
 
 def log_odds(probability: float) -> float:

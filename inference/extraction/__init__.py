@@ -6,16 +6,10 @@ from math import exp, log
 from rapidfuzz import fuzz
 
 from cases.definition import FieldSpec
-from inference.extraction.candidates import (
-    OF_WORDS,
-    Candidate,
-    Paper,
-    candidates,
-    seen_labels,
-    settled,
-)
+from inference.extraction.candidates import OF_WORDS, Candidate, Paper
 from inference.extraction.lines import Span, lines_of
 from inference.extraction.papers import FoundField, PageOfDocument, Second
+from inference.extraction.ranking import ranked_for
 from inference.fieldconfidence import confidence
 from inference.values import Kind, find
 from inference.values.folding import fold_letters
@@ -37,12 +31,7 @@ def find_fields(
     for kind in {spec.document for spec in specs}:
         own_pages = [page for page in pages if kind in (None, page.document_kind)]
         own = [spec for spec in specs if spec.document == kind]
-        papers = [sheets[page.page] for page in own_pages]
-        labels = seen_labels(own, papers)
-        taken = [label.span for seen in labels.values() for label in seen if label.quality > 0.5]
-        ranked = settled(
-            {spec.name: candidates(spec, papers, labels[spec.name], taken) for spec in own}
-        )
+        ranked = ranked_for(own, [sheets[page.page] for page in own_pages])
         for spec in own:
             found[spec.name] = field_of(spec, ranked[spec.name], own_pages, second)
     return tuple(found[spec.name] for spec in specs)

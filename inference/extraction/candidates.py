@@ -1,13 +1,13 @@
 """The values on the lines that could be a field's, each scored by its label, its place and its form."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from cases.definition import FieldSpec, FieldType
 from inference.extraction.amounts import Amount, rounded, weight
-from inference.extraction.labels import Label, labels_on
-from inference.extraction.lexicon import FORM
+from inference.extraction.labels import Label
+from inference.extraction.lexicon import FORM, share
 from inference.extraction.lines import Line, Span
 from inference.extraction.places import in_row, place, stacked
 from inference.extraction.priors import headings, unlabelled, where_unlabelled
@@ -20,7 +20,7 @@ ROUNDED = 1.05  # what an amount rounded to coins scores of the one that it was 
 ROUNDED_PLACE = 0.9
 LONG_NAME = 9  # words: what has more is rather a sentence
 COLUMNED = 0.3  # what a value in a column of its like keeps of its score
-CLAIM = 1.3  # how much better a field's claim to a value is that keeps it from another
+UNUSUAL = 0.35  # what a value loses that stands otherwise to its label than the paper's others
 FLOOR = 0.3  # under it a value is a guess, and none is better
 
 
@@ -44,44 +44,17 @@ class Paper:
     width: int
 
 
-def seen_labels(specs: Sequence[FieldSpec], papers: Sequence[Paper]) -> Mapping[str, list[Label]]:
-    """Each field's labels on the papers, without those that are better taken for
-    another field's.
-    """
-    lines = [line for paper in papers for line in paper.lines]
-    seen = {
-        spec.name: [
-            label
-            for line in lines
-            for label in labels_on(line, spec.labels, free=spec.type in OF_WORDS)
-        ]
-        for spec in specs
-    }
-    every = [label for labels in seen.values() for label in labels]
-    return {
-        name: [label for label in labels if not outdone(label, every)]
-        for name, labels in seen.items()
-    }
-
-
-def outdone(label: Label, every: Sequence[Label]) -> bool:
-    """Whether another field's label covers this one and more, or fits the same words better."""
-    return any(
-        other.span.overlaps(label.span)
-        and len(other.span.text) >= len(label.span.text)
-        and other.quality >= label.quality
-        and (len(other.span.text), other.quality) != (len(label.span.text), label.quality)
-        for other in every
-    )
-
-
 def candidates(
-    spec: FieldSpec, papers: Sequence[Paper], labels: Sequence[Label], taken: Sequence[Span]
+    spec: FieldSpec,
+    papers: Sequence[Paper],
+    labels: Sequence[Label],
+    taken: Sequence[Span],
+    habit: float,
 ) -> list[Candidate]:
     """The candidates for a field, best first; `taken` are the stretches that are labels of any field."""
     kind = Kind(spec.type, spec.format or date_order(spec, papers), spec.choices)
     found = [
-        scored(spec, span, value, paper, labels)
+        scored(spec, span, value, paper, labels, habit)
         for paper in papers
         for line in lines_for(spec, paper)
         for span, value in values_on(line, kind, taken)
@@ -131,17 +104,24 @@ def free_stretches(line: Line, taken: Sequence[Span]) -> Iterator[tuple[int, int
 
 
 def scored(
-    spec: FieldSpec, span: Span, value: Value, paper: Paper, labels: Sequence[Label]
+    spec: FieldSpec,
+    span: Span,
+    value: Value,
+    paper: Paper,
+    labels: Sequence[Label],
+    habit: float,
 ) -> Candidate:
     """The value with its best label, or with what its place alone is worth."""
     form = (0.4 + 0.6 * value.parse) * (0.5 if value.checked is False else 1.0)
     if spec.type in OF_WORDS:
-        form *= 1 - 0.6 * share(span.text, FORM)
+        form *= 1 - 0.6 * share(folded_words(span.text), FORM)
     if spec.type == "name" and len(span.text.split()) > LONG_NAME:
         form *= 0.5
     best = Candidate(span, value, form * unlabelled(spec, span, paper.lines))
     for label in labels:
         where = place(label, span, paper.width)
+        against = habit if in_row(label.span, span) else -habit
+        where *= 1 - UNUSUAL * max(0.0, against)
         score = label.quality * where * form
         if score > best.score:
             best = Candidate(span, value, score, label, where)
@@ -158,27 +138,6 @@ def apart_from_columns(one: Candidate, found: Sequence[Candidate]) -> Candidate:
         stacked(one.span, other.span) or stacked(other.span, one.span) for other in found
     )
     return replace(one, score=one.score * COLUMNED) if columned else one
-
-
-def settled(ranked: Mapping[str, Sequence[Candidate]]) -> dict[str, list[Candidate]]:
-    """Each field's candidates without those that another field has a much better claim to."""
-    firsts = [found[0] for found in ranked.values() if found]
-    return {
-        name: [one for one in found if not claimed(one, firsts)] for name, found in ranked.items()
-    }
-
-
-def claimed(one: Candidate, firsts: Sequence[Candidate]) -> bool:
-    """Whether the value is another field's best, and far better there."""
-    return any(
-        first.span.overlaps(one.span) and first.score > CLAIM * one.score for first in firsts
-    )
-
-
-def share(text: str, words: frozenset[str]) -> float:
-    """How much of a text, by its words, is of `words`."""
-    own = folded_words(text)
-    return sum(word in words for word in own) / max(1, len(own))
 
 
 def supported(found: Sequence[Candidate]) -> list[Candidate]:

@@ -1,9 +1,16 @@
 """Words of printed papers in general, in the main Latin-script languages, folded (no case, no accents)."""
 
+from collections.abc import Collection
+
 
 def listed(words: str) -> frozenset[str]:
     """The words of a text, each once."""
     return frozenset(words.split())
+
+
+def share(own: Collection[str], words: frozenset[str]) -> float:
+    """How much of a text's `own` words, 0–1, is of `words`."""
+    return sum(word in words for word in own) / max(1, len(own))
 
 
 ABBREVIATED = {
@@ -61,6 +68,20 @@ STREET = listed(
     zip kuala selangor johor"""
 )
 """Words of addresses."""
+
+STREET_ENDINGS = (
+    "strasse",
+    "str",
+    "platz",
+    "weg",
+    "gasse",
+    "allee",
+    "straat",
+    "laan",
+    "vagen",
+    "gade",
+)
+"""The ends of the names of streets in the languages that write them as one word."""
 
 FIRM = listed(
     """sdn bhd berhad s/b plt enterprise enterprises trading ltd limited llc llp inc incorporated

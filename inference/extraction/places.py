@@ -52,7 +52,7 @@ def blocks(text: str) -> float:
 def below(rows: float) -> float:
     """The place of a value some rows below its label: the next row is good, a far one in a column is weak."""
     if rows <= 3:
-        return 0.88 - 0.08 * max(0.0, rows - 1.2)
+        return 0.9 - 0.18 * max(0.0, rows - 1.5)
     return max(0.0, 0.5 * (1 - rows / REACH))
 
 

@@ -6,14 +6,16 @@ from itertools import pairwise
 from statistics import median
 
 from cases.definition import FieldSpec, Place
-from inference.extraction.lexicon import ASIDE, FIRM, STREET
+from inference.extraction.lexicon import ASIDE, FIRM, STREET, STREET_ENDINGS, share
 from inference.extraction.lines import Line, Span
 from inference.values.folding import fold, folded_words
 
 HEAD = 10  # lines of a paper among which its maker's name is
 REGISTERED = re.compile(
-    r"\(?\b[A-Z]{0,3}\d{5,}\s?-?\s?[A-Z]{0,2}\b\)?|\breg|\bco\.? ?no", re.IGNORECASE
+    r"^\W*[A-Z]{0,3}\d{5,}\s?-?\s?[A-Z]{0,2}\W*$|\breg\b|\bco\.? ?(reg|no)|\b(gst|vat|uid|siret|brn|ssm)\b",
+    re.IGNORECASE,
 )
+HOUSE_NUMBER = re.compile(r"\s\d{1,4} ?[a-z]?$", re.IGNORECASE)
 LEGAL = re.compile(
     r"\b(sdn\.? ?[bn8][hn]d|berhad|bhd|s/b|ltd|limited|llc|inc|gmbh|ag|plc|pty|pte|s\.?a\.?r\.?l|s\.?r\.?l"
     r"|s\.?p\.?a|b\.?v|n\.?v|oyj?|a/s|sp\.? ?z ?o\.? ?o|co\.|corp|enterprise|trading)(?![a-z])"
@@ -60,7 +62,7 @@ def maker(span: Span, lines: Sequence[Line]) -> float:
     words = folded_words(span.text)
     if span.line.number >= HEAD or not looks_named(span.text, words):
         return 0.0
-    score = 0.45 + firmness(span.text, words) - 0.02 * span.line.number
+    score = 0.45 + firmness(span.text, words) - 0.03 * span.line.number
     score += 0.1 * min(1.0, max(-0.5, span.height / typical(lines) - 1))
     return min(0.7, score + 0.05 * heads_block(span, lines)) * purity(span, words)
 
@@ -98,11 +100,20 @@ def heads_block(span: Span, lines: Sequence[Line]) -> float:
 def purity(span: Span, words: Sequence[str]) -> float:
     """How free of addresses, headings and other labels a stretch of text is, 0–1."""
     rest = span.line.text[: span.start] + span.line.text[span.end :]
-    aside = sum(word in ASIDE for word in words) / len(words)
-    street = (
-        0 if LEGAL.search(fold(span.text)) else sum(word in STREET for word in words) / len(words)
+    aside = share(words, ASIDE)
+    return (
+        (0.5 if ":" in rest else 1.0)
+        * (1 - aside)
+        * max(0.1, 1 - 1.5 * streetness(span.text, words))
     )
-    return (0.5 if ":" in rest else 1.0) * (1 - aside) * max(0.1, 1 - 1.5 * street)
+
+
+def streetness(text: str, words: Sequence[str]) -> float:
+    """How much of a text is an address, 0–1; nothing of it where it has a firm's legal form."""
+    if LEGAL.search(fold(text)):
+        return 0.0
+    compounds = sum(word.endswith(STREET_ENDINGS) for word in words) / len(words)
+    return min(1.0, share(words, STREET) + compounds + 0.15 * bool(HOUSE_NUMBER.search(text)))
 
 
 def typical(lines: Sequence[Line]) -> float:

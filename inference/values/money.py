@@ -17,7 +17,7 @@ CODES = (
 CURRENCY = rf"(?:{SYMBOLS}|(?<![^\W\d_])(?:{CODES})\.?(?![^\W\d_]))"
 AFTER = rf"(?:{SYMBOLS}|(?:{CODES})(?![^\W\d_]))"
 GROUPED = r"\d{1,3}(?:(?P<group>[.,'’])\d{3})(?:(?P=group)\d{3})*"
-SPACED = r"\d{1,3}(?:[   ]\d{3})+(?=,\d{2}(?!\d))"
+SPACED = r"\d{1,3}(?:[   ]\d{3})+(?=,\d{2}(?!\d)|[  ]?(?:€|EUR\b|\$|£))"
 AMOUNT = re.compile(
     rf"""
     (?P<open>\()?

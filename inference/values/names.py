@@ -12,6 +12,7 @@ GAP = re.compile(r"\s{3,}")
 NAME = re.compile(r"[^\W_](?:(?!\s{3}|__)[^:;|])*")
 REGISTRATION = re.compile(r"\s?\([^()]*\d{4}[^()]*\)?\s*$")  # a firm's number behind its name
 CAPITAL_IN_WORD = re.compile(r"(?<=[a-z])I(?=[a-z]|\b)")
+ZERO_IN_WORD = re.compile(r"(?<![\w-])0(?=[^\W\d_]{2})")
 TRAILING = " \t,;:-–_*=|\"'/"
 CHOICE_FLOOR = 80.0
 
@@ -21,7 +22,7 @@ def find(text: str) -> Iterator[Value]:
     for match in NAME.finditer(text):
         kept = REGISTRATION.sub("", match.group()).rstrip(TRAILING)
         start, end = match.start(), match.start() + len(kept)
-        name = CAPITAL_IN_WORD.sub("l", kept)
+        name = ZERO_IN_WORD.sub("O", CAPITAL_IN_WORD.sub("l", kept))
         letters = sum(character.isalpha() for character in name)
         if letters >= 2:
             visible = sum(not character.isspace() for character in name)

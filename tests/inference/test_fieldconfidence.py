@@ -40,7 +40,7 @@ def test_doubtful_words_count_by_the_engines_own_scale(engine: str) -> None:
 
 
 def test_an_unknown_engines_own_figures_count_nothing() -> None:
-    assert not RAW & set(fitted()["any"]["seconded"]["weights"])
+    assert not RAW & set(fitted()["engines"]["any"]["seconded"]["weights"])
     assert confidence(SOUND | {"word": 0.1}, "money", "another") == confidence(
         SOUND, "money", "another"
     )
@@ -49,16 +49,16 @@ def test_an_unknown_engines_own_figures_count_nothing() -> None:
 def test_the_fit_says_what_it_rests_on_and_how_it_did_on_pages_held_out() -> None:
     for engine in ("rapidocr", "tesseract", "any"):
         for setting in ("seconded", "alone"):
-            figures = fitted()[engine][setting]["held_out"]
+            figures = fitted()["engines"][engine][setting]["held_out"]
             assert figures["fields"] > 300
             assert figures["ece"] <= 0.05
             assert figures["auc"] >= 0.8
-    assert fitted()["rapidocr"]["seconded"]["held_out"]["ece"] <= 0.03
-    assert fitted()["rapidocr"]["seconded"]["held_out"]["auc"] >= 0.9
+    assert fitted()["engines"]["rapidocr"]["seconded"]["held_out"]["ece"] <= 0.03
+    assert fitted()["engines"]["rapidocr"]["seconded"]["held_out"]["auc"] >= 0.9
 
 
 @given(st.dictionaries(st.sampled_from(sorted(SOUND)), st.floats(0, 1)))
 def test_any_signals_give_a_probability(changed: dict[str, float]) -> None:
     signals = SOUND | changed
     assert 0 < confidence(signals, "date", "rapidocr") < 1
-    assert all(-1 <= value <= 1 for value in inputs(signals, "date").values())
+    assert all(-1 <= value <= 1 for value in inputs(signals, "date", "rapidocr").values())

@@ -218,7 +218,7 @@ def test_a_name_is_cut_at_gaps_and_colons_and_loses_the_number_behind_it() -> No
         "ACME TOOLS LTD",
         "Invoice",
     ]
-    assert canonical("WorId of  Tea", Kind("name")) == ["World of Tea"]
+    assert canonical("WorId of  0ld Tea", Kind("name")) == ["World of Old Tea"]
 
 
 def test_only_a_text_that_is_all_value_parses() -> None:
