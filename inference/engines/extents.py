@@ -1,6 +1,7 @@
 """Where on its line a word begins and ends: the recogniser tells roughly, the ink exactly."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,18 +18,23 @@ def tightened(
 ) -> tuple[Extent, ...]:
     """The extents of a line's words, each end moved to the gap that the ink leaves near it.
 
-    `character` is the width of one in pixels. Words that touch keep the border they had.
+    `character` is the width of one in pixels. Words that touch keep the border they had; the outer
+    ends of the line are those of its ink.
     """
+    if not rough:
+        return ()
     grey = line.min(axis=2)
-    free = np.ptp(grey, axis=0) < INK * np.ptp(grey)
-    ends = [0.0, *(end for _, end in rough)]
-    begins = [*(begin for begin, _ in rough), float(len(free))]
-    for index, (end, begin) in enumerate(zip(ends, begins, strict=True)):
+    inked = np.ptp(grey, axis=0) >= INK * np.ptp(grey)
+    at = np.flatnonzero(inked)
+    begins = [float(at[0]) if len(at) else 0.0]
+    ends = []
+    for (_, end), (begin, _) in pairwise(rough):
         from_, to = max(0, round(end - character / 2)), round(begin + character / 2)
-        gap = widest(free[from_:to])
-        if gap is not None:
-            ends[index], begins[index] = from_ + gap[0], from_ + gap[1]
-    return tuple(zip(begins[:-1], ends[1:], strict=True))
+        gap = widest(~inked[from_:to])
+        ends.append(from_ + gap[0] if gap else end)
+        begins.append(from_ + gap[1] if gap else begin)
+    ends.append(float(at[-1] + 1) if len(at) else float(len(inked)))
+    return tuple(zip(begins, ends, strict=True))
 
 
 def widest(free: NDArray[np.bool_]) -> tuple[int, int] | None:
