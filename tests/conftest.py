@@ -29,7 +29,7 @@ from cases.definition import read_toml
 from cases.models import Pipeline
 from inference.registry import register_models
 from reviews.setting_up import open_to_roles, set_up_review
-from tests.processes import House, running_house
+from tests.processes import House, eventually, running_house
 
 TESTER = system("tests")
 LOAN = django_settings.BASE_DIR / "cases" / "pipelines" / "loan.toml"
@@ -84,7 +84,16 @@ def own_database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> I
         use_database(name)
         yield name
         use_database(template)
-        as_owner(f"DROP DATABASE {name} WITH (FORCE)")
+        eventually(lambda: dropped(name), "the last connection to end")
+
+
+def dropped(name: str) -> bool:
+    """Drops a database; False while a process that was just ended still has a connection to it."""
+    try:
+        as_owner(f"DROP DATABASE IF EXISTS {name}")
+    except psycopg.errors.ObjectInUse:
+        return False
+    return True
 
 
 def as_owner(statement: str) -> list[tuple[Any, ...]]:
@@ -100,7 +109,7 @@ def drop_leftovers() -> None:
     for (name,) in as_owner("SELECT datname FROM pg_database WHERE datname LIKE 'test\\_%'"):
         process = re.match(r"test_[a-z]+_(\d+)", name)
         if process and not psutil.pid_exists(int(process.group(1))):
-            as_owner(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            dropped(name)
 
 
 def server(like: BaseDatabaseWrapper, **differing: str) -> dict[str, Any]:
