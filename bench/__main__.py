@@ -6,6 +6,7 @@ python -m bench claims exports   # some
 
 import argparse
 import os
+import tempfile
 import time
 from importlib import import_module
 
@@ -25,8 +26,11 @@ def main() -> None:
         parser.error(f"there is no bench {', '.join(sorted(unknown))}")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     os.environ.setdefault("COUNTERSIGN_REDIS_PREFIX", "countersign_bench:")
-    with embedded.configured(embedded.local_directory()) as found:
-        os.environ |= found
+    with (
+        embedded.configured(embedded.local_directory()) as found,
+        tempfile.TemporaryDirectory() as media,
+    ):
+        os.environ |= {**found, "COUNTERSIGN_STORAGE": f"file://{media}", "COUNTERSIGN_MODE": "demo"}
         django.setup()
         with import_module("bench.database").template():
             for name in names:

@@ -1,42 +1,46 @@
-"""Claims and decisions: cycles a second with few and many waiting cases, one person and sixteen.
+"""Claims and decisions over HTTP: cycles a second with few and many waiting cases.
 
-A cycle claims the most urgent case and decides it. The floor does the same with as many bare rows.
+A cycle decides one case and claims the next, as a signed-in reviewer does with one request: the
+workbench's verdict leads on to the next case. The floor's reviewer needs two requests, without any
+page; so the product's page is measured beside the cycle, and not in it.
 """
 
 import contextlib
 import itertools
-import multiprocessing
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from functools import partial
+from urllib.parse import urlencode
 
+import psycopg
 from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import Group
-from django.db import connections
+from django.contrib.sessions.backends.db import SessionStore
 from django.db.models import Count
 from redis import Redis
 
 from accounts.models import User
 from accounts.roles import Role
 from bench import fill
-from bench.bare import rows
-from bench.database import database, use
+from bench.bare import ground as bare
+from bench.database import as_owner, database, use
 from bench.measure import Pace, drive, heading, in_turns, line, pace
-from reviews.claims import claim_next
+from bench.web import FLOOR, PRODUCT, Client, server
 from reviews.models import Claim, QueueEntry
-from reviews.reviewing import Verdict, submit_review
-from reviews.rights import rights_of
 
 PEOPLE = (1, 16)
-PROCESSES = 2
 SECONDS = 1.0
 ROUNDS = 3
-VERDICT = Verdict(
-    outcome="approve",
-    reason_codes=("papers_confirm",),
-    explanation="The statement shows savings that the score does not know of.",
-)
+FORM = "application/x-www-form-urlencoded"
+CSRF = "0123456789abcdefghijABCDEFGHIJ01"
+VERDICT = {
+    "verdict": "approve",
+    "reason:approve": "papers_confirm",
+    "explanation": "The statement shows savings that the score does not know of.",
+    "version": str(fill.VERSION),
+    "confirmed": "yes",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,33 +55,47 @@ class Ground:
         return f"{self.waiting:,} waiting" + (f", {self.held} held" if self.held else "")
 
 
-GROUNDS = (Ground(1_000), Ground(20_000))
+GROUNDS = (Ground(1_000), Ground(5_000))
 Side = tuple[Ground, int, str]
+
+
+@dataclass
+class Place:
+    """A filled database and what serves it."""
+
+    name: str
+    ground: Ground
+    product: int
+    floor: int
+    sessions: list[str]
+    owner: psycopg.Connection
 
 
 def run() -> None:
     """Measures all grounds in turns, and counts the cases that were handed out twice."""
     with contextlib.ExitStack() as stack:
-        names = {ground: stack.enter_context(filled(ground)) for ground in GROUNDS}
+        places = [stack.enter_context(place(ground)) for ground in GROUNDS]
         sides: dict[Side, Callable[[], Pace]] = {
-            (ground, people, side): partial(cycles, side, name, ground, people)
-            for people in PEOPLE
-            for ground, name in names.items()
-            for side in CYCLES
+            (place.ground, people, side): partial(cycles, place, people, make)
+            for people, place in itertools.product(PEOPLE, places)
+            for side, make in (("product", Reviewer), ("page", Reader), ("floor", FloorReviewer))
         }
         show(in_turns(sides, ROUNDS))
-        print(f"handed out twice: {sum(doubles(name) for name in names.values())}")
-        forget_rings()
+        print(f"cases handed out twice: {sum(doubles(place) for place in places)}")
+    forget_rings()
 
 
 def show(paces: dict[Side, Pace]) -> None:
     """Product beside floor, and each beside itself on other grounds."""
-    heading("Claim and decide, acts alone: cycles a second")
+    heading("Claim and decide over HTTP, cycles a second")
     for ground, people in itertools.product(GROUNDS, PEOPLE):
-        product, floor = paces[ground, people, "product"], paces[ground, people, "floor"]
+        product, page, floor = (paces[ground, people, side] for side in ("product", "page", "floor"))
         what = f"{ground}, {people} at once"
         line(what, product.per_second, floor.per_second, target="≥ 0.50")
-        print(f"    p50 {product.p50:.1f} ms, p95 {product.p95:.1f} ms")
+        print(
+            f"    p50 {product.p50:.1f} ms, p95 {product.p95:.1f} ms; floor {floor.p50:.1f} and "
+            f"{floor.p95:.1f}; with the case's page {page.p50:.1f} and {page.p95:.1f}"
+        )
     for people, ground in itertools.product(PEOPLE, GROUNDS[1:]):
         few, many = paces[GROUNDS[0], people, "product"], paces[ground, people, "product"]
         what = f"1,000 beside {ground}, {people} at once"
@@ -85,28 +103,34 @@ def show(paces: dict[Side, Pace]) -> None:
 
 
 @contextlib.contextmanager
-def filled(ground: Ground) -> Iterator[str]:
-    """A database with the ground's cases, its bare rows, and people to review."""
+def place(ground: Ground) -> Iterator[Place]:
+    """A database with the ground's cases, its bare rows, people to review, and both servers."""
     with database(f"{ground.waiting}_{ground.held}") as name:
         fill.fill(ground.waiting + ground.held, held=ground.held)
-        rows.lay_ground()
-        rows.fill(ground.waiting + ground.held, held=ground.held)
-        reviewers = [User(username=f"reviewer{number}", password="!") for number in range(max(PEOPLE))]
-        group = Group.objects.get(name=Role.REVIEWER.value)
-        group.user_set.set(User.objects.bulk_create(reviewers))
-        yield name
+        bare.lay_ground()
+        bare.fill(ground.waiting + ground.held, held=ground.held)
+        sessions = [session(f"reviewer{number}") for number in range(max(PEOPLE))]
+        with server(PRODUCT) as product, server(FLOOR) as floor, as_owner() as owner:
+            yield Place(name, ground, product, floor, sessions, owner)
 
 
-def cycles(side: str, name: str, ground: Ground, people: int) -> Pace:
-    """The pace of `people` who claim and decide, spread over processes as a server's would be."""
-    use(name)
-    top_up(ground)
-    connections.close_all()
-    shares = [range(first, people, PROCESSES) for first in range(min(people, PROCESSES))]
-    with ProcessPoolExecutor(len(shares), multiprocessing.get_context("fork")) as pool:
-        found = list(pool.map(CYCLES[side], shares))
-    durations = [each for own, _ in found for each in own]
-    return pace(durations, max(seconds for _, seconds in found))
+def session(username: str) -> str:
+    """The key of a new reviewer's session, as signing in makes it."""
+    person = User.objects.create_user(username, password=None)
+    person.groups.add(Group.objects.get(name=Role.REVIEWER.value))
+    store = SessionStore()
+    store[SESSION_KEY] = str(person.pk)
+    store[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
+    store[HASH_SESSION_KEY] = person.get_session_auth_hash()
+    store.create()
+    return str(store.session_key)
+
+
+def cycles(place: Place, people: int, make: Callable[[Place, int], Callable[[], None]]) -> Pace:
+    """The pace of so many reviewers on a place, each with a connection of their own."""
+    use(place.name)
+    top_up(place.ground)
+    return pace(*drive([make(place, number) for number in range(people)], SECONDS))
 
 
 def top_up(ground: Ground) -> None:
@@ -114,46 +138,77 @@ def top_up(ground: Ground) -> None:
     missing = ground.waiting - QueueEntry.objects.filter(claim=None).count()
     if missing > ground.waiting // 10:
         fill.fill(missing)
-        rows.fill(ground.waiting - rows.Waiting.objects.filter(claimed_by=None).count())
+    missing = ground.waiting - bare.waiting()
+    if missing > ground.waiting // 10:
+        bare.fill(missing)
 
 
-def product_cycles(numbers: Sequence[int]) -> tuple[list[float], float]:
-    """The acts of the product, as the people with these numbers."""
-    people = User.objects.filter(username__in=[f"reviewer{number}" for number in numbers])
-    return drive([partial(product_cycle, person) for person in people], SECONDS)
+@dataclass
+class Reviewer:
+    """A reviewer of the product, on their way from case to case."""
+
+    place: Place
+    number: int
+    client: Client = field(init=False)
+    at: str = ""
+
+    def __post_init__(self) -> None:
+        """Signs in."""
+        cookies = f"sessionid={self.place.sessions[self.number]}; csrftoken={CSRF}"
+        headers = {"Cookie": cookies, "X-CSRFToken": CSRF}
+        self.client = Client(self.place.product, headers)
+
+    def __call__(self) -> None:
+        """One case decided and the next one claimed; at first one claimed alone."""
+        if not self.at:
+            self.at = self.client.post("/start/", b"", kind=FORM).headers["location"]
+            return
+        form = urlencode({**VERDICT, "fence": self.fence()}).encode()
+        self.at = self.client.post(f"{self.at}verdict/", form, kind=FORM).headers["location"]
+
+    def fence(self) -> str:
+        """The number of the claim on the case, which the case's page carries."""
+        case_id = self.at.rstrip("/").rpartition("/")[2]
+        found = self.place.owner.execute(
+            "SELECT id FROM reviews_claim WHERE case_id = %s AND ended_at IS NULL", [case_id]
+        ).fetchone()
+        assert found is not None, f"nobody holds {self.at}"
+        return str(found[0])
 
 
-def product_cycle(person: User) -> None:
-    """One case claimed and decided."""
-    claim = claim_next(reviewer=person, rights=rights_of(person), by=person.actor)
-    assert claim is not None
-    submit_review(
-        fence=claim.pk,
-        case_version=fill.VERSION,
-        verdict=VERDICT,
-        reviewer=person,
-        by=person.actor,
-    )
+class Reader(Reviewer):
+    """A reviewer who has the page of every case shown as well."""
+
+    def __call__(self) -> None:
+        """The same, and the page."""
+        super().__call__()
+        self.client.get(self.at)
 
 
-def floor_cycles(numbers: Sequence[int]) -> tuple[list[float], float]:
-    """The floor's acts, as the people with these numbers."""
-    return drive([partial(floor_cycle, number) for number in numbers], SECONDS)
+@dataclass
+class FloorReviewer:
+    """A reviewer of the floor."""
+
+    place: Place
+    number: int
+    client: Client = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Nobody has to sign in."""
+        self.client = Client(self.place.floor)
+
+    def __call__(self) -> None:
+        """One row claimed and decided."""
+        claimed = self.client.post(
+            "/claim", b'{"person": %d}' % self.number, kind="application/json"
+        )
+        body = claimed.body.replace(b"}", b', "outcome": "approve"}')
+        self.client.post("/decide", body, kind="application/json")
 
 
-def floor_cycle(person: int) -> None:
-    """One row claimed and decided."""
-    row = rows.claim_next(person)
-    assert row is not None
-    rows.decide(row, "approve")
-
-
-CYCLES = {"product": product_cycles, "floor": floor_cycles}
-
-
-def doubles(name: str) -> int:
+def doubles(place: Place) -> int:
     """How many cases were claimed more than once although nobody gave one back."""
-    use(name)
+    use(place.name)
     return Claim.objects.values("case").annotate(times=Count("pk")).filter(times__gt=1).count()
 
 

@@ -25,6 +25,7 @@ def template() -> Iterator[None]:
     with made(f"CREATE DATABASE {TEMPLATE}", TEMPLATE):
         call_command("migrate", verbosity=0)
         call_command("pipelines", "apply", stdout=io.StringIO())
+        call_command("collectstatic", interactive=False, verbosity=0)
         with transaction.atomic():
             open_to_roles(PipelineVersion.objects.get(pipeline__slug="loan"), by=BENCH)
         yield
@@ -42,7 +43,7 @@ def database(name: str) -> Iterator[str]:
 def made(statement: str, name: str) -> Iterator[None]:
     """The database `name`, made by the statement and used, and gone after the block."""
     before = str(connections["default"].settings_dict["NAME"])
-    drop = f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"
+    drop = f"DROP DATABASE IF EXISTS {name}"
     connections.close_all()
     server = as_owner("postgres")
     server.execute(drop)
@@ -81,6 +82,6 @@ def as_owner(name: str | None = None) -> psycopg.Connection:
     return psycopg.connect(address, autocommit=True)
 
 
-def upstream_key() -> str:
-    """The key of a new upstream system that may post loans."""
-    return make_key(make_client("bench", pipelines=["loan"], by=BENCH), by=BENCH)
+def upstream_key(pipeline: str) -> str:
+    """The key of a new upstream system that may post to the pipeline."""
+    return make_key(make_client("bench", pipelines=[pipeline], by=BENCH), by=BENCH)

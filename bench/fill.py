@@ -10,7 +10,7 @@ import multiprocessing
 import os
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -33,6 +33,7 @@ from inference.runtimes import score
 from inference.scoring import features_of
 from inference.training.holdout import held_out_rows
 from reviews.models import PolicyVersion, Queue, Route, Stage
+from reviews.routing import Reason
 
 CHUNK = 5_000
 PROCESSES = 2
@@ -55,7 +56,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "audit_event": ("type", "actor_kind", "actor_id", "case_id", "pipeline", "data", "commitments"),
 }  # fmt: skip
 VERSION = 4  # received, read, scored, sent to review
-REASONS = json.dumps([{"code": "unsure", "words": "The model is less sure than the policy asks"}])
+REASON = Reason("unsure", "The model is less sure than the policy asks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +212,8 @@ def rows_of(ground: Ground, number: int, chance: random.Random) -> Iterator[Sequ
         opened.commitment("prediction", sample.features),
     )  # fmt: skip
     yield (
-        number, case_id, ground.policy_version, number, Route.Kind.REVIEW.value, "", queue, REASONS,
+        number, case_id, ground.policy_version, number, Route.Kind.REVIEW.value, "", queue,
+        json.dumps([asdict(REASON)]),
     )  # fmt: skip
     yield case_id, queue, number, Stage.FIRST.value, 1, due_at
     yield "case.sent_to_review", "system", "policy", case_id, "loan", '{"version": 4}', "{}"
