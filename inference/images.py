@@ -154,7 +154,7 @@ def _page(image: Image.Image, dpi: int, words: PageWords | None) -> PageImage:
 
 def _inches(image: Image.Image) -> float:
     """The longer side of what the image shows, as it tells or as its kind of paper is long."""
-    dpi = int(image.info.get("dpi", (0, 0))[0])
+    dpi = round(image.info.get("dpi", (0, 0))[0])
     return max(image.size) / dpi if dpi in PLAUSIBLE_DPI else PAGE_INCHES
 
 
