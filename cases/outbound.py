@@ -9,6 +9,7 @@ import socket
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http.client import HTTPException
 from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
@@ -116,7 +117,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> int:
         named = {"Host": target.url.netloc, **headers}
         connection.request("POST", path, body, named, preload_content=False)
         return connection.getresponse().status
-    except (OSError, HTTPError, ValueError) as error:
+    except (OSError, HTTPError, HTTPException, ValueError) as error:
         raise Unreachable(type(error).__name__) from None
     finally:
         deadline.cancel()

@@ -28,6 +28,13 @@ class ApiView(APIView):
     throttle_classes = (ClientThrottle,)
     parser_classes: Sequence[type[BaseParser]] = (StrictJsonParser,)
 
+    def check_permissions(self, request: Request) -> None:
+        """Refuses a method that the view does not have before it asks for a scope."""
+        method = str(request.method).lower()
+        if method not in self.http_method_names or not hasattr(self, method):
+            self.http_method_not_allowed(request)
+        super().check_permissions(request)
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Looks at who asks, and then at how much they send, before any of it is read."""
         super().initial(request, *args, **kwargs)
