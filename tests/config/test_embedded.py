@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,6 +33,11 @@ def local() -> Iterator[Path]:
 
 def process_of(local: Path, pid_file: str) -> psutil.Process:
     return psutil.Process(int((local / "servers" / pid_file).read_text().split()[0]))
+
+
+def bare(local: Path) -> dict[str, str]:
+    """The environment of a machine on which nothing but the local directory is configured."""
+    return {"PATH": os.environ["PATH"], "COUNTERSIGN_LOCAL": str(local)}
 
 
 def who(url: str) -> str:
@@ -154,7 +158,7 @@ def test_the_last_user_stops_the_servers_and_a_killed_user_no_longer_counts(loca
         other = subprocess.Popen(
             [sys.executable, "-m", "config.embedded", "run", "sh", "-c", "echo up; exec sleep 60"],
             cwd=ROOT,
-            env={**os.environ, "COUNTERSIGN_LOCAL": str(local)},
+            env=bare(local),
             stdout=subprocess.PIPE,
             start_new_session=True,
         )
@@ -184,14 +188,10 @@ def test_secrets_are_made_once_and_for_the_owner_alone(local: Path) -> None:
 
 
 def test_a_command_sees_the_servers_and_hands_on_its_exit_code(local: Path) -> None:
-    began = time.monotonic()
     done = subprocess.run(
         [sys.executable, "-m", "config.embedded", "run", "sh", "-c", "echo $REDIS_URL; exit 5"],
         cwd=ROOT,
-        env={
-            "PATH": os.environ["PATH"],
-            "COUNTERSIGN_LOCAL": str(local),
-        },
+        env=bare(local),
         capture_output=True,
         text=True,
         check=False,
@@ -199,4 +199,3 @@ def test_a_command_sees_the_servers_and_hands_on_its_exit_code(local: Path) -> N
     assert done.returncode == 5, done.stderr
     assert done.stdout.startswith("unix://")
     assert not (local / "run").exists()
-    assert time.monotonic() - began < 120
