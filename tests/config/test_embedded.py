@@ -21,14 +21,21 @@ from config.embedded.processes import wait_until_gone
 ROOT = Path(embedded.__file__).parents[2]
 
 
-@pytest.fixture
-def local() -> Iterator[Path]:
+@pytest.fixture(scope="module")
+def home_of_all() -> Iterator[Path]:
     """A local directory deeper than any socket's path may be, and with a space in it."""
     with tempfile.TemporaryDirectory() as directory:
         Path(directory).chmod(0o755)
         path = Path(directory) / "a clone" / ("deep" * 30) / ".local"
         yield path
         embedded.remove(path)
+
+
+@pytest.fixture
+def local(home_of_all: Path) -> Iterator[Path]:
+    """The same, with no server running before and after."""
+    yield home_of_all
+    embedded.stop(home_of_all)
 
 
 def process_of(local: Path, pid_file: str) -> psutil.Process:
@@ -180,7 +187,7 @@ def test_servers_started_by_hand_outlive_their_users(local: Path) -> None:
 
 
 def test_secrets_are_made_once_and_for_the_owner_alone(local: Path) -> None:
-    local.mkdir(parents=True)
+    local.mkdir(parents=True, exist_ok=True)
     first = embedded.demo_secrets(local)
     assert first == embedded.demo_secrets(local)
     assert (local / "secrets.env").stat().st_mode & 0o777 == 0o600
