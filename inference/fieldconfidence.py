@@ -14,6 +14,10 @@ COEFFICIENTS = Path(__file__).with_suffix(".json")
 RAW = frozenset({"word", "weakest", "page", "second_word", "weakest_odds", "page_odds"})
 """The inputs that are an engine's own figures, which mean nothing for another engine."""
 
+AGAINST = ("rival", "breaks")
+"""The signals that speak against a value."""
+TYPE, ENGINE = "type_", "engine_"
+
 
 @cache
 def fitted() -> Mapping[str, Any]:
@@ -35,9 +39,13 @@ def confidence(signals: Mapping[str, float], kind: str, engine: str) -> float:
 
 
 def inputs(signals: Mapping[str, float], kind: str, engine: str) -> dict[str, float]:
-    """What the regression takes: the signals, its confidence as log-odds too, the type, the engine."""
-    shaped = {"weakest_odds": log_odds(signals["weakest"]), "page_odds": log_odds(signals["page"])}
-    return {**signals, **shaped, f"type_{kind}": 1.0, f"engine_{engine}": 1.0}
+    """What the regression takes: the signals turned so that more is better, confidence as log-odds too,
+    the type, and the engine.
+    """
+    straight = {name: signal for name, signal in signals.items() if name not in AGAINST}
+    turned = {f"no_{name}": 1 - signals[name] for name in AGAINST}
+    shaped = {f"{name}_odds": log_odds(signals[name]) for name in ("weakest", "page")}
+    return straight | turned | shaped | {f"{TYPE}{kind}": 1.0, f"{ENGINE}{engine}": 1.0}
 
 
 def log_odds(probability: float) -> float:

@@ -257,8 +257,9 @@ def test_a_second_engine_that_agrees_raises_confidence_and_one_that_differs_lowe
 
         return find_fields([AMOUNT], [paper(BESIDE)], second=second)[0].confidence
 
-    assert reading("EUR 12.500,00") > 0.9 > reading("EUR 12,600.00")
-    assert asked == [(0, (210, 60, 338, 80))] * 2
+    assert reading("EUR 12.500,00") > 0.9
+    assert reading("EUR 12.500,00") > reading("EUR 12,600.00")
+    assert set(asked) == {(0, (210, 60, 338, 80))}
 
 
 def test_a_broken_checksum_lowers_confidence() -> None:
