@@ -100,8 +100,9 @@ def _pages_of_image(blob: bytes, kind: str, limits: Limits) -> Iterator[PageImag
         frames = ImageSequence.Iterator(image) if kind == "TIFF" else [image]
         for _, frame in zip(range(limits.max_pages), frames, strict=False):
             inches = _inches(frame)
+            shrink = max(1.0, max(frame.size) / LONGEST_SIDE)
             # JPEG alone can be decoded smaller, which spares most of a large photograph's memory.
-            frame.draft(None, (LONGEST_SIDE, LONGEST_SIDE))
+            frame.draft(None, (int(frame.width / shrink), int(frame.height / shrink)))
             page = normal(frame)
             yield _straightened(page, round(max(page.size) / inches))
 
