@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from accounts.models import User
 from audit.actors import Actor, system
@@ -21,10 +22,7 @@ from cases.models import Case, Status
 from reviews.models import Claim, QueueEntry
 from reviews.rights import Rights
 
-PICK = """
-SELECT picked.case_id
-FROM unnest(%(queues)s::bigint[], %(first)s::bool[], %(second)s::bool[]) AS mine(id, first, second)
-CROSS JOIN LATERAL (
+WAITING = """
     SELECT entry.case_id, entry.due_at
     FROM reviews_queueentry entry
     JOIN cases_case waiting ON waiting.id = entry.case_id AND waiting.status = 'in_review'
@@ -38,11 +36,23 @@ CROSS JOIN LATERAL (
             AND review.reviewer_id = %(reviewer)s)
     ORDER BY entry.due_at, entry.case_id
     LIMIT 1
-    FOR NO KEY UPDATE OF entry SKIP LOCKED
-) picked
-ORDER BY picked.due_at, picked.case_id
-LIMIT 1
 """
+"""The most urgent case of the queue `mine` that the reviewer may take."""
+
+PICK = f"""
+SELECT picked.case_id
+FROM (
+    SELECT mine.*
+    FROM unnest(%(queues)s::bigint[], %(first)s::bool[], %(second)s::bool[])
+        AS mine(id, first, second)
+    CROSS JOIN LATERAL ({WAITING}) AS head
+    ORDER BY head.due_at, head.case_id
+) AS mine
+CROSS JOIN LATERAL ({WAITING} FOR NO KEY UPDATE OF entry SKIP LOCKED) AS picked
+LIMIT 1
+"""  # noqa: S608  # made of constants
+"""Looks at each queue's head without a lock, then locks one entry in the most urgent queue that has
+one free: no entry is held up that is not taken."""
 
 
 class NotWaiting(Exception):
@@ -59,8 +69,10 @@ def claim_next(
 ) -> Claim | None:
     """The most urgent case that the reviewer may take, claimed; None where nothing waits for them.
 
-    Who holds a case already gets that one again: a person works on one case at a time.
+    Who holds a case already gets that one again: a person works on one case at a time, which the
+    lock on their own row keeps true when they press Start twice.
     """
+    User.objects.select_for_update(no_key=True).only("pk").get(pk=reviewer.pk)
     held = live_claim_of(reviewer)
     if held is not None:
         return held
@@ -80,7 +92,7 @@ def claim_next(
         row = cursor.fetchone()
     if row is None:
         return None
-    entry = QueueEntry.objects.get(pk=row[0])
+    entry = QueueEntry.objects.select_related("case__pipeline").get(pk=row[0])
     return hold(entry, reviewer=reviewer, by=by)
 
 
@@ -89,6 +101,7 @@ def claim_case(case_id: UUID, *, reviewer: User, rights: Rights, by: Actor) -> C
     """A chosen case, claimed; raises NotWaiting."""
     entry = (
         QueueEntry.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
+        .select_related("case__pipeline")
         .filter(pk=case_id, claim=None, case__status=Status.IN_REVIEW)
         .first()
     )
@@ -112,6 +125,7 @@ def hold(entry: QueueEntry, *, reviewer: User, by: Actor) -> Claim:
         "case.claimed",
         by=by,
         case_id=entry.case_id,
+        pipeline=entry.case.pipeline.slug,
         data={"claim": claim.pk, "queue": entry.queue_id, "stage": entry.stage},
     )
     return claim
@@ -139,7 +153,7 @@ def renew(claim_id: int, *, reviewer: User) -> Claim:
 @transaction.atomic
 def release(claim_id: int, *, reviewer: User, by: Actor) -> None:
     """Gives a case back; raises ClaimLost."""
-    claim = Claim.objects.filter(pk=claim_id, reviewer=reviewer, ended_at=None).first()
+    claim = live_claims().filter(pk=claim_id, reviewer=reviewer).first()
     if claim is None:
         raise ClaimLost(str(claim_id))
     give_back(claim, Claim.Ended.RELEASED, by=by)
@@ -148,7 +162,7 @@ def release(claim_id: int, *, reviewer: User, by: Actor) -> None:
 @transaction.atomic
 def take_over(claim_id: int, *, by: Actor) -> None:
     """A supervisor takes a case from its reviewer and lets it wait again; raises ClaimLost."""
-    claim = Claim.objects.filter(pk=claim_id, ended_at=None).first()
+    claim = live_claims().filter(pk=claim_id).first()
     if claim is None:
         raise ClaimLost(str(claim_id))
     give_back(claim, Claim.Ended.TAKEN_OVER, by=by)
@@ -156,11 +170,16 @@ def take_over(claim_id: int, *, by: Actor) -> None:
 
 def return_expired(*, by: Actor) -> int:
     """Lets every case wait again whose claim has expired; returns how many."""
-    expired = list(Claim.objects.filter(ended_at=None, expires_at__lte=ClockTimestamp())[:500])
+    expired = list(live_claims().filter(expires_at__lte=ClockTimestamp())[:500])
     for claim in expired:
         with transaction.atomic():
             give_back(claim, Claim.Ended.EXPIRED, by=by)
     return len(expired)
+
+
+def live_claims() -> QuerySet[Claim]:
+    """The claims that have not ended, with what an event says of their case."""
+    return Claim.objects.select_related("case__pipeline").filter(ended_at=None)
 
 
 def give_back(claim: Claim, how: Claim.Ended, *, by: Actor) -> None:
@@ -175,7 +194,13 @@ def give_back(claim: Claim, how: Claim.Ended, *, by: Actor) -> None:
     if not live.update(ended_at=ClockTimestamp(), ended=how):
         return
     QueueEntry.objects.filter(claim=claim).update(claim=None)
-    record(f"claim.{how}", by=by, case_id=claim.case_id, data={"claim": claim.pk})
+    record(
+        f"claim.{how}",
+        by=by,
+        case_id=claim.case_id,
+        pipeline=claim.case.pipeline.slug,
+        data={"claim": claim.pk},
+    )
 
 
 @transaction.atomic
@@ -188,5 +213,10 @@ def close_withdrawn(case: Case, step: Step) -> None:
     if entry is not None:
         QueueEntry.objects.filter(pk=entry.pk).delete()
     if ended:
-        record("claim.withdrawn", by=system("withdrawal"), case_id=case.pk)
+        record(
+            "claim.withdrawn",
+            by=system("withdrawal"),
+            case_id=case.pk,
+            pipeline=case.definition.slug,
+        )
     lifecycle.finish_step(step)

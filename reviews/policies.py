@@ -1,5 +1,6 @@
 """Policies: read from their content, checked, versioned and made active."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -66,9 +67,19 @@ def read_policy(content: Mapping[str, Any], definition: Definition) -> Policy:
         second_review=SecondReview(**second) if second else None,
         automatic_adverse=frozenset(content.get("automatic_adverse", ())),
     )
+    check_numbers(policy)
     check_names(policy, definition)
     check_rules(policy)
     return policy
+
+
+def check_numbers(policy: Policy) -> None:
+    """Raises InvalidPolicy where a confidence is NaN: it is beyond no bound, and below nothing."""
+    confidences = {**policy.thresholds, **policy.field_confidence}
+    confidences["minimum_field_confidence"] = policy.minimum_field_confidence
+    for name, confidence in confidences.items():
+        if math.isnan(confidence):
+            raise InvalidPolicy(f"{name}: a confidence is a number from 0 to 1")
 
 
 def check_names(policy: Policy, definition: Definition) -> None:

@@ -72,7 +72,7 @@ def check_verdict(verdict: Verdict, definition: Definition, predicted: str | Non
         problems["reasons"] = f"A chosen reason can't apply to {outcome.label.lower()}."
     elif (override or outcome.adverse) and not verdict.reason_codes:
         problems["reasons"] = "Choose at least one reason."
-    elif outcome.adverse and len(verdict.reason_codes) > 4:
+    elif outcome.adverse and len(set(verdict.reason_codes)) > 4:
         problems["reasons"] = "Choose the four principal reasons at most."
     if (override or outcome.adverse) and not verdict.explanation.strip():
         problems["explanation"] = "Explain the verdict in a sentence."
@@ -104,7 +104,7 @@ def submit_review(
         .first()
     )
     if entry is None or entry.claim is None:
-        raise LateWrite(what_happened(fence))
+        raise LateWrite(what_happened(fence, reviewer=reviewer))
     case, claim, route = entry.case, entry.claim, entry.route
     check_fence(claim, case, case_version=case_version, reviewer=reviewer)
     prediction = route.prediction
@@ -119,7 +119,7 @@ def submit_review(
         stage=entry.stage,
         outcome=verdict.outcome,
         override=override,
-        reason_codes=list(verdict.reason_codes),
+        reason_codes=list(dict.fromkeys(verdict.reason_codes)),
         sealed_explanation=opened.seal("explanation", verdict.explanation.encode()),
         shown={
             "case_version": case.version,
@@ -143,7 +143,7 @@ def submit_review(
             "outcome": review.outcome,
             "override": override,
             "reasons": review.reason_codes,
-            "corrected": sorted(verdict.fields),
+            "fields": {name: word.kind for name, word in sorted(verdict.fields.items())},
         },
         commitments={"explanation": opened.commitment("explanation", verdict.explanation)},
     )
@@ -156,16 +156,16 @@ def check_fence(claim: Claim, case: Case, *, case_version: int, reviewer: User) 
         pk=claim.pk, reviewer=reviewer, ended_at=None, expires_at__gt=ClockTimestamp()
     ).exists()
     if not alive:
-        raise LateWrite(what_happened(claim.pk))
+        raise LateWrite(what_happened(claim.pk, reviewer=reviewer))
     if case.status != Status.IN_REVIEW:
         raise LateWrite(f"The case is now: {Status(case.status).label.lower()}.")
     if case.version != case_version:
         raise LateWrite("The case has changed since you opened it.")
 
 
-def what_happened(fence: int) -> str:
-    """Why a claim no longer holds, in words for whoever held it."""
-    claim = Claim.objects.select_related("case").filter(pk=fence).first()
+def what_happened(fence: int, *, reviewer: User) -> str:
+    """Why a claim no longer holds, in words for whoever held it; others learn nothing of it."""
+    claim = Claim.objects.select_related("case").filter(pk=fence, reviewer=reviewer).first()
     if claim is None:
         return "This claim does not exist."
     if claim.case.status == Status.WITHDRAWN:

@@ -1,6 +1,5 @@
 """Who may work on which queue, in one query; every list of cases goes through `visible_to`."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -71,12 +70,14 @@ def frozen(found: dict[str, set[int]]) -> dict[str, frozenset[int]]:
 def visible_to(rights: Rights, cases: QuerySet[Case] | None = None) -> QuerySet[Case]:
     """The cases that a person may see: of the queues they work on and the pipelines they audit.
 
+    Who may only configure a pipeline sees none of its cases.
+
     A case that has left its queue stays visible to those who may audit its pipeline, and to whoever
     has a right on a queue of the same pipeline, since colleagues work on each other's cases.
     """
-    pipelines: Iterable[int] = frozenset().union(*rights.pipelines.values())
+    audited = rights.pipelines.get("audit", frozenset())
     through_queues = Queue.objects.filter(pk__in=rights.all_queues()).values("pipeline_id")
     everything = cases if cases is not None else Case.objects.all()
     return everything.filter(
-        pipeline__in=Pipeline.objects.filter(pk__in=pipelines).values("pk").union(through_queues)
+        pipeline__in=Pipeline.objects.filter(pk__in=audited).values("pk").union(through_queues)
     )

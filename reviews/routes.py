@@ -8,14 +8,23 @@ from django.db.models import Count, F, Q
 
 from audit import vault
 from audit.actors import Actor, system
+from audit.vault import CannotOpen
 from cases import lifecycle
 from cases.decisions import decide
 from cases.lifecycle import Step
 from cases.models import Case, Decision, Status
 from inference.models import FieldRead, Prediction
-from reviews.models import Queue, QueueEntry, Route
+from reviews.models import PolicyVersion, Queue, QueueEntry, Route
 from reviews.policies import active_policy, read_policy
-from reviews.routing import Facts, FieldFact, InvalidPolicy, Reason, Routed, route
+from reviews.routing import (
+    Facts,
+    FieldFact,
+    InvalidPolicy,
+    Reason,
+    Routed,
+    route,
+    second_review_of,
+)
 
 
 def route_case(case: Case, step: Step) -> None:
@@ -32,7 +41,7 @@ def route_case(case: Case, step: Step) -> None:
         )
     except InvalidPolicy:
         reason = Reason("policy_failed", "The policy could not be evaluated")
-        routed = Routed(None, case.definition.queues[0].slug, (reason,))
+        routed = Routed(None, queue_of_last_resort(case, None), (reason,))
     with transaction.atomic():
         row = save_route(case, routed, prediction, version.pk if version else None)
         by = system("policy")
@@ -51,15 +60,45 @@ def route_case(case: Case, step: Step) -> None:
 
 
 def queue_quarantined_case(case: Case, step: Step) -> None:
-    """Gives a case whose step failed for good to a person, who is told what failed."""
+    """Gives a case whose step failed for good to a person, who is told what failed.
+
+    Where the policy asks for two people it does so here too: a failure is no way round the second.
+    """
     reason = Reason("step_failed", f"The system could not do its part: {case.step_error}")
+    prediction = Prediction.objects.filter(case=case).order_by("-id").first()
     version = active_policy(case.pipeline)
-    queue = version.content["queue"] if version else case.definition.queues[0].slug
+    queue, second = queue_of_last_resort(case, version), second_queue(case, version)
     with transaction.atomic():
         row = save_route(
-            case, Routed(None, queue, (reason,)), None, version.pk if version else None
+            case,
+            Routed(None, queue, (reason,), second),
+            prediction,
+            version.pk if version else None,
         )
         enter_queue(case, row, by=system("policy"), step=step)
+
+
+def queue_of_last_resort(case: Case, version: PolicyVersion | None) -> str:
+    """The policy's queue or, where that can't be, the first of the pipeline's that there is."""
+    wanted = [str(version.content["queue"])] if version else []
+    wanted += [spec.slug for spec in case.definition.queues]
+    known = set(Queue.objects.filter(pipeline=case.pipeline_id).values_list("slug", flat=True))
+    return next((slug for slug in wanted if slug in known), wanted[0])
+
+
+def second_queue(case: Case, version: PolicyVersion | None) -> str | None:
+    """The queue of the second review that the policy asks for by the case's data alone."""
+    try:
+        if version is None:
+            return None
+        policy = read_policy(version.content, case.definition)
+        data = vault.of(case.pk).open_json("data", case.sealed_data)
+    except InvalidPolicy:
+        return None
+    except CannotOpen:
+        data = {}
+    queue, _ = second_review_of(Facts(None, 0.0, (), data), policy)
+    return queue
 
 
 def gather_facts(case: Case, prediction: Prediction | None) -> Facts:

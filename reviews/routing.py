@@ -143,16 +143,20 @@ def paper_doubts(facts: Facts, policy: Policy) -> list[Doubt]:
 
 
 def field_doubts(facts: Facts, policy: Policy) -> list[Doubt]:
-    """Fields that are missing or were read with too little confidence."""
+    """Fields that are missing or were read with too little confidence.
+
+    A field that the papers need not show counts once it is found and the policy names it.
+    """
     doubts: list[Doubt] = []
     for fact in facts.fields:
-        if not fact.required:
+        named = fact.found and fact.name in policy.field_confidence
+        if not fact.required and not named:
             continue
         minimum = policy.field_confidence.get(fact.name, policy.minimum_field_confidence)
         if not fact.found:
             text = f"{fact.label} was not found on the papers"
             doubts.append((policy.field_queue, Reason("field_not_found", text, fact.name)))
-        elif not fact.confidence >= minimum:
+        elif not minimum <= fact.confidence <= 1:
             text = f"{fact.label} was read at {fact.confidence:.2f}, below {minimum:.2f}"
             doubts.append((policy.field_queue, Reason("field_doubtful", text, fact.name)))
     return doubts
@@ -203,7 +207,7 @@ def outcome_doubts(facts: Facts, policy: Policy, outcomes: Sequence[OutcomeSpec]
     if threshold is None:
         text = f"{spec.label} is not decided automatically"
         return [(None, Reason("never_automatic", text))]
-    if facts.confidence < threshold:
+    if not facts.confidence >= threshold:  # true of a threshold that is no number, too
         text = f"{spec.label} at {facts.confidence:.2f}, below {threshold:.2f}"
         return [(None, Reason("not_confident", text))]
     return []
@@ -234,7 +238,15 @@ def doubles(value: Any) -> Any:
         return {key: doubles(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [doubles(item) for item in value]
-    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    return double(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def double(value: int) -> float:
+    """The nearest double; infinite where there is none as large."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.copysign(math.inf, value)
 
 
 def evaluate(expression: str, known: Mapping[str, Any]) -> bool:

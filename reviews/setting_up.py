@@ -6,6 +6,7 @@ from django.db import transaction
 from accounts.roles import Role, grant
 from audit.actors import Actor
 from audit.events import record
+from cases.definition import InvalidDefinition
 from cases.models import PipelineVersion
 from reviews.models import Queue
 from reviews.policies import activate_policy, active_policy
@@ -15,13 +16,16 @@ from reviews.policies import activate_policy, active_policy
 def set_up_review(version: PipelineVersion, *, by: Actor) -> None:
     """Makes the queues that are not there yet, and the definition's policy where none is active.
 
-    Raises InvalidPolicy. Policies made in the application are never replaced from here.
+    Raises InvalidPolicy, and InvalidDefinition where another pipeline has a queue of that slug.
+    Policies made in the application are never replaced from here.
     """
     definition = version.definition
     for spec in definition.queues:
         queue, made = Queue.objects.get_or_create(
             slug=spec.slug, defaults={"name": spec.name, "pipeline": version.pipeline}
         )
+        if queue.pipeline_id != version.pipeline_id:
+            raise InvalidDefinition(f"queue {spec.slug!r} is another pipeline's")
         if made:
             record(
                 "queue.made",

@@ -1,0 +1,28 @@
+"""Who takes part in reviewing."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from accounts.models import ApiClient, User
+from accounts.roles import Role
+
+
+@pytest.fixture
+def bank(db: None, make_upstream: Callable[..., Any]) -> ApiClient:
+    """An upstream that posts loans."""
+    client: ApiClient = make_upstream().client
+    return client
+
+
+@pytest.fixture
+def reviewer(db: None, make_person: Callable[..., User]) -> User:
+    """Somebody who may give first reviews."""
+    return make_person(Role.REVIEWER)
+
+
+@pytest.fixture
+def senior(db: None, make_person: Callable[..., User]) -> User:
+    """Somebody who may give every review, and supervise."""
+    return make_person(Role.SENIOR_REVIEWER)

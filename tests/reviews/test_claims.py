@@ -1,0 +1,428 @@
+"""Claims: one reviewer at a time, the most urgent case first, nobody waiting for anybody."""
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connection, connections, transaction
+from django.db.utils import IntegrityError
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import ApiClient, User
+from accounts.roles import Role, withdraw
+from audit.models import ClockTimestamp, Event
+from cases import lifecycle
+from cases.lifecycle import take_step
+from cases.models import Case, Pipeline, Status
+from reviews.claims import (
+    PICK,
+    ClaimLost,
+    NotWaiting,
+    claim_case,
+    claim_next,
+    close_withdrawn,
+    live_claim_of,
+    release,
+    renew,
+    return_expired,
+    take_over,
+)
+from reviews.models import Claim, Queue, QueueEntry, Stage
+from reviews.rights import Rights, rights_of
+from tests.casefiles import (
+    DECLINE,
+    OVERRIDE,
+    TESTER,
+    expire,
+    found,
+    held,
+    many_waiting,
+    submit,
+    waiting_case,
+)
+
+
+def start(person: User, queue: str | None = None) -> Claim | None:
+    """Presses Start."""
+    queue_id = Queue.objects.get(slug=queue).pk if queue else None
+    return claim_next(
+        reviewer=person, rights=rights_of(person), by=person.actor, queue_id=queue_id
+    )
+
+
+def started(person: User, queue: str | None = None) -> Case:
+    claim = start(person, queue)
+    assert claim is not None
+    return claim.case
+
+
+# ---------------------------------------------------------------- what is claimed
+
+
+def test_a_claim_holds_the_case_for_a_while_and_is_an_event(
+    loan: Pipeline, bank: ApiClient, reviewer: User
+) -> None:
+    case = waiting_case(loan, bank)
+    claim = start(reviewer)
+    assert claim is not None
+    claim = Claim.objects.get(pk=claim.pk)
+    assert (claim.case_id, claim.reviewer, claim.stage) == (case.pk, reviewer, Stage.FIRST)
+    assert timedelta(minutes=9) < claim.expires_at - claim.claimed_at <= timedelta(minutes=11)
+    assert QueueEntry.objects.get(pk=case.pk).claim == claim
+    event = Event.objects.get(type="case.claimed")
+    assert (event.case_id, event.actor_id, event.pipeline) == (case.pk, str(reviewer.pk), "loan")
+    assert event.data["claim"] == claim.pk
+    assert found(case).version == case.version, "a claim is no change of the case"
+
+
+def test_the_most_urgent_case_comes_first_from_whichever_queue(
+    loan: Pipeline, bank: ApiClient, senior: User
+) -> None:
+    due = {"loan-review": 3, "loan-papers": 1, "loan-second": 2}
+    made = {
+        slug: waiting_case(loan, bank, queue=slug, due_in=timedelta(hours=hours))
+        for slug, hours in due.items()
+    }
+    later = waiting_case(loan, bank, queue="loan-papers", due_in=timedelta(hours=9))
+    got = []
+    for _ in range(4):
+        case = started(senior)
+        got.append(case.pk)
+        release(case.claims.get(ended_at=None).pk, reviewer=senior, by=TESTER)
+        QueueEntry.objects.filter(pk=case.pk).update(due_at=ClockTimestamp() + timedelta(days=9))
+    assert got == [made["loan-papers"].pk, made["loan-second"].pk, made["loan-review"].pk, later.pk]
+
+
+def test_an_overdue_case_comes_before_all(loan: Pipeline, bank: ApiClient, reviewer: User) -> None:
+    waiting_case(loan, bank)
+    overdue = waiting_case(loan, bank, due_in=-timedelta(hours=1))
+    assert started(reviewer).pk == overdue.pk
+
+
+def test_one_queue_can_be_chosen(loan: Pipeline, bank: ApiClient, reviewer: User) -> None:
+    waiting_case(loan, bank, due_in=timedelta(minutes=1))
+    papers = waiting_case(loan, bank, queue="loan-papers")
+    assert started(reviewer, "loan-papers").pk == papers.pk
+
+
+def test_nothing_waits_for_whoever_has_no_right(
+    loan: Pipeline, bank: ApiClient, make_person: Callable[..., User]
+) -> None:
+    case = waiting_case(loan, bank)
+    root = make_person(is_superuser=True, is_staff=True)
+    for stranger in (make_person(), make_person(Role.AUDITOR), make_person(Role.PIPELINE_ADMIN), root):
+        assert start(stranger) is None
+        assert start(stranger, "loan-review") is None
+        with pytest.raises(NotWaiting):
+            held(case, stranger)
+    assert not Claim.objects.exists()
+
+
+def test_a_second_review_waits_for_those_who_may_give_one(
+    loan: Pipeline, bank: ApiClient, reviewer: User, senior: User
+) -> None:
+    for stage in (Stage.SECOND, Stage.ADJUDICATION):
+        case = waiting_case(loan, bank, stage=stage)
+        assert start(reviewer) is None
+        with pytest.raises(NotWaiting):
+            held(case, reviewer)
+        claim = start(senior)
+        assert claim is not None
+        assert claim.stage == stage
+        release(claim.pk, reviewer=senior, by=TESTER)
+        QueueEntry.objects.all().delete()
+
+
+def test_who_may_only_give_second_reviews_gets_no_first_one(
+    loan: Pipeline, bank: ApiClient, senior: User
+) -> None:
+    queue = Queue.objects.get(slug="loan-review")
+    rights = Rights({"second_review": frozenset({queue.pk})}, {})
+    waiting_case(loan, bank)
+    assert claim_next(reviewer=senior, rights=rights, by=TESTER) is None
+
+
+def test_nobody_gets_a_case_again_that_they_judged_in_this_round(
+    loan: Pipeline, bank: ApiClient, senior: User, make_person: Callable[..., User]
+) -> None:
+    case = waiting_case(loan, bank, second_review="loan-second")
+    submit(held(case, senior), DECLINE)
+    assert start(senior) is None
+    with pytest.raises(NotWaiting):
+        held(case, senior)
+    other = make_person(Role.SENIOR_REVIEWER)
+    assert started(other).pk == case.pk
+
+
+def test_in_a_later_round_they_may(loan: Pipeline, bank: ApiClient, senior: User) -> None:
+    case = waiting_case(loan, bank, second_review="loan-second")
+    submit(held(case, senior), DECLINE)
+    QueueEntry.objects.filter(pk=case.pk).update(round=2)
+    assert started(senior).pk == case.pk
+
+
+def test_a_withdrawn_case_is_not_handed_out(
+    loan: Pipeline, bank: ApiClient, reviewer: User
+) -> None:
+    case = waiting_case(loan, bank)
+    lifecycle.move(case, Status.WITHDRAWN, by=bank.actor)
+    assert start(reviewer) is None
+    with pytest.raises(NotWaiting):
+        held(case, reviewer)
+
+
+def test_who_holds_a_case_gets_it_again(loan: Pipeline, bank: ApiClient, reviewer: User) -> None:
+    waiting_case(loan, bank)
+    claim = start(reviewer)
+    waiting_case(loan, bank, due_in=timedelta(minutes=1))
+    assert start(reviewer) == claim
+    assert Claim.objects.count() == Event.objects.filter(type="case.claimed").count() == 1
+
+
+def test_a_held_case_waits_for_nobody_else(
+    loan: Pipeline, bank: ApiClient, reviewer: User, senior: User
+) -> None:
+    case = waiting_case(loan, bank)
+    held(case, reviewer)
+    assert start(senior) is None
+    with pytest.raises(NotWaiting):
+        held(case, senior)
+
+
+# ---------------------------------------------------------------- how a claim ends
+
+
+def test_a_released_case_waits_again(
+    loan: Pipeline, bank: ApiClient, reviewer: User, senior: User
+) -> None:
+    case = waiting_case(loan, bank)
+    claim = held(case, reviewer)
+    with pytest.raises(ClaimLost):
+        release(claim.pk, reviewer=senior, by=senior.actor)
+    release(claim.pk, reviewer=reviewer, by=reviewer.actor)
+    with pytest.raises(ClaimLost):
+        release(claim.pk, reviewer=reviewer, by=reviewer.actor)
+    claim.refresh_from_db()
+    assert claim.ended == Claim.Ended.RELEASED
+    event = Event.objects.get(type="claim.released")
+    assert (event.case_id, event.pipeline, event.actor_id) == (case.pk, "loan", str(reviewer.pk))
+    assert started(senior).pk == case.pk
+
+
+def test_an_expired_claim_gives_its_case_back(
+    loan: Pipeline, bank: ApiClient, reviewer: User, senior: User
+) -> None:
+    case, other = waiting_case(loan, bank), waiting_case(loan, bank)
+    gone, alive = held(case, reviewer), held(other, senior)
+    expire(gone)
+    assert live_claim_of(reviewer) is None
+    with pytest.raises(ClaimLost):
+        renew(gone.pk, reviewer=reviewer)
+    assert return_expired(by=TESTER) == 1
+    assert return_expired(by=TESTER) == 0
+    gone.refresh_from_db()
+    alive.refresh_from_db()
+    assert (gone.ended, alive.ended) == (Claim.Ended.EXPIRED, "")
+    assert Event.objects.get(type="claim.expired").case_id == case.pk
+    assert started(reviewer).pk == case.pk
+
+
+def test_a_claim_is_renewed_by_its_reviewer_alone(
+    loan: Pipeline, bank: ApiClient, reviewer: User, senior: User
+) -> None:
+    claim = held(waiting_case(loan, bank), reviewer)
+    Claim.objects.filter(pk=claim.pk).update(expires_at=ClockTimestamp() + timedelta(seconds=5))
+    with pytest.raises(ClaimLost):
+        renew(claim.pk, reviewer=senior)
+    renewed = renew(claim.pk, reviewer=reviewer)
+    assert renewed.expires_at - renewed.claimed_at > timedelta(minutes=9)
+
+
+def test_a_supervisor_takes_a_case_over(
+    loan: Pipeline, bank: ApiClient, reviewer: User, senior: User
+) -> None:
+    case = waiting_case(loan, bank)
+    claim = held(case, reviewer)
+    take_over(claim.pk, by=senior.actor)
+    with pytest.raises(ClaimLost):
+        take_over(claim.pk, by=senior.actor)
+    assert Event.objects.get(type="claim.taken_over").actor_id == str(senior.pk)
+    assert started(senior).pk == case.pk
+
+
+def test_a_withdrawal_ends_the_claim_and_empties_the_queue(
+    loan: Pipeline, bank: ApiClient, reviewer: User
+) -> None:
+    case = waiting_case(loan, bank)
+    claim = held(case, reviewer)
+    lifecycle.move(found(case), Status.WITHDRAWN, by=bank.actor)
+    close_withdrawn(found(case), take_step(case.pk, Status.WITHDRAWN))
+    claim.refresh_from_db()
+    assert claim.ended == Claim.Ended.WITHDRAWN
+    assert not QueueEntry.objects.filter(pk=case.pk).exists()
+    assert found(case).step_due_at is None
+    assert Event.objects.get(type="claim.withdrawn").pipeline == "loan"
+    case = waiting_case(loan, bank)
+    lifecycle.move(found(case), Status.WITHDRAWN, by=bank.actor)
+    close_withdrawn(found(case), take_step(case.pk, Status.WITHDRAWN))
+    assert Event.objects.filter(type="claim.withdrawn").count() == 1
+
+
+# ---------------------------------------------------------------- the database's own word
+
+
+def test_two_live_claims_of_a_case_are_refused_by_the_database(
+    loan: Pipeline, bank: ApiClient, reviewer: User, senior: User
+) -> None:
+    claim = held(waiting_case(loan, bank), reviewer)
+    again = (
+        "INSERT INTO reviews_claim (case_id, reviewer_id, stage, expires_at, ended)"
+        " SELECT case_id, %s, stage, expires_at, '' FROM reviews_claim WHERE id = %s"
+    )
+    with pytest.raises(IntegrityError, match="one_live_claim_a_case"), transaction.atomic():
+        connection.cursor().execute(again, [senior.pk, claim.pk])
+    release(claim.pk, reviewer=reviewer, by=TESTER)
+    connection.cursor().execute(again, [senior.pk, claim.pk])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "constraint"),
+    [
+        ({"ended": "released"}, "claim_ended_says_how"),
+        ({"ended_at": ClockTimestamp()}, "claim_ended_says_how"),
+        ({"expires_at": ClockTimestamp() - timedelta(days=1)}, "claim_expires_later"),
+    ],
+)
+def test_a_claim_that_makes_no_sense_is_refused(
+    loan: Pipeline, bank: ApiClient, reviewer: User, wrong: dict[str, Any], constraint: str
+) -> None:
+    claim = held(waiting_case(loan, bank), reviewer)
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        Claim.objects.filter(pk=claim.pk).update(**wrong)
+
+
+# ---------------------------------------------------------------- what it costs
+
+
+def test_a_claim_takes_at_most_twelve_statements_whatever_the_rights(
+    loan: Pipeline, bank: ApiClient, reviewer: User, senior: User
+) -> None:
+    counts = []
+    for person in (reviewer, senior):
+        for _ in range(3):
+            waiting_case(loan, bank)
+        with CaptureQueriesContext(connection) as queries:
+            assert start(person)
+        counts.append(len(queries))
+    assert counts[0] == counts[1] <= 12
+    with CaptureQueriesContext(connection) as queries:
+        held(QueueEntry.objects.filter(claim=None)[0].case, reviewer)
+    assert len(queries) <= 12
+
+
+def plan_of(reviewer: User) -> dict[str, Any]:
+    """How the database picks, with figures of what it really did."""
+    rights = rights_of(reviewer)
+    queues = sorted(rights.queues["review"])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"EXPLAIN (ANALYZE, FORMAT JSON) {PICK}",
+            {
+                "queues": queues,
+                "first": [True] * len(queues),
+                "second": [False] * len(queues),
+                "reviewer": reviewer.pk,
+            },
+        )
+        plan: dict[str, Any] = cursor.fetchone()[0][0]["Plan"]
+    return plan
+
+
+def nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:
+    return [plan, *(node for child in plan.get("Plans", ()) for node in nodes(child))]
+
+
+def test_picking_reads_a_handful_of_rows_however_many_wait_or_are_held(
+    own_database: str, make_person: Callable[..., User], make_upstream: Callable[..., Any]
+) -> None:
+    loan = Pipeline.objects.select_related("current").get(slug="loan")
+    client, reviewer = make_upstream().client, make_person(Role.REVIEWER)
+    other = make_person(Role.REVIEWER)
+    for queue in Queue.objects.all():
+        many_waiting(queue, client, 7000)
+    hold_most_urgent(500, other)
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("ANALYZE")
+    seen = nodes(plan_of(reviewer))
+    on_entries = [node for node in seen if node.get("Relation Name") == "reviews_queueentry"]
+    assert {node.get("Index Name") for node in on_entries} == {"entry_waiting"}
+    assert max(node["Actual Rows"] for node in seen) <= 3
+    assert sum(node.get("Rows Removed by Filter", 0) for node in seen) <= 3
+    sorts = [node for node in seen if node["Node Type"] == "Sort"]
+    assert all(node["Actual Rows"] <= 3 for node in sorts)
+
+
+def hold_most_urgent(count: int, reviewer: User) -> None:
+    """Claims for the `count` most urgent cases, by one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH urgent AS (
+                SELECT case_id FROM reviews_queueentry ORDER BY due_at LIMIT %s),
+            made AS (
+                INSERT INTO reviews_claim (case_id, reviewer_id, stage, expires_at, ended)
+                SELECT case_id, %s, 'first', now() + interval '1 hour', '' FROM urgent
+                RETURNING id, case_id)
+            UPDATE reviews_queueentry entry SET claim_id = made.id
+            FROM made WHERE made.case_id = entry.case_id
+            """,
+            [count, reviewer.pk],
+        )
+
+
+# ---------------------------------------------------------------- at the same instant
+
+
+def in_threads(count: int, work: Callable[[int], Any]) -> list[Any]:
+    """What `work` gives in `count` threads that begin together, each with its own connection."""
+    barrier = Barrier(count)
+
+    def run(number: int) -> Any:
+        barrier.wait()
+        try:
+            return work(number)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(count) as threads:
+        return list(threads.map(run, range(count)))
+
+
+def test_of_500_cases_64_reviewers_get_none_twice(
+    own_database: str, make_person: Callable[..., User], make_upstream: Callable[..., Any]
+) -> None:
+    loan = Pipeline.objects.select_related("current").get(slug="loan")
+    client = make_upstream().client
+    queues = list(Queue.objects.filter(pipeline=loan).order_by("pk"))
+    for number, queue in enumerate(queues):
+        many_waiting(queue, client, (500 - len(queues) - number) // len(queues))
+    while QueueEntry.objects.count() < 500:
+        waiting_case(loan, client)
+    idle, *people = [make_person(Role.REVIEWER) for _ in range(65)]
+    rights = rights_of(idle)
+
+    def claim_all(number: int) -> list[Any]:
+        person, got = people[number], []
+        while claim := claim_next(reviewer=person, rights=rights, by=person.actor):
+            got.append(claim.case_id)
+            Claim.objects.filter(pk=claim.pk).update(reviewer=idle)  # hands are free again
+        return got
+
+    got = Counter(case for cases in in_threads(64, claim_all) for case in cases)
+    assert len(got) == 500
+    assert set(got.values()) == {1}
+    assert Claim.objects.count() == Event.objects.filter(type="case.claimed").count() == 500
