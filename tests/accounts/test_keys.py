@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -94,3 +95,23 @@ def test_each_change_of_a_key_is_an_event(
     ]
     with django_assert_num_queries(1):
         recognise(key)
+
+
+def run(capsys: pytest.CaptureFixture[str], *command: str) -> str:
+    """What `manage.py client …` prints."""
+    call_command("client", *command)
+    return capsys.readouterr().out.strip()
+
+
+def test_clients_are_managed_from_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+    first = run(capsys, "make", "Portal", "--pipeline", "loan", "--scope", "cases:read")
+    found = recognise(first)
+    assert found
+    assert (found.client.pipelines, found.scopes) == (["loan"], ["cases:read"])
+    second = run(capsys, "rotate", "Portal")
+    assert recognise(second)
+    run(capsys, "revoke", first)
+    assert recognise(first) is None
+    for wrong in (("make", "Portal"), ("rotate", "Nobody"), ("revoke", "csk_1234567890")):
+        with pytest.raises(CommandError):
+            run(capsys, *wrong)
