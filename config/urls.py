@@ -11,6 +11,6 @@ handler500 = "config.errors.server_error"
 urlpatterns = [
     path("", include("config.api_urls")),
     path("", include("reviews.urls")),
-    path("account/", include("allauth.urls")),
+    path("account/", include("accounts.urls")),
     path("admin/", admin.site.urls),
 ]

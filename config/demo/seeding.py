@@ -18,20 +18,13 @@ from accounts.models import ApiClient, User
 from accounts.roles import Role, give_role
 from audit.actors import system
 from cases.models import Case, PipelineVersion
+from config.demo.accounts import PASSWORD, PEOPLE
 from config.demo.applicants import applicant
 from config.demo.papers import DemoPaper, papers
 from inference.training.holdout import HeldOutRow, held_out_rows
 from reviews.setting_up import open_to_roles
 
 CLIENT = "Demo loan portal"
-PASSWORD = "countersign-demo"  # noqa: S105  # settings let it in nowhere but in the demo
-PEOPLE = (
-    ("ada", "Ada", "Lindqvist", Role.REVIEWER),
-    ("bruno", "Bruno", "Castellani-Wieczorkowski", Role.REVIEWER),
-    ("chidi", "Chidi", "Okonkwo", Role.SENIOR_REVIEWER),
-    ("dora", "Dóra", "Szentgyörgyi", Role.PIPELINE_ADMIN),
-    ("emil", "Emil", "Sørensen", Role.AUDITOR),
-)
 PRIORITIES: Mapping[str, float] = {"urgent": 0.08, "high": 0.2, "normal": 0.6, "low": 0.12}
 BY = system("demo")
 
@@ -62,21 +55,21 @@ def demo_cases(count: int) -> Iterator[DemoCase]:
 @transaction.atomic
 def make_people() -> None:
     """The demo's people, each once, with a password that everybody knows."""
-    for username, first, last, role in PEOPLE:
+    for person in PEOPLE:
+        is_admin = person.role is Role.PLATFORM_ADMIN
         user, made = User.objects.get_or_create(
-            username=username, defaults={"first_name": first, "last_name": last}
+            username=person.username,
+            defaults={
+                "first_name": person.first_name,
+                "last_name": person.last_name,
+                "is_staff": is_admin,
+                "is_superuser": is_admin,
+            },
         )
         if made:
             user.set_password(PASSWORD)
             user.save()
-            give_role(role, to=user, by=BY)
-    admin, made = User.objects.get_or_create(
-        username="admin", defaults={"is_staff": True, "is_superuser": True, "last_name": "Admin"}
-    )
-    if made:
-        admin.set_password(PASSWORD)
-        admin.save()
-        give_role(Role.PLATFORM_ADMIN, to=admin, by=BY)
+            give_role(person.role, to=user, by=BY)
     version = PipelineVersion.objects.filter(pipeline__slug="loan").latest("number")
     if not Group.objects.get(name=Role.REVIEWER.value).groupobjectpermission_set.exists():
         open_to_roles(version, by=BY)

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from cases.models import Case, Status
 from config.demo import figures, seeding
+from config.demo.accounts import PASSWORD, PEOPLE
 
 WORKING = (Status.RECEIVED, Status.READ, Status.SCORED, Status.QUARANTINED)
 WIDTH = 30
@@ -21,7 +22,9 @@ PATIENCE_SECONDS = 300
 class Command(BaseCommand):
     """Fills the demo and shows how far the workers are."""
 
-    help = "Makes the demo's people, posts its cases to the running server, waits until they are read."
+    help = (
+        "Makes the demo's people, posts its cases to the running server, waits until they are read."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """How many cases, where the server is, and whether to measure at the end."""
@@ -71,11 +74,12 @@ class Command(BaseCommand):
             return
         filled = WIDTH * done // of
         end = "\n" if done == of else ""
-        self.stdout.write(f"\r{what:16}{'█' * filled}{'░' * (WIDTH - filled)} {done}/{of}", ending=end)
+        self.stdout.write(
+            f"\r{what:16}{'█' * filled}{'░' * (WIDTH - filled)} {done}/{of}", ending=end
+        )
         self.stdout.flush()
 
     def sign_ins(self) -> str:
         """Who can sign in, and how."""
-        people = [f"  {username:8} {role.value}" for username, _, _, role in seeding.PEOPLE]
-        people.append("  admin    platform admin")
-        return "\n".join(["", f"Sign in with the password {seeding.PASSWORD} as", *people])
+        people = [f"  {person.username:8} {person.role.value}" for person in PEOPLE]
+        return "\n".join(["", f"Sign in with the password {PASSWORD} as", *people])

@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from audit.actors import system
-from cases.definition import InvalidDefinition, parse, read_toml
 from cases.catalogue import apply_pipeline
+from cases.definition import InvalidDefinition, parse, read_toml
 from inference.registry import register_models
 from reviews.policies import read_policy
 from reviews.routing import InvalidPolicy
@@ -44,4 +44,6 @@ class Command(BaseCommand):
                         set_up_review(apply_pipeline(content, by=by), by=by)
             except (OSError, InvalidDefinition, InvalidPolicy) as error:
                 raise CommandError(f"{file}: {error}") from error
-            self.stdout.write(f"{definition.slug} version {definition.version}: {options['act']} done")
+            self.stdout.write(
+                f"{definition.slug} version {definition.version}: {options['act']} done"
+            )
