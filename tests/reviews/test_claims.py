@@ -49,9 +49,7 @@ from tests.casefiles import (
 def start(person: User, queue: str | None = None) -> Claim | None:
     """Presses Start."""
     queue_id = Queue.objects.get(slug=queue).pk if queue else None
-    return claim_next(
-        reviewer=person, rights=rights_of(person), by=person.actor, queue_id=queue_id
-    )
+    return claim_next(reviewer=person, rights=rights_of(person), by=person.actor, queue_id=queue_id)
 
 
 def started(person: User, queue: str | None = None) -> Case:
@@ -114,7 +112,12 @@ def test_nothing_waits_for_whoever_has_no_right(
 ) -> None:
     case = waiting_case(loan, bank)
     root = make_person(is_superuser=True, is_staff=True)
-    for stranger in (make_person(), make_person(Role.AUDITOR), make_person(Role.PIPELINE_ADMIN), root):
+    for stranger in (
+        make_person(),
+        make_person(Role.AUDITOR),
+        make_person(Role.PIPELINE_ADMIN),
+        root,
+    ):
         assert start(stranger) is None
         assert start(stranger, "loan-review") is None
         with pytest.raises(NotWaiting):
@@ -426,3 +429,66 @@ def test_of_500_cases_64_reviewers_get_none_twice(
     assert len(got) == 500
     assert set(got.values()) == {1}
     assert Claim.objects.count() == Event.objects.filter(type="case.claimed").count() == 500
+
+
+def test_pressing_start_twice_claims_one_case(
+    own_database: str, make_person: Callable[..., User], make_upstream: Callable[..., Any]
+) -> None:
+    loan = Pipeline.objects.select_related("current").get(slug="loan")
+    client, reviewer = make_upstream().client, make_person(Role.REVIEWER)
+    for _ in range(8):
+        waiting_case(loan, client)
+    rights = rights_of(reviewer)
+    got = in_threads(8, lambda _: claim_next(reviewer=reviewer, rights=rights, by=reviewer.actor))
+    assert len({claim.pk for claim in got}) == 1
+    assert Claim.objects.count() == 1
+
+
+def test_who_takes_a_case_holds_up_no_other_queues(
+    own_database: str, make_person: Callable[..., User], make_upstream: Callable[..., Any]
+) -> None:
+    loan = Pipeline.objects.select_related("current").get(slug="loan")
+    client = make_upstream().client
+    one, two = (make_person(Role.REVIEWER) for _ in range(2))
+    waiting_case(loan, client, queue="loan-review")
+    left = waiting_case(loan, client, queue="loan-papers", due_in=timedelta(days=2))
+    with transaction.atomic():
+        assert start(one)
+        (second,) = in_threads(1, lambda _: started(two))  # while the first has not committed
+    assert second.pk == left.pk
+
+
+def test_a_claim_renewed_in_time_does_not_expire(
+    own_database: str, make_person: Callable[..., User], make_upstream: Callable[..., Any]
+) -> None:
+    loan = Pipeline.objects.select_related("current").get(slug="loan")
+    reviewer = make_person(Role.REVIEWER)
+    claim = held(waiting_case(loan, make_upstream().client), reviewer)
+    expire(claim)
+    with ThreadPoolExecutor(1) as threads:
+        with transaction.atomic():
+            Claim.objects.filter(pk=claim.pk).update(
+                expires_at=ClockTimestamp() + timedelta(minutes=5)
+            )
+            sweeping = threads.submit(in_threads, 1, lambda _: return_expired(by=TESTER))
+            wait_for_lock()
+        sweeping.result()
+    claim.refresh_from_db()
+    assert claim.ended == ""
+    assert not Event.objects.filter(type="claim.expired").exists()
+
+
+def wait_for_lock() -> None:
+    """Returns as soon as some other connection waits for a lock."""
+    waiting = (
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
+    for _ in range(1000):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+            cursor.execute(waiting)
+            if cursor.fetchone()[0]:
+                return
+            cursor.execute("SELECT pg_sleep(0.01)")
+    raise AssertionError("nobody waits for a lock")
