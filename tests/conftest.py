@@ -7,6 +7,7 @@ import itertools
 import os
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,20 +72,29 @@ def use_database(name: str) -> None:
 
 @pytest.fixture
 def own_database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
-    """A database of the test's own, where commits count: for threads, processes and servers.
+    """A database of the test's own, where commits count: for threads, processes and servers."""
+    with copied_database(django_db_blocker) as name:
+        yield name
 
-    It is a copy of the tests' database, made in a moment and dropped afterwards, so that nothing
-    has to be cleaned out of tables that refuse it.
+
+@contextmanager
+def copied_database(blocker: DjangoDbBlocker) -> Iterator[str]:
+    """A copy of the tests' database, in use as long as the block runs.
+
+    It is made in a moment and dropped afterwards, so that nothing has to be cleaned out of tables
+    that refuse it.
     """
     template = str(connections["default"].settings_dict["NAME"])
     name = f"{template}_{next(NUMBERS)}"
-    with django_db_blocker.unblock():
+    with blocker.unblock():
         connections.close_all()
         as_owner(f"CREATE DATABASE {name} TEMPLATE {template}")
         use_database(name)
-        yield name
-        use_database(template)
-        eventually(lambda: dropped(name), "the last connection to end")
+        try:
+            yield name
+        finally:
+            use_database(template)
+            eventually(lambda: dropped(name), "the last connection to end")
 
 
 def dropped(name: str) -> bool:
