@@ -23,7 +23,7 @@ from inference.training.regression import fit_with_agreeing_signs
 
 ANY_WITHOUT = RAW | {f"{ENGINE}{name}" for name in ENGINES}
 EDGES = tuple(np.linspace(0, 1, 11))
-PENALTY = 1.0
+PENALTY = 0.3
 
 Weights = dict[str, float]
 

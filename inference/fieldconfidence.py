@@ -16,6 +16,8 @@ RAW = frozenset({"word", "weakest", "page", "second_word", "weakest_odds", "page
 
 AGAINST = ("rival", "breaks")
 """The signals that speak against a value."""
+OF_WORDS = frozenset({"name", "text", "choice"})
+"""The types on whose letters engines differ more than on figures."""
 TYPE, ENGINE = "type_", "engine_"
 
 
@@ -39,12 +41,14 @@ def confidence(signals: Mapping[str, float], kind: str, engine: str) -> float:
 
 
 def inputs(signals: Mapping[str, float], kind: str, engine: str) -> dict[str, float]:
-    """What the regression takes: the signals turned so that more is better, confidence as log-odds too,
-    the type, and the engine.
+    """What the regression takes: the signals turned so that more is better, some also in a shape that
+    suits a sum, the type, and the engine.
     """
     straight = {name: signal for name, signal in signals.items() if name not in AGAINST}
     turned = {f"no_{name}": 1 - signals[name] for name in AGAINST}
     shaped = {f"{name}_odds": log_odds(signals[name]) for name in ("weakest", "page")}
+    shaped["firmly"] = signals["labelled"] * min(1.0, signals["score"]) ** 3
+    shaped["agrees_word" if kind in OF_WORDS else "agrees_figure"] = signals["agrees"]
     return straight | turned | shaped | {f"{TYPE}{kind}": 1.0, f"{ENGINE}{engine}": 1.0}
 
 
