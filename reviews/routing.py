@@ -246,7 +246,7 @@ def double(value: int) -> float:
     try:
         return float(value)
     except OverflowError:
-        return math.copysign(math.inf, value)
+        return math.inf if value > 0 else -math.inf
 
 
 def evaluate(expression: str, known: Mapping[str, Any]) -> bool:

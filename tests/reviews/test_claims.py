@@ -13,7 +13,7 @@ from django.db.utils import IntegrityError
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import ApiClient, User
-from accounts.roles import Role, withdraw
+from accounts.roles import Role
 from audit.models import ClockTimestamp, Event
 from cases import lifecycle
 from cases.lifecycle import take_step
@@ -22,7 +22,6 @@ from reviews.claims import (
     PICK,
     ClaimLost,
     NotWaiting,
-    claim_case,
     claim_next,
     close_withdrawn,
     live_claim_of,
@@ -35,7 +34,6 @@ from reviews.models import Claim, Queue, QueueEntry, Stage
 from reviews.rights import Rights, rights_of
 from tests.casefiles import (
     DECLINE,
-    OVERRIDE,
     TESTER,
     expire,
     found,
@@ -352,7 +350,6 @@ def nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:
 def test_picking_reads_a_handful_of_rows_however_many_wait_or_are_held(
     own_database: str, make_person: Callable[..., User], make_upstream: Callable[..., Any]
 ) -> None:
-    loan = Pipeline.objects.select_related("current").get(slug="loan")
     client, reviewer = make_upstream().client, make_person(Role.REVIEWER)
     other = make_person(Role.REVIEWER)
     for queue in Queue.objects.all():

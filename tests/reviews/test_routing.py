@@ -1,0 +1,276 @@
+"""Routing: decided only where everything speaks for it; each doubt is a reason for a person."""
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cases.definition import OutcomeSpec
+from reviews.routing import (
+    Facts,
+    FieldFact,
+    InvalidPolicy,
+    Policy,
+    Routed,
+    Rule,
+    SecondReview,
+    evaluate,
+    route,
+)
+
+OUTCOMES = (OutcomeSpec("approve", "Approve"), OutcomeSpec("decline", "Decline", adverse=True))
+AMOUNT = FieldFact("amount", "Amount", 0.95, found=True, required=True, value="4870.00")
+BALANCE = FieldFact("balance", "Balance", 0.5, found=True, required=False)
+CLEAR = Facts("approve", 0.93, (AMOUNT, BALANCE), {"loan": {"amount": 4870, "months": 24}})
+POLICY = Policy(
+    queue="main",
+    field_queue="papers",
+    thresholds={"approve": 0.85},
+    minimum_field_confidence=0.8,
+    rules=(
+        Rule("large", "data.loan.amount > 8000.0", "The amount is large", "large"),
+        Rule("long", "data.loan.months > 36.0 && confidence < 0.9", "It is long"),
+        Rule("differs", "'amount' in mismatches", "The amount differs", "papers"),
+    ),
+    second_review=SecondReview("data.loan.amount > 10000.0", "second"),
+)
+
+
+def routed(facts: Facts = CLEAR, policy: Policy = POLICY, **changes: Any) -> Routed:
+    return route(replace(facts, **changes), policy, OUTCOMES)
+
+
+def codes(result: Routed) -> list[str]:
+    return [reason.code for reason in result.reasons]
+
+
+def read(**changes: Any) -> tuple[FieldFact, ...]:
+    return (replace(AMOUNT, **changes), BALANCE)
+
+
+def loan(**changes: Any) -> dict[str, Any]:
+    return {"loan": {**CLEAR.data["loan"], **changes}}
+
+
+# ---------------------------------------------------------------- by example
+
+
+def test_a_clear_case_is_decided_and_says_why() -> None:
+    result = routed()
+    assert (result.outcome, result.queue, result.second_review) == ("approve", None, None)
+    assert codes(result) == ["confident"]
+    assert result.reasons[0].text == "approve at 0.930, at or above 0.850"
+
+
+def test_the_threshold_itself_is_enough() -> None:
+    assert routed(confidence=0.85).outcome == "approve"
+    assert routed(confidence=math.nextafter(0.85, 0)).outcome is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "queue"),
+    [
+        ({"confidence": 0.84}, "not_confident", "main"),
+        ({"outcome": "decline", "confidence": 0.999}, "adverse", "main"),
+        ({"outcome": "refer"}, "no_prediction", "main"),
+        ({"outcome": None, "failure": "The model gave no usable answer"}, "no_prediction", "main"),
+        ({"fields": read(found=False)}, "field_not_found", "papers"),
+        ({"fields": read(confidence=0.79)}, "field_doubtful", "papers"),
+        ({"fields": read(mismatch="differs")}, "differs", "papers"),
+        ({"unread": ("Payslip",)}, "paper_unread", "papers"),
+        ({"data": loan(amount=8001)}, "large", "large"),
+        ({"data": loan(months=40), "confidence": 0.89}, "long", "main"),
+        ({"data": loan(amount="much")}, "rule_failed", "large"),
+        ({"data": {}}, "rule_failed", "large"),
+    ],
+)
+def test_each_doubt_sends_the_case_to_a_person(
+    changes: dict[str, Any], code: str, queue: str
+) -> None:
+    result = routed(**changes)
+    assert result.outcome is None
+    assert result.queue == queue
+    assert code in codes(result)
+
+
+@pytest.mark.parametrize("confidence", [math.nan, math.inf, -math.inf, -0.1, 1.1])
+def test_a_confidence_that_is_none_decides_nothing(confidence: float) -> None:
+    result = routed(confidence=confidence, data=loan())
+    assert result.outcome is None
+    assert "no_prediction" in codes(result)
+    doubtful = routed(fields=read(confidence=confidence))
+    assert codes(doubtful) == ["field_doubtful"]
+
+
+@pytest.mark.parametrize("threshold", [math.nan, math.inf, 1.1])
+def test_a_threshold_that_is_none_lets_nothing_through(threshold: float) -> None:
+    assert routed(policy=replace(POLICY, thresholds={"approve": threshold})).outcome is None
+    assert routed(policy=replace(POLICY, minimum_field_confidence=math.nan)).outcome is None
+
+
+def test_an_outcome_without_a_threshold_is_never_automatic() -> None:
+    result = routed(policy=replace(POLICY, thresholds={}))
+    assert codes(result) == ["never_automatic"]
+
+
+def test_a_field_can_have_a_minimum_of_its_own() -> None:
+    strict = replace(POLICY, field_confidence={"amount": 0.96})
+    assert codes(routed(policy=strict)) == ["field_doubtful"]
+    named = replace(POLICY, field_confidence={"balance": 0.6})
+    result = routed(policy=named)
+    assert codes(result) == ["field_doubtful"]
+    assert result.reasons[0].field == "balance"
+    absent = (AMOUNT, replace(BALANCE, found=False, confidence=0.0))
+    assert routed(policy=named, fields=absent).outcome == "approve"
+
+
+def test_every_doubt_is_told_and_the_first_with_a_queue_wins() -> None:
+    result = routed(confidence=0.5, data=loan(amount=9000), fields=read(found=False))
+    assert codes(result) == ["field_not_found", "large", "not_confident"]
+    assert result.queue == "papers"
+    assert result.reasons[0].text == "Amount was not found on the papers"
+
+
+def test_two_people_are_asked_where_the_policy_wants_them() -> None:
+    result = routed(data=loan(amount=10001))
+    assert (result.outcome, result.second_review) == (None, "second")
+    assert "second_review" in codes(result)
+    alone = replace(POLICY, rules=())
+    assert route(replace(CLEAR, data=loan(amount=10001)), alone, OUTCOMES).outcome is None
+
+
+def test_a_rule_for_second_reviews_that_fails_asks_for_one() -> None:
+    broken = replace(POLICY, second_review=SecondReview("data.nothing > 1.0", "second"))
+    result = routed(policy=broken)
+    assert (result.outcome, result.queue, result.second_review) == (None, "main", "second")
+    assert codes(result) == ["rule_failed"]
+
+
+@pytest.mark.parametrize("amount", [8000, 8000.0, 1e308])
+def test_whole_numbers_compare_with_fractions(amount: float) -> None:
+    assert ("large" in codes(routed(data=loan(amount=amount)))) is (amount > 8000)
+
+
+def test_a_number_beyond_all_doubles_is_larger_than_any() -> None:
+    assert "large" in codes(routed(data=loan(amount=10**400)))
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "",
+        "1 +",
+        "1",
+        "'yes'",
+        "null",
+        "data.none",
+        "1/0 == 1",
+        "undefined",
+        "[1][3] == 1",
+        "confidence",
+    ],
+)
+def test_what_gives_no_answer_is_never_taken_for_one(expression: str) -> None:
+    with pytest.raises(InvalidPolicy):
+        evaluate(expression, {"data": {}, "confidence": 0.5})
+    rule = Rule("broken", expression, "Never told")
+    result = routed(policy=replace(POLICY, rules=(rule,)))
+    assert codes(result) == ["rule_failed"]
+    assert "broken" in result.reasons[0].text
+
+
+def test_reasons_tell_no_values() -> None:
+    secret = FieldFact("name", "Name", 0.1, found=True, required=True, value="Wilhelmina")
+    assert "Wilhelmina" not in str(routed(fields=(secret,), data={"name": "Wilhelmina"}))
+
+
+# ---------------------------------------------------------------- whatever the facts
+
+NUMBERS = st.floats(0, 1) | st.sampled_from([math.nan, math.inf, -1.0, 2.0, 0.85, 1.0])
+FIELDS = st.builds(
+    FieldFact, st.sampled_from(["amount", "balance"]), st.just("A field"), NUMBERS,
+    found=st.booleans(), required=st.booleans(),
+    mismatch=st.sampled_from(["", "differs", "unsure"]), value=st.none() | st.text(),
+)  # fmt: skip
+DATA = st.fixed_dictionaries(
+    {"loan": st.fixed_dictionaries({}, optional={
+        "amount": st.integers() | st.floats() | st.text() | st.none(), "months": st.integers(),
+    })}
+)  # fmt: skip
+FACTS = st.builds(
+    Facts, st.sampled_from(["approve", "decline", "refer", None]), NUMBERS,
+    st.lists(FIELDS, max_size=3).map(tuple), DATA, failure=st.sampled_from(["", "It failed"]),
+    unread=st.sampled_from([(), ("Payslip",)]),
+)  # fmt: skip
+RULES = st.lists(
+    st.builds(
+        Rule, st.just("rule"),
+        st.sampled_from(["true", "false", "1/0 > 0", "confidence < 0.9", "'amount' in mismatches",
+                         "data.loan.amount > 5.0", "nonsense("]),
+        st.just("A rule"), st.sampled_from([None, "large"]),
+    ), max_size=3,
+).map(tuple)  # fmt: skip
+POLICIES = st.builds(
+    Policy, st.just("main"), st.just("papers"),
+    st.dictionaries(st.sampled_from(["approve", "decline", "refer"]), st.floats(0, 1)),
+    st.floats(0, 1), st.dictionaries(st.just("balance"), st.floats(0, 1)), RULES,
+    st.none() | st.builds(SecondReview, st.sampled_from(["true", "false", "1"]), st.just("second")),
+)  # fmt: skip
+
+
+@given(FACTS, POLICIES)
+def test_a_case_is_decided_or_waits_with_a_reason_and_never_both(
+    facts: Facts, policy: Policy
+) -> None:
+    result = route(facts, policy, OUTCOMES)
+    assert (result.outcome is None) != (result.queue is None)
+    assert result.reasons
+    assert all(reason.text for reason in result.reasons)
+
+
+@given(FACTS, POLICIES)
+def test_an_adverse_outcome_is_never_automatic(facts: Facts, policy: Policy) -> None:
+    assert route(facts, policy, OUTCOMES).outcome in (None, "approve")
+
+
+@given(FACTS, POLICIES)
+def test_what_is_decided_speaks_for_itself(facts: Facts, policy: Policy) -> None:
+    result = route(facts, policy, OUTCOMES)
+    if result.outcome is None:
+        return
+    assert not facts.failure
+    assert policy.thresholds[result.outcome] <= facts.confidence <= 1
+    needed = [fact for fact in facts.fields if fact.required]
+    assert all(fact.found and fact.confidence >= 0 for fact in needed)
+    assert result.second_review is None
+
+
+@given(FACTS, POLICIES, st.floats(0, 1))
+def test_a_higher_threshold_never_decides_more(facts: Facts, policy: Policy, by: float) -> None:
+    higher = {name: min(1.0, value + by) for name, value in policy.thresholds.items()}
+    stricter = replace(policy, thresholds=higher)
+    if route(facts, stricter, OUTCOMES).outcome is not None:
+        assert route(facts, policy, OUTCOMES).outcome is not None
+
+
+@given(FACTS, POLICIES, RULES, FIELDS)
+def test_another_rule_or_field_never_takes_a_doubt_away(
+    facts: Facts, policy: Policy, rules: tuple[Rule, ...], fact: FieldFact
+) -> None:
+    before = route(facts, policy, OUTCOMES)
+    with_rules = route(facts, replace(policy, rules=(*policy.rules, *rules)), OUTCOMES)
+    with_field = route(
+        replace(facts, fields=(*facts.fields, replace(fact, mismatch=""))), policy, OUTCOMES
+    )
+    for after in (with_rules, with_field):
+        if before.outcome is None:
+            assert after.outcome is None
+            assert set(before.reasons) <= set(after.reasons)
+
+
+@given(FACTS, POLICIES)
+def test_the_same_facts_always_go_the_same_way(facts: Facts, policy: Policy) -> None:
+    assert repr(route(facts, policy, OUTCOMES)) == repr(route(facts, policy, OUTCOMES))
