@@ -49,7 +49,8 @@ JOINING = listed("of de du der des del della di do da van von for fur pour para 
 """Words that tie what follows to the label before it."""
 
 ASIDE = listed(
-    """tax taxes gst vat sst cukai mwst ust tva iva btw moms invoice receipt bill simplified
+    """notice benefit earnings wages salary payroll report certificate contract quotation reminder
+    period month tax taxes gst vat sst cukai mwst ust tva iva btw moms invoice receipt bill simplified
     rechnung quittung bon kassenbon facture recu ticket factura recibo fattura ricevuta
     scontrino fatura bukti faktura kvitto kvittering kuitti paragon welcome willkommen bienvenue
     bienvenidos benvenuti thank thanks danke merci gracias grazie copy duplicate original
