@@ -30,7 +30,7 @@ class Inspection:
     def look(self, seen: str) -> None:
         """Looks at the page as it is now, in both themes and on a narrow screen."""
         for scheme in ("light", "dark"):
-            self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # a literal
+            self.page.emulate_media(color_scheme=scheme)
             found = Axe().run(self.page, options=RULES)
             if found.violations_count:
                 self.flaws.append(f"{seen}, {scheme}:\n{found.generate_report()}")

@@ -20,7 +20,8 @@ SignIn = Callable[[Page, str], None]
 
 
 def decided(case: Case) -> Decision:
-    return eventually(lambda: Decision.objects.filter(case=case).first(), "the decision")
+    eventually(Decision.objects.filter(case=case).exists, "the decision")
+    return Decision.objects.get(case=case)
 
 
 def drafted(case: Case, reviewer: User) -> set[str]:

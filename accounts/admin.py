@@ -1,0 +1,96 @@
+"""The platform admin's pages for people and upstream systems."""
+
+from typing import Any
+
+from allauth.account.decorators import secure_admin_login
+from django import forms
+from django.contrib import admin
+from django.contrib.auth import admin as auth_admin
+from django.contrib.auth.forms import UserChangeForm
+from django.contrib.auth.models import Group
+from django.forms import ModelForm
+from django.http import HttpRequest
+
+from accounts.models import ApiClient, ApiKey, User
+from accounts.roles import Role, give_role, take_role
+from audit.actors import Actor
+
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # as allauth asks
+admin.site.site_header = admin.site.site_title = "Countersign"
+admin.site.unregister(Group)  # a role's rights are granted on single queues and pipelines
+
+
+class PersonForm(UserChangeForm):  # type: ignore[type-arg]  # generic for mypy alone
+    """A person and their roles."""
+
+    roles = forms.MultipleChoiceField(
+        required=False,
+        choices=[(role.value, role.value.capitalize()) for role in Role],
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.initial["roles"] = [group.name for group in self.instance.groups.all()]
+
+
+@admin.register(User)
+class PersonAdmin(auth_admin.UserAdmin):  # type: ignore[type-arg]  # generic for mypy alone
+    """People: added and switched off, never deleted, since history names them."""
+
+    form = PersonForm
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        ("Name", {"fields": ("first_name", "last_name", "email")}),
+        ("Access", {"fields": ("is_active", "is_staff", "roles")}),
+    )
+    list_display = ("username", "first_name", "last_name", "is_active", "is_staff")
+    list_filter = ("is_active", "is_staff", "groups")
+    filter_horizontal = ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Never."""
+        return False
+
+    def save_related(
+        self, request: HttpRequest, form: "ModelForm[User]", formsets: Any, change: bool
+    ) -> None:
+        """Gives and takes roles by their acts, so that each is an event."""
+        super().save_related(request, form, formsets, change)
+        if "roles" in form.cleaned_data:
+            by = Actor("user", str(request.user.pk))
+            change_roles(form.instance, frozenset(form.cleaned_data["roles"]), by=by)
+
+
+def change_roles(person: User, wanted: frozenset[str], *, by: Actor) -> None:
+    """Makes a person's roles the wanted ones. Must run in a transaction."""
+    held = frozenset(person.groups.values_list("name", flat=True)) & frozenset(Role)
+    for role in sorted(wanted - held):
+        give_role(Role(role), to=person, by=by)
+    for role in sorted(held - wanted):
+        take_role(Role(role), away_from=person, by=by)
+
+
+class KeyInline(admin.TabularInline):  # type: ignore[type-arg]  # generic for mypy alone
+    """A client's keys; what opens doors is kept as a digest and not shown."""
+
+    model = ApiKey
+    fields = readonly_fields = ("prefix", "scopes", "created_at", "expires_at", "revoked_at")
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: ApiClient | None = None) -> bool:
+        """Never: a key is made by its act, which shows it once."""
+        return False
+
+
+@admin.register(ApiClient)
+class ClientAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy alone
+    """Upstream systems: which pipelines they may post to, and whether they may at all."""
+
+    list_display = ("name", "pipelines", "active", "created_at")
+    inlines = (KeyInline,)
+
+    def has_delete_permission(self, request: HttpRequest, obj: ApiClient | None = None) -> bool:
+        """Never: its cases stay."""
+        return False
