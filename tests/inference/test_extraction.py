@@ -317,3 +317,32 @@ def test_a_label_one_letter_from_another_fields_stays_that_fields() -> None:
     employee = FieldSpec("employee", "Employee", "name", ("Employee name",))
     found = find_fields([employee, employer], [paper("Employer name   Acme GmbH")])
     assert values(found) == (None, "Acme GmbH")
+
+
+def test_a_value_beside_its_own_label_is_not_taken_by_the_label_above_it() -> None:
+    income = FieldSpec("income", "Income", "money", ("Monthly income",))
+    found = find_fields([income, AMOUNT], [paper("Monthly income\nLoan amount: 900.00")])
+    assert values(found) == (None, "900.00")
+
+
+def test_names_stand_where_the_papers_figures_do() -> None:
+    text = "Full name       Works for\nAnna Böhm       Acme GmbH\n\nBorn on         Loan amount\n"
+    found = find_fields([NAME, BIRTH, AMOUNT], [paper(text + "12.05.1984      900.00")])
+    assert values(found) == ("Anna Böhm", "1984-05-12", "900.00")
+
+
+@pytest.mark.parametrize("skew", [-0.03, 0.03])
+def test_wide_rows_of_a_tilted_page_keep_their_values(skew: float) -> None:
+    labels = [
+        "Opening",
+        "Loan amount",
+        "Paid",
+        "Date of birth",
+        "Refunds",
+        "Overdraft rate",
+        "Fees",
+    ]
+    shown = ["1.00", "12,500.00", "3.00", "12.05.1984", "5.00", "9.5%", "7.00"]
+    text = "\n".join(f"{a:<88}{b}" for a, b in zip(labels, shown, strict=True))
+    found = find_fields([AMOUNT, BIRTH, RATE], [paper(text, skew=skew)])
+    assert values(found) == ("12500.00", "1984-05-12", "9.5")
