@@ -1,5 +1,6 @@
 """What a kind of case is: a pipeline's definition, read from TOML and checked before anything uses it."""
 
+import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -238,6 +239,10 @@ def parse(raw: Mapping[str, Any]) -> Definition:
     for error in sorted(validator.iter_errors(raw), key=lambda error: list(map(str, error.path))):
         raise InvalidDefinition(f"{'.'.join(map(str, error.path)) or 'the file'}: {error.message}")
     try:
+        json.dumps(raw, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise InvalidDefinition(f"the file holds what JSON has not: {error}") from error
+    try:
         jsonschema.Draft202012Validator.check_schema(raw["schema"])
     except jsonschema.SchemaError as error:
         raise InvalidDefinition(f"schema: {error.message}") from error
@@ -287,7 +292,7 @@ def check_references(definition: Definition) -> None:
         ("document", [document.kind for document in definition.documents]),
     ):
         if len(set(names)) < len(names):
-            raise InvalidDefinition(f"a {what} is defined twice")
+            raise InvalidDefinition(f"the same {what} is defined twice")
 
 
 def at_pointer(data: Any, pointer: str) -> Any:

@@ -9,7 +9,7 @@ from django.utils.module_loading import import_string
 
 
 @register(Tags.security, deploy=True)
-def database_roles_differ(**_: Any) -> list[CheckMessage]:
+def database_asks_for_a_password(**_: Any) -> list[CheckMessage]:
     """In production PostgreSQL is asked for a password or reached through a socket."""
     default = settings.DATABASES["default"]
     if default["HOST"] and not default["HOST"].startswith("/") and not default["PASSWORD"]:

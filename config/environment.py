@@ -1,7 +1,6 @@
 """Reading the environment: each function gives a typed value or fails loudly, naming the variable."""
 
 import base64
-import binascii
 import os
 from collections.abc import Sequence
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -46,15 +45,18 @@ def one_of(name: str, allowed: Sequence[str], default: str) -> str:
 
 
 def keys(name: str) -> dict[str, bytes]:
-    """Master keys as `id:base64` pairs, 32 bytes each; the first one is the current one."""
+    """Master keys as `id:base64` pairs, 32 bytes each; the first one is the current one.
+
+    An id has at most 40 letters, and none of them is an id twice.
+    """
     found = {}
     for pair in words(name):
         key_id, colon, encoded = pair.partition(":")
         try:
             key = base64.b64decode(encoded, validate=True)
-        except binascii.Error:
+        except ValueError:
             key = b""
-        if not colon or not key_id or len(key) != 32:
+        if not colon or not 0 < len(key_id) <= 40 or key_id in found or len(key) != 32:
             raise ImproperlyConfigured(f"{name} must hold id:base64 pairs of 32 bytes each.")
         found[key_id] = key
     if not found:
@@ -64,18 +66,25 @@ def keys(name: str) -> dict[str, bytes]:
 
 def database(name: str) -> dict[str, object]:
     """A PostgreSQL URL as Django's settings; `?host=` names a socket directory."""
-    parts = urlsplit(text(name))
-    if parts.scheme not in ("postgresql", "postgres") or not parts.path.strip("/"):
-        raise ImproperlyConfigured(f"{name} must be postgresql://user@host/database.")
+    wrong = ImproperlyConfigured(f"{name} must be postgresql://user@host/database.")
+    try:
+        parts = urlsplit(text(name))
+        port = parts.port
+    except ValueError:  # its message may quote a part of the password
+        raise wrong from None
+    if parts.scheme not in ("postgresql", "postgres"):
+        raise wrong
+    if not parts.username or not parts.path.strip("/"):
+        raise wrong
     query = parse_qs(parts.query)
     host = query.pop("host", [parts.hostname or ""])[0]
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.strip("/")),
-        "USER": unquote(parts.username or ""),
+        "USER": unquote(parts.username),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": host,
-        "PORT": str(parts.port or ""),
+        "PORT": str(port or ""),
         "OPTIONS": {option: values[0] for option, values in query.items()},
     }
 

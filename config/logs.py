@@ -1,5 +1,6 @@
 """Logs as JSON lines on standard error: what happened and which ids, never whose data."""
 
+import sys
 from typing import Any
 
 import structlog
@@ -12,11 +13,22 @@ PROCESSORS: list[structlog.typing.Processor] = [
 ]
 
 
+def without_arguments(
+    logger: Any, name: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """Of a library's line about an exception keeps the form alone: its arguments may quote it."""
+    if not event["_from_structlog"] and event.get("exc_info"):
+        event["event"] = str(event["_record"].msg)
+    return event
+
+
 def without_values(
     logger: Any, name: str, event: structlog.typing.EventDict
 ) -> structlog.typing.EventDict:
     """Replaces an exception by its type and place: its message may quote what it choked on."""
     info = event.pop("exc_info", None)
+    if info is True:  # the exception being handled, as `log.exception` means it
+        info = sys.exc_info()
     error = info[1] if isinstance(info, tuple) else info
     if isinstance(error, BaseException):
         event["error"] = type(error).__qualname__
@@ -47,6 +59,7 @@ def configuration(*, level: str) -> dict[str, Any]:
         "()": structlog.stdlib.ProcessorFormatter,
         "foreign_pre_chain": PROCESSORS,
         "processors": [
+            without_arguments,
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             without_values,
             structlog.processors.JSONRenderer(),
