@@ -27,18 +27,25 @@ def groups(data: Mapping[str, Any], schema: Mapping[str, Any]) -> list[Group]:
     """The data's objects as groups; single values on top stand in one of their own."""
     properties = schema.get("properties", {})
     found, single = [], []
-    for key, value in data.items():
+    for key, value in ordered(data, schema):
         part = properties.get(key, {})
         if isinstance(value, Mapping):
             inner = part.get("properties", {})
             found.append(
                 Group(
-                    title(key, part), tuple(item(k, v, inner.get(k, {})) for k, v in value.items())
+                    title(key, part),
+                    tuple(item(k, v, inner.get(k, {})) for k, v in ordered(value, part)),
                 )
             )
         else:
             single.append(item(key, value, part))
     return [*([Group("Case", tuple(single))] if single else []), *found]
+
+
+def ordered(data: Mapping[str, Any], schema: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """The data with what is required first, in the schema's order: only lists have kept theirs."""
+    places = {key: place for place, key in enumerate(schema.get("required", ()))}
+    return sorted(data.items(), key=lambda pair: places.get(pair[0], len(places)))
 
 
 def item(key: str, value: Any, part: Mapping[str, Any]) -> Item:
