@@ -18,12 +18,12 @@ from audit.events import record
 from audit.models import ClockTimestamp
 from cases import lifecycle
 from cases.lifecycle import Step
-from cases.models import Case, Status
+from cases.models import Case
 from reviews.models import Claim, QueueEntry
 from reviews.rights import Rights
 
-WAITING = """
-    SELECT entry.case_id, entry.due_at
+FREE = """
+    SELECT entry.case_id, entry.stage, entry.due_at
     FROM reviews_queueentry entry
     JOIN cases_case waiting ON waiting.id = entry.case_id AND waiting.status = 'in_review'
     WHERE entry.queue_id = mine.id
@@ -34,17 +34,22 @@ WAITING = """
           WHERE review.case_id = entry.case_id
             AND review.round = entry.round
             AND review.reviewer_id = %(reviewer)s)
-    ORDER BY entry.due_at, entry.case_id
-    LIMIT 1
 """
-"""The most urgent case of the queue `mine` that the reviewer may take."""
+"""The cases of the queue `mine` that the reviewer may take."""
+
+WAITING = f"{FREE} ORDER BY entry.due_at, entry.case_id LIMIT 1"
+"""The most urgent of them."""
+
+MINE = (
+    "unnest(%(queues)s::bigint[], %(first)s::bool[], %(second)s::bool[]) AS mine(id, first, second)"
+)
+"""The reviewer's queues, and for which judgements each is theirs."""
 
 PICK = f"""
-SELECT picked.case_id
+SELECT picked.case_id, picked.stage
 FROM (
     SELECT mine.*
-    FROM unnest(%(queues)s::bigint[], %(first)s::bool[], %(second)s::bool[])
-        AS mine(id, first, second)
+    FROM {MINE}
     CROSS JOIN LATERAL ({WAITING}) AS head
     ORDER BY head.due_at, head.case_id
 ) AS mine
@@ -53,6 +58,32 @@ LIMIT 1
 """  # noqa: S608  # made of constants
 """Looks at each queue's head without a lock, then locks one entry in the most urgent queue that has
 one free: no entry is held up that is not taken."""
+
+CHOOSE = f"""
+SELECT chosen.case_id, chosen.stage
+FROM {MINE}
+CROSS JOIN LATERAL (
+    {FREE} AND entry.case_id = %(case)s FOR NO KEY UPDATE OF entry SKIP LOCKED
+) AS chosen
+"""  # noqa: S608  # made of constants
+"""Locks a chosen case's entry."""
+
+HOLD = """
+WITH taken AS ({take}),
+claim AS (
+    INSERT INTO reviews_claim (case_id, reviewer_id, stage, expires_at, ended)
+    SELECT case_id, %(reviewer)s, stage, clock_timestamp() + %(time)s, '' FROM taken
+    RETURNING id, case_id, reviewer_id, stage, expires_at),
+entry AS (
+    UPDATE reviews_queueentry entry SET claim_id = claim.id
+    FROM claim WHERE entry.case_id = claim.case_id
+    RETURNING entry.queue_id)
+SELECT queue.id, pipeline.slug, claim.*
+FROM claim, entry
+JOIN reviews_queue queue ON queue.id = entry.queue_id
+JOIN cases_pipeline pipeline ON pipeline.id = queue.pipeline_id
+"""
+"""Makes the claim on the entry that is taken. By hand, and at once: nothing is done as often."""
 
 
 class NotWaiting(Exception):
@@ -72,61 +103,61 @@ def claim_next(
     Who holds a case already gets that one again: a person works on one case at a time, which the
     lock on their own row keeps true when they press Start twice.
     """
-    User.objects.select_for_update(no_key=True).only("pk").get(pk=reviewer.pk)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT FROM accounts_user WHERE id = %s FOR NO KEY UPDATE", [reviewer.pk])
     held = live_claim_of(reviewer)
     if held is not None:
         return held
-    first = rights.queues.get("review", frozenset())
-    second = rights.queues.get("second_review", frozenset())
-    queues = sorted(first | second) if queue_id is None else [queue_id]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            PICK,
-            {
-                "queues": queues,
-                "first": [queue in first for queue in queues],
-                "second": [queue in second for queue in queues],
-                "reviewer": reviewer.pk,
-            },
-        )
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    entry = QueueEntry.objects.select_related("case__pipeline").get(pk=row[0])
-    return hold(entry, reviewer=reviewer, by=by)
+    return hold(PICK, reviewer=reviewer, rights=rights, by=by, queue_id=queue_id)
 
 
 @transaction.atomic
 def claim_case(case_id: UUID, *, reviewer: User, rights: Rights, by: Actor) -> Claim:
     """A chosen case, claimed; raises NotWaiting."""
-    entry = (
-        QueueEntry.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
-        .select_related("case__pipeline")
-        .filter(pk=case_id, claim=None, case__status=Status.IN_REVIEW)
-        .first()
-    )
-    if entry is None or not rights.may_review(entry.queue_id, entry.stage):
+    claim = hold(CHOOSE, reviewer=reviewer, rights=rights, by=by, case_id=case_id)
+    if claim is None:
         raise NotWaiting(str(case_id))
-    if reviewer.reviews.filter(case_id=case_id, round=entry.round).exists():
-        raise NotWaiting(str(case_id))
-    return hold(entry, reviewer=reviewer, by=by)
+    return claim
 
 
-def hold(entry: QueueEntry, *, reviewer: User, by: Actor) -> Claim:
-    """Makes the claim on a locked entry."""
-    claim = Claim.objects.create(
-        case_id=entry.case_id,
-        reviewer=reviewer,
-        stage=entry.stage,
-        expires_at=ClockTimestamp() + timedelta(minutes=settings.CLAIM_MINUTES),
+def hold(
+    take: str,
+    *,
+    reviewer: User,
+    rights: Rights,
+    by: Actor,
+    queue_id: int | None = None,
+    case_id: UUID | None = None,
+) -> Claim | None:
+    """The claim on the entry that the SQL of `take` locks; None where there is none."""
+    first = rights.queues.get("review", frozenset())
+    second = rights.queues.get("second_review", frozenset())
+    queues = sorted(first | second) if queue_id is None else [queue_id]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            HOLD.format(take=take),
+            {
+                "queues": queues,
+                "first": [queue in first for queue in queues],
+                "second": [queue in second for queue in queues],
+                "reviewer": reviewer.pk,
+                "case": case_id,
+                "time": timedelta(minutes=settings.CLAIM_MINUTES),
+            },
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    queue, pipeline, *columns = row
+    claim = Claim.from_db(
+        connection.alias, ("id", "case_id", "reviewer_id", "stage", "expires_at"), columns
     )
-    QueueEntry.objects.filter(pk=entry.pk).update(claim=claim)
     record(
         "case.claimed",
         by=by,
-        case_id=entry.case_id,
-        pipeline=entry.case.pipeline.slug,
-        data={"claim": claim.pk, "queue": entry.queue_id, "stage": entry.stage},
+        case_id=claim.case_id,
+        pipeline=pipeline,
+        data={"claim": claim.pk, "queue": queue, "stage": claim.stage},
     )
     return claim
 
