@@ -63,7 +63,7 @@ class Command(BaseCommand):
             now = cases.filter(status__in=WORKING).count()
             if now != left:
                 left, moved = now, time.monotonic()
-            self.bar("Reading papers", total - left, total)
+                self.bar("Reading papers", total - left, total)
             time.sleep(0.5)
 
     def bar(self, what: str, done: int, of: int) -> None:
