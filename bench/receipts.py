@@ -110,7 +110,9 @@ def dated(slip: Slip, when: date, rng: random.Random) -> None:
     text = when.strftime(rng.choice(DATE_FORMS))
     slip.truth["date"] = when.isoformat()
     clock = f"{rng.randint(8, 21)}:{rng.randint(10, 59)}" if rng.random() < 0.6 else ""
-    number = f"{rng.choice(('Receipt', 'Invoice', 'Doc', 'Bill'))} no: {rng.randint(1000, 99999999)}"
+    number = (
+        f"{rng.choice(('Receipt', 'Invoice', 'Doc', 'Bill'))} no: {rng.randint(1000, 99999999)}"
+    )
     cashier = f"Cashier: {rng.choice(('Anna', 'USER', 'Lim', '03'))}"
     till = f"POS {rng.randint(1, 9)}"
     forms = (

@@ -1,6 +1,4 @@
-"""How surely a field was read right: a calibrated probability, fitted from signals on pages of
-known truth.
-"""
+"""How surely a field was read right: a probability, fitted on pages of known truth."""
 
 import json
 from collections.abc import Mapping
@@ -9,6 +7,8 @@ from math import exp, log
 from pathlib import Path
 from typing import Any
 
+from inference.values import OF_WORDS
+
 ANY = "any"
 COEFFICIENTS = Path(__file__).with_suffix(".json")
 RAW = frozenset({"word", "weakest", "page", "second_word", "weakest_odds", "page_odds"})
@@ -16,8 +16,6 @@ RAW = frozenset({"word", "weakest", "page", "second_word", "weakest_odds", "page
 
 AGAINST = ("rival", "breaks")
 """The signals that speak against a value."""
-OF_WORDS = frozenset({"name", "text", "choice"})
-"""The types on whose letters engines differ more than on figures."""
 TYPE, ENGINE = "type_", "engine_"
 
 
@@ -41,9 +39,7 @@ def confidence(signals: Mapping[str, float], kind: str, engine: str) -> float:
 
 
 def inputs(signals: Mapping[str, float], kind: str, engine: str) -> dict[str, float]:
-    """What the regression takes: the signals turned so that more is better, some also in a shape that
-    suits a sum, the type, and the engine.
-    """
+    """What the regression takes: the signals, turned so that more is better, the type, the engine."""
     straight = {name: signal for name, signal in signals.items() if name not in AGAINST}
     turned = {f"no_{name}": 1 - signals[name] for name in AGAINST}
     shaped = {f"{name}_odds": log_odds(signals[name]) for name in ("weakest", "page")}

@@ -21,9 +21,8 @@ HALF_CENT = Decimal("0.005")
 class Mismatch:
     """A field whose papers don't confirm what was declared, with both values in their canonical form.
 
-    "differs": both are known and not the same; "unsure": the same holds, but the reading is
-    doubtful or the two
-    are near each other; "not found": the papers don't show the field.
+    "differs": both are known and not the same; "unsure": they differ, but the reading is doubtful or
+    the two are near each other; "not found": the papers don't show the field.
     """
 
     field: str
@@ -39,9 +38,7 @@ def mismatches(
     *,
     sure: float = SURE,
 ) -> tuple[Mismatch, ...]:
-    """The mismatches of the fields that declare where in `data` the same fact is; nothing declared
-    is no mismatch.
-    """
+    """The mismatches of the fields whose fact the data declares too; nothing declared is none."""
     by_name = {field.name: field for field in found}
     return tuple(
         mismatch
@@ -68,9 +65,7 @@ def compared(
 
 
 def declared_value(spec: FieldSpec, data: Mapping[str, Any]) -> str | None:
-    """What the data declares, in canonical form where it has one, else as it stands; None where it
-    declares nothing.
-    """
+    """What the data declares, in canonical form where it has one; None where it declares nothing."""
     value = at_pointer(data, spec.declared) if spec.declared else None
     if value is None or value == "":
         return None

@@ -6,12 +6,12 @@ from math import exp, log
 from rapidfuzz import fuzz
 
 from cases.definition import FieldSpec
-from inference.extraction.candidates import OF_WORDS, Candidate, Paper
+from inference.extraction.candidates import Candidate, Paper
 from inference.extraction.lines import Span, lines_of
 from inference.extraction.papers import FoundField, PageOfDocument, Second
 from inference.extraction.ranking import ranked_for
 from inference.fieldconfidence import confidence
-from inference.values import Kind, find
+from inference.values import OF_WORDS, Kind, find
 from inference.values.folding import fold_letters
 
 __all__ = ["FoundField", "PageOfDocument", "Second", "find_fields"]
@@ -22,9 +22,8 @@ def find_fields(
 ) -> tuple[FoundField, ...]:
     """Each field's best value on the pages of its document, in the order of `specs`.
 
-    `second` reads the box of a value with another engine; where it agrees, confidence rises. A
-    field without a
-    value that its label or its place speaks for comes back with the value None.
+    `second` reads the box of a value with another engine; where it agrees, confidence rises. A field
+    without a value that its label or its place speaks for comes back with the value None.
     """
     sheets = {page.page: Paper(lines_of(page.page, page.words), page.words.width) for page in pages}
     found: dict[str, FoundField] = {}

@@ -1,6 +1,4 @@
-"""Amounts in the light of the others on their page: paid less change, parts added, a column summed,
-rounded to coins.
-"""
+"""Amounts in the light of the others on their page: paid less change, added, summed, rounded."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,9 +21,7 @@ class Amount:
 
 
 def weight(position: int, amounts: Sequence[Amount]) -> float:
-    """How much the amounts around it speak for one being the sum of something: over 1 for, under 1
-    against.
-    """
+    """How the amounts around one speak for its being a sum: over 1 for it, under 1 against."""
     amount = amounts[position]
     before = amounts[max(0, position - WINDOW) : position]
     after = amounts[position + 1 : position + 1 + WINDOW]
@@ -49,9 +45,7 @@ def paid(cents: int, after: Sequence[int]) -> bool:
 
 
 def added(cents: int, before: Sequence[int]) -> bool:
-    """Whether two or three earlier amounts give it, one perhaps taken off: net and tax, gross and
-    deductions.
-    """
+    """Whether two or three earlier amounts give it: net and tax, or gross less deductions."""
     others = [other for other in before if other and abs(other) != cents]
     pairs = any(cents in (one + two, abs(one) - abs(two)) for one, two in combinations(others, 2))
     return cents > 0 and (

@@ -4,18 +4,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from cases.definition import FieldSpec, FieldType
+from cases.definition import FieldSpec
 from inference.extraction.amounts import Amount, rounded, weight
 from inference.extraction.labels import Label
 from inference.extraction.lexicon import FORM, share
 from inference.extraction.lines import Line, Span
 from inference.extraction.places import in_row, place, stacked
 from inference.extraction.priors import headings, unlabelled, where_unlabelled
-from inference.values import Kind, Value, find
+from inference.values import OF_WORDS, Kind, Value, find
 from inference.values.dates import order_of
 from inference.values.folding import folded_words
 
-OF_WORDS: frozenset[FieldType] = frozenset({"name", "text", "choice"})
 ROUNDED = 1.05  # what an amount rounded to coins scores of the one that it was rounded from
 ROUNDED_PLACE = 0.9
 LONG_NAME = 9  # words: what has more is rather a sentence
@@ -129,9 +128,7 @@ def scored(
 
 
 def apart_from_columns(one: Candidate, found: Sequence[Candidate]) -> Candidate:
-    """The candidate, lowered where its label heads a column of such values, of which none is the
-    field's alone.
-    """
+    """The candidate, lowered where its label heads a column of such values."""
     if one.label is None or in_row(one.label.span, one.span):
         return one
     columned = any(

@@ -17,8 +17,9 @@ ABBREVIATIONS = {fold_shapes(short): fold_shapes(word) for short, word in ABBREV
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A label seen: `match` (0–1) is how well its letters fit, `whole` (0–1) how much of the
-    printed label it is.
+    """A label seen.
+
+    `match` (0–1) is how well its letters fit, `whole` (0–1) how much of the printed label it is.
     """
 
     span: Span
@@ -33,8 +34,9 @@ class Label:
 
 
 def labels_on(line: Line, wanted: Sequence[str], *, free: bool) -> list[Label]:
-    """The wanted labels on a line, the best where several overlap; `free` where the value itself is
-    of words.
+    """The wanted labels on a line, the best where several overlap.
+
+    `free` says that the value itself is of words, so that not all words behind a label belong to it.
     """
     tokens = list(TOKEN.finditer(line.text))
     seen = [
@@ -74,9 +76,7 @@ def spelled_out(word: str) -> str:
 
 
 def likeness(spelled: str, wanted: str) -> float:
-    """How alike two folded texts are, 0–1; short ones must be equal, for others one letter in five
-    may differ.
-    """
+    """How alike two folded texts are, 0–1: one letter in four may differ, none in a short one."""
     if spelled == wanted:
         return 1.0
     slips = Levenshtein.distance(spelled, wanted, score_cutoff=len(wanted) // 4)

@@ -120,8 +120,9 @@ def level(word: Word, slope: float) -> float:
 
 
 def slope_of(words: Sequence[Word]) -> float:
-    """The slope (pixels down a pixel to the right) at which most words far apart stand in rows; 0
-    where none is better.
+    """The slope, in pixels down for each to the right, at which most words far apart stand in rows.
+
+    0 where no other is clearly better.
     """
     sample = words[:400]
     boxes = np.array([word.box for word in sample], dtype=float)
@@ -149,9 +150,7 @@ def rows_of(words: Iterable[Word], slope: float) -> list[list[Word]]:
 
 
 def apart(row: Sequence[Word], word: Word, slope: float) -> float:
-    """How far a word is off a row, in heights of the smaller; at least 1 where it would overprint
-    the row's last.
-    """
+    """How far a word is off a row, in heights; at least 1 where it would overprint the last."""
     last = row[-1]
     height = min(last.box[3] - last.box[1], word.box[3] - word.box[1]) or 1
     distance = abs(level(last, slope) - level(word, slope)) / height

@@ -11,8 +11,9 @@ Second = Callable[[int, Box], tuple[str, float]]
 
 @dataclass(frozen=True, slots=True)
 class PageOfDocument:
-    """One page of a case: `page` counts from 0 over the whole case; `quality` (0–1) is the image's,
-    1 where unknown.
+    """One page of a case.
+
+    `page` counts from 0 over the whole case; `quality` (0–1) is the image's, 1 where unknown.
     """
 
     document_kind: str
@@ -23,8 +24,7 @@ class PageOfDocument:
 
 @dataclass(frozen=True, slots=True)
 class FoundField:
-    """A field's value in its canonical form with where and how surely it was read; not found: value
-    and place are None.
+    """A field's canonical value with where it was read; not found, value and place are None.
 
     `confidence` is the calibrated probability that the value is right; `signals` are what it was
     computed from.

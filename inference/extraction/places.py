@@ -39,8 +39,7 @@ def beside(label: Span, span: Span, page_width: int) -> float:
 
 
 def blocks(text: str) -> float:
-    """How much stands between a label and a value: other cells of the row count 1, figures in its
-    own a quarter.
+    """How much stands between a label and a value: other cells count 1, figures in its own 1/4.
 
     The words in its own cell are the label's, and weighed as such.
     """

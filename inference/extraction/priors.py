@@ -40,9 +40,7 @@ def together(line: Line, following: Line) -> Line:
 
 
 def unlabelled(spec: FieldSpec, span: Span, lines: Sequence[Line]) -> float:
-    """The score, 0–0.7, of a value that no label names, by the place that its field allows; 0 where
-    it allows none.
-    """
+    """The score, 0–0.7, of a value that no label names; 0 where its field allows no such place."""
     where = where_unlabelled(spec)
     if where is None:
         return 0.0
@@ -70,12 +68,17 @@ def maker(span: Span, lines: Sequence[Line]) -> float:
 def looks_named(text: str, words: Sequence[str]) -> bool:
     """Whether a text is mostly of letters, with a word of three or more."""
     visible = [character for character in text if not character.isspace()]
-    return sum(map(str.isalpha, visible)) >= 0.6 * len(visible) and max(map(len, words)) >= 3
+    return (
+        sum(map(str.isalpha, visible)) >= 0.6 * len(visible)
+        and max(map(len, words), default=0) >= 3
+    )
 
 
 def firmness(text: str, words: Sequence[str]) -> float:
-    """What the words say for a firm: a legal form most; words of trades alone are no name,
-    and a note by hand is mostly read in small letters."""
+    """What the words say for a firm: a legal form most.
+
+    Words of trades alone are no name, and a note by hand is mostly read in small letters.
+    """
     if set(words) <= FIRM:
         return -0.1
     if LEGAL.search(fold(text)):
@@ -84,9 +87,7 @@ def firmness(text: str, words: Sequence[str]) -> float:
 
 
 def heads_block(span: Span, lines: Sequence[Line]) -> float:
-    """1 where lines follow closely, as a firm's number and address do; -1 where it stands alone, as
-    a stamp does.
-    """
+    """Over 0 where lines follow closely, as a firm's address does; -1 where it stands alone."""
     following = [line for line in lines[span.line.number + 1 :] if line.words]
     if not following:
         return 0.0

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 from cases.definition import FieldSpec
-from inference.extraction.candidates import OF_WORDS, Candidate, Paper, candidates
+from inference.extraction.candidates import Candidate, Paper, candidates
 from inference.extraction.labels import Label, labels_on
 from inference.extraction.places import in_row
+from inference.values import OF_WORDS
 
 TAKEN = 0.5  # a label as good as this is no part of a value
 CLAIM = 1.3  # how much better a field's claim to a value is that keeps it from another

@@ -12,7 +12,7 @@ from cases.definition import FieldType
 from inference.values import dates, ids, money, names, numbers
 from inference.values.spans import Value, repaired
 
-__all__ = ["Kind", "Value", "find", "parse"]
+__all__ = ["OF_WORDS", "Kind", "Value", "find", "parse"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,8 @@ FINDERS: Mapping[FieldType, Finder] = {
     "choice": lambda text, kind: names.find_choices(text, kind.choices),
 }
 MENDED = 0.6
+OF_WORDS: frozenset[FieldType] = frozenset({"name", "text", "choice"})
+"""The types that are words, on whose letters engines differ more than on figures."""
 NUMERIC: frozenset[FieldType] = frozenset({"money", "date", "percentage", "integer"})
 
 

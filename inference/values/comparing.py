@@ -13,7 +13,7 @@ UMLAUTS = (("ae", "a"), ("oe", "o"), ("ue", "u"))
 
 
 def alike_names(one: str, other: str) -> float:
-    """1 where two names are the same but for case, order, accents and slips; 0.5 where they may be; else 0.
+    """1 where two names are one but for case, order, accents and slips; 0.5 where they may be; else 0.
 
     They may be where one has more words than the other (a middle name, a legal form), shortens some to
     initials, or where a short word has a slip that could as well make another name.
@@ -21,9 +21,7 @@ def alike_names(one: str, other: str) -> float:
     shorter, longer = sorted((name_words(one), name_words(other)), key=len)
     if not shorter:
         return 0.0
-    if "".join(sorted(shorter)) == "".join(sorted(longer)) or run_together(one) == run_together(
-        other
-    ):
+    if sorted(shorter) == sorted(longer) or run_together(one) == run_together(other):
         return 1.0
     if len(shorter) == len(longer) and matched(shorter, longer, initials=False):
         return 1.0
