@@ -118,7 +118,7 @@ def read_case(
     data = opened.open_json("data", case.sealed_data)
     for position, spec in enumerate(case.definition.fields):
         said = at_pointer(data, spec.declared) if spec.declared else "2026-03-31"
-        differs = {"value": str(said), "confidence": 0.97, "mismatch": ""}
+        differs: dict[str, Any] = {"value": str(said), "confidence": 0.97, "mismatch": ""}
         differs |= (fields or {}).get(spec.name, {})
         value = differs["value"]
         FieldRead.objects.create(
@@ -192,17 +192,18 @@ def waiting_case(
 ) -> Case:
     """A case that waits in `queue` for a judgement at `stage`; `due_in` says how urgent it is."""
     case = scored_case(pipeline, client, **options)
+    place = Queue.objects.get(slug=queue)
     route = Route.objects.create(
         case=case,
         policy_version=pipeline.policy_versions.get(active=True),
         prediction=case.predictions.last(),
         kind=Route.Kind.REVIEW,
-        queue=Queue.objects.get(slug=queue),
+        queue=place,
         second_review_queue=Queue.objects.get(slug=second_review) if second_review else None,
         reasons=[REASON] if reasons is None else reasons,
     )
     QueueEntry.objects.create(
-        case=case, queue=route.queue, route=route, stage=stage, round=round, due_at=case.due_at
+        case=case, queue=place, route=route, stage=stage, round=round, due_at=case.due_at
     )
     lifecycle.move(case, Status.IN_REVIEW, by=TESTER)
     return found(case)

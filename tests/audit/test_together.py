@@ -66,9 +66,10 @@ def broken_log() -> Iterator[Callable[[], None]]:
 
 
 def acts(
-    loan: Pipeline, client: ApiClient, reviewer: User, other: User, idle: User, release: Path
+    loan: Pipeline, client: ApiClient, people: list[User], release: Path
 ) -> dict[str, Callable[[], object]]:
     """Each act on a case of its own, ready to be done."""
+    reviewer, other, idle = people
     by: Actor = reviewer.actor
     rights = rights_of(reviewer)
     key = client.keys.get()
@@ -155,7 +156,7 @@ def test_acts_leave_nothing_behind_when_their_event_cannot_be_written(
     client = make_upstream().client
     loan = Pipeline.objects.select_related("current").get(slug="loan")
     people = [make_person(Role.SENIOR_REVIEWER) for _ in range(3)]
-    ready = acts(loan, client, *people, another_release(tmp_path))
+    ready = acts(loan, client, people, another_release(tmp_path))
     broken_log()
     before = everything()
     for name, act in ready.items():

@@ -1,0 +1,154 @@
+"""The step of scoring: a prediction with its reasons, or a case that goes on without one."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.utils import IntegrityError
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import ApiClient
+from audit import vault
+from audit.models import Event
+from cases import lifecycle
+from cases.models import Case, Pipeline, Status
+from inference.models import ModelVersion, Prediction
+from inference.registry import scorecard_of
+from inference.runtimes import score
+from inference.scoring import features_of
+from inference.tasks import score_case
+from tests.casefiles import due_now, found, loan_data, predict, read_case
+
+
+@pytest.fixture
+def client_(make_upstream: Callable[..., Any]) -> ApiClient:
+    client: ApiClient = make_upstream().client
+    return client
+
+
+def scored(case: Case) -> Case:
+    score_case(str(case.pk))
+    return found(case)
+
+
+def test_a_read_case_gets_the_models_answer(loan: Pipeline, client_: ApiClient) -> None:
+    case = scored(read_case(loan, client_))
+    assert case.status == Status.SCORED
+    prediction, version = Prediction.objects.get(), ModelVersion.objects.get()
+    features = features_of(loan_data(), case.definition.model)
+    answer = score(scorecard_of(version), features)
+    assert (prediction.outcome, prediction.confidence) == (answer.outcome, answer.confidence)
+    assert prediction.probabilities == answer.probabilities
+    assert prediction.confidence == max(prediction.probabilities.values())
+    assert [each["points"] for each in prediction.contributions] == [
+        each.points for each in answer.contributions
+    ]
+    event = Event.objects.get(case_id=case.pk, type="case.scored")
+    assert event.data["prediction"] == prediction.pk
+    assert event.data["confidence"] == round(answer.confidence, 6)
+    assert (event.actor_kind, event.actor_id) == ("system", "model")
+
+
+def test_what_went_in_is_sealed_and_committed_to(loan: Pipeline, client_: ApiClient) -> None:
+    case = scored(read_case(loan, client_))
+    prediction, opened = Prediction.objects.get(), vault.of(case.pk)
+    snapshot = opened.open_json("prediction", prediction.sealed_input)
+    assert snapshot["features"]["amount"] == 4870.0
+    assert set(snapshot["words"]) == {each["feature"] for each in prediction.contributions}
+    commitment = opened.commitment("prediction", snapshot["features"])
+    event = Event.objects.get(case_id=case.pk, type="case.scored")
+    assert prediction.input_commitment == event.commitments["input"] == commitment
+    in_clear = str(Prediction.objects.values("contributions", "probabilities")) + str(event.data)
+    assert "4870" not in in_clear
+    assert "delayed" not in in_clear
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"loan__amount": "much"},
+        {"loan__amount": 1e300},
+        {"loan__duration_months": [1]},
+    ],
+)
+def test_facts_that_the_model_cannot_take_leave_the_case_to_a_person(
+    loan: Pipeline, client_: ApiClient, wrong: dict[str, Any]
+) -> None:
+    case = scored(read_case(loan, client_, data=loan_data(**wrong)))
+    assert case.status == Status.SCORED
+    assert not Prediction.objects.exists()
+    event = Event.objects.get(case_id=case.pk, type="case.scored")
+    assert event.data["failure"] == "BadFeatures"
+    assert not set(map(str, wrong.values())) & set(map(str, event.data.values()))
+
+
+def test_a_fact_that_is_absent_counts_nothing(loan: Pipeline, client_: ApiClient) -> None:
+    scored(read_case(loan, client_, data=loan_data(finances__housing=None)))
+    missing = {
+        each["feature"]: each["points"]
+        for each in Prediction.objects.get().contributions
+        if each["missing"]
+    }
+    assert missing["housing"] == 0
+
+
+def test_a_model_whose_files_are_gone_leaves_the_case_to_a_person(
+    loan: Pipeline, client_: ApiClient, settings: Any, tmp_path: Path
+) -> None:
+    settings.MODEL_DIR = tmp_path
+    case = scored(read_case(loan, client_))
+    assert case.status == Status.SCORED
+    assert Event.objects.get(type="case.scored").data["failure"] == "BadScore"
+
+
+def test_a_model_that_is_not_registered_quarantines_the_case(
+    loan: Pipeline, client_: ApiClient
+) -> None:
+    case = read_case(loan, client_)
+    ModelVersion.objects.all().delete()
+    for _ in range(settings.STEP_ATTEMPTS):
+        score_case(str(case.pk))
+    assert found(case).status == Status.QUARANTINED
+    assert found(case).step_error == "DoesNotExist"
+
+
+def test_scoring_twice_predicts_once(loan: Pipeline, client_: ApiClient) -> None:
+    case = read_case(loan, client_)
+    score_case(str(case.pk))
+    score_case(str(case.pk))
+    assert Prediction.objects.count() == 1
+
+
+def test_a_worker_that_lost_its_lease_predicts_nothing(loan: Pipeline, client_: ApiClient) -> None:
+    from inference.scoring import score_case as work  # noqa: PLC0415  # the task has its name
+
+    case = read_case(loan, client_)
+    lost = lifecycle.take_step(case.pk, Status.READ)
+    due_now(case)
+    lifecycle.take_step(case.pk, Status.READ)
+    with pytest.raises(lifecycle.IllegalMove):
+        work(found(case), lost)
+    assert not Prediction.objects.exists()
+
+
+@pytest.mark.parametrize("confidence", [float("nan"), float("inf"), -0.01, 1.01])
+def test_the_database_keeps_no_confidence_that_is_none(
+    loan: Pipeline, client_: ApiClient, confidence: float
+) -> None:
+    case = read_case(loan, client_)
+    prediction = predict(case, "approve", 0.9)
+    values = {"model_version": prediction.model_version, "sealed_input": b"", "outcome": "approve"}
+    with pytest.raises(IntegrityError, match="prediction_confidence_range"), transaction.atomic():
+        Prediction.objects.create(
+            case=case, confidence=confidence, probabilities={}, contributions=[], **values
+        )
+
+
+def test_scoring_takes_a_handful_of_statements(loan: Pipeline, client_: ApiClient) -> None:
+    case = read_case(loan, client_)
+    with CaptureQueriesContext(connection) as queries:
+        score_case(str(case.pk))
+    assert len(queries) <= 14
