@@ -20,16 +20,20 @@ ONE_CORE = {
     "NUM_STREAMS": 1,
     # Pinned, the workers of one machine would all sit on its first core: half the speed with two.
     "ENABLE_CPU_PINNING": False,
-    # The same answer on every processor, not bfloat16 on those that have it.
-    "INFERENCE_PRECISION_HINT": "f32",
 }
 
 
 class Network:
-    """A network with one input and one output, ready to run; for one thread at a time."""
+    """A network with one input and one output, ready to run; for one thread at a time.
+
+    `precision` is the one that the processor is quickest with (`bf16` where it has that, a third less
+    time and no more errors): figures differ from one precision to another in the third digit.
+    """
 
     def __init__(self, model: openvino.Model) -> None:
-        self._request = openvino.Core().compile_model(model, "CPU", ONE_CORE).create_infer_request()
+        compiled = openvino.Core().compile_model(model, "CPU", ONE_CORE)
+        self.precision: str = compiled.get_property("INFERENCE_PRECISION_HINT").get_type_name()
+        self._request = compiled.create_infer_request()
 
     def __call__(self, batch: Floats) -> Floats:
         """The network's answer to `batch`."""

@@ -48,7 +48,6 @@ class RapidOcr:
     upright_above = 0.85  # upside down, pages are still read with .61 to .72, upright ones from .90
 
     def __init__(self) -> None:
-        self.version = f"{version('rapidocr')}-{RECIPE}"
         recogniser = network.load(RECOGNISER)
         known = network.alphabet(recogniser)
         kept = [index for index, character in enumerate(known) if is_latin(character)]
@@ -57,6 +56,7 @@ class RapidOcr:
         self._recognise = network.Network(recogniser)
         self._detect = network.Network(network.load(DETECTOR))
         self._lock = threading.Lock()
+        self.version = f"{version('rapidocr')}-{RECIPE}-{self._recognise.precision}"
 
     def read(self, image: Image.Image) -> PageWords:
         """The words on a page in reading order, boxes in pixels of `image`."""
