@@ -8,7 +8,7 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
@@ -116,7 +116,7 @@ class Selection:
 
 def export_decisions(
     selection: Selection, format: Export.Format, *, exported_by: User, by: Actor
-) -> Iterator[bytes]:
+) -> Generator[bytes, None, None]:
     """The export's bytes, in chunks. Begins and ends with an event; the last has count and SHA-256.
 
     An export that is broken off leaves its beginning in the log, and no end.

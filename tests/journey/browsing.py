@@ -23,7 +23,7 @@ def post_case(
     **headers: str,
 ) -> requests.Response:
     """Posts a loan over HTTP."""
-    body = {
+    body: dict[str, Any] = {
         "pipeline": "loan",
         "reference": reference,
         "data": data,

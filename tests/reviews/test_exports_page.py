@@ -36,7 +36,7 @@ def test_an_auditor_takes_the_file(
     assert response.status_code == 200
     assert response.streaming
     assert response["Content-Disposition"].startswith('attachment; filename="loan-')
-    content = b"".join(response).decode()  # type: ignore[arg-type]  # a test's response streams
+    content = b"".join(response).decode()
     (row,) = csv.DictReader(io.StringIO(content, newline=""))
     assert row["case"] == str(case.pk)
     page = client.get("/exports/").content.decode()
