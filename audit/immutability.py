@@ -38,4 +38,4 @@ def guarded(table: str, actions: str, *, truncate: bool) -> migrations.RunSQL:
             f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_truncate;",
         ]
         undo.append(f"DROP TRIGGER {table}_truncate ON {table};")
-    return migrations.RunSQL(statements, undo)
+    return migrations.RunSQL(tuple(statements), tuple(undo))
