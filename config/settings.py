@@ -198,7 +198,6 @@ PAPER_MAX_PIXELS = 120_000_000  # of one page: A4 at 600 dpi has 35 million
 CASE_MAX_PAPERS = 20
 READING_ENGINE = environment.one_of("COUNTERSIGN_ENGINE", ("rapidocr", "tesseract"), "rapidocr")
 MODEL_DIR = BASE_DIR / "inference" / "models"
-ENGINE_CACHE_DIR = LOCAL_DIR / "engines"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 2**20  # the largest body; checked before it is read
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_MAX_MEMORY_SIZE = DATA_UPLOAD_MAX_MEMORY_SIZE  # no paper is laid down in clear
