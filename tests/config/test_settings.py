@@ -47,13 +47,6 @@ def test_production_passes_djangos_deployment_checks_without_a_warning() -> None
     assert "no issues" in done.stdout
 
 
-def test_a_production_database_without_a_password_is_warned_of() -> None:
-    url = "postgresql://app@db.example.org/countersign"
-    done = loaded("manage.py", "check", "--deploy", "--fail-level", "WARNING", DATABASE_URL=url)
-    assert done.returncode == 1
-    assert "countersign.W001" in done.stderr
-
-
 @pytest.mark.parametrize(
     ("variable", "value"),
     [
