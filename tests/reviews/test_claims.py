@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
 from typing import Any
 
 import pytest
@@ -42,6 +41,7 @@ from tests.casefiles import (
     submit,
     waiting_case,
 )
+from tests.threads import in_threads, wait_for_lock
 
 
 def start(person: User, queue: str | None = None) -> Claim | None:
@@ -387,21 +387,6 @@ def hold_most_urgent(count: int, reviewer: User) -> None:
 # ---------------------------------------------------------------- at the same instant
 
 
-def in_threads(count: int, work: Callable[[int], Any]) -> list[Any]:
-    """What `work` gives in `count` threads that begin together, each with its own connection."""
-    barrier = Barrier(count)
-
-    def run(number: int) -> Any:
-        barrier.wait()
-        try:
-            return work(number)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(count) as threads:
-        return list(threads.map(run, range(count)))
-
-
 def test_of_500_cases_64_reviewers_get_none_twice(
     own_database: str, make_person: Callable[..., User], make_upstream: Callable[..., Any]
 ) -> None:
@@ -473,19 +458,3 @@ def test_a_claim_renewed_in_time_does_not_expire(
     claim.refresh_from_db()
     assert claim.ended == ""
     assert not Event.objects.filter(type="claim.expired").exists()
-
-
-def wait_for_lock() -> None:
-    """Returns as soon as some other connection waits for a lock."""
-    waiting = (
-        "SELECT count(*) FROM pg_stat_activity"
-        " WHERE wait_event_type = 'Lock' AND datname = current_database()"
-    )
-    for _ in range(1000):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_stat_clear_snapshot()")
-            cursor.execute(waiting)
-            if cursor.fetchone()[0]:
-                return
-            cursor.execute("SELECT pg_sleep(0.01)")
-    raise AssertionError("nobody waits for a lock")

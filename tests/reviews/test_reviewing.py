@@ -1,8 +1,10 @@
 """Reviews: fenced, complete, by different people, and what follows from each."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -39,6 +41,7 @@ from tests.casefiles import (
     submit,
     waiting_case,
 )
+from tests.threads import in_threads, wait_for_lock
 
 Person = Callable[..., User]
 CORRECTED, ILLEGIBLE, CONFIRMED = (
@@ -299,6 +302,43 @@ def test_somebody_elses_claim_is_of_no_use_and_tells_nothing(
     release(claim.pk, reviewer=reviewer, by=TESTER)
     assert refused(claim, reviewer=senior) == "This claim does not exist."
     assert refused(Claim(pk=0, case=case, reviewer=senior)) == "This claim does not exist."
+
+
+# ---------------------------------------------------------------- at the same instant
+
+
+def test_of_verdicts_sent_twice_one_is_taken_and_a_withdrawal_before_it_wins(
+    own_database: str, make_person: Person, make_upstream: Callable[..., Any]
+) -> None:
+    loan = Pipeline.objects.select_related("current").get(slug="loan")
+    reviewer, client = make_person(Role.REVIEWER), make_upstream().client
+    claim = held(waiting_case(loan, client), reviewer)
+    answers = in_threads(6, lambda _: answer(claim))
+    assert sorted(answers) == ["Your review of this case had already been taken."] * 5 + ["decided"]
+    assert (Review.objects.count(), Decision.objects.count()) == (1, 1)
+    claim = held(waiting_case(loan, client), reviewer)
+    with ThreadPoolExecutor(1) as threads:
+        with transaction.atomic():
+            lifecycle.move(found(claim.case), Status.WITHDRAWN, by=client.actor)
+            late = threads.submit(in_threads, 1, lambda _: answer(claim, claim.case.version))
+            wait_for_lock()
+        assert "withdrawn" in late.result()[0].lower()
+    assert Review.objects.count() == 1
+
+
+def answer(claim: Claim, version: int | None = None) -> str:
+    """What a reviewer hears who submits."""
+    try:
+        submit_review(
+            fence=claim.pk,
+            case_version=version or 4,
+            verdict=DECLINE,
+            reviewer=claim.reviewer,
+            by=TESTER,
+        )
+    except LateWrite as late:
+        return late.changed
+    return "decided"
 
 
 # ---------------------------------------------------------------- two people, and a third
