@@ -100,15 +100,16 @@ def said(word: Mapping[str, Any]) -> tuple[State, str]:
 def doubt(spec: FieldSpec, read: ReadField, *, declared: Any, minimum: float) -> tuple[State, str]:
     """Whether a field wants a person's word, and why: what contradicts comes before what is unsure."""
     claimed = values.declared(declared, spec)
+    missing = "Not found on the papers" + (f"; the application says {claimed}" if claimed else "")
     if read.mismatch == "differs":
         return "bad", f"The application says {claimed}"
     if spec.required and not read.found:
-        return "bad", "Not found on the papers"
+        return "bad", missing
     if spec.required and read.confidence < minimum:
         return "warn", f"Read at {read.confidence:.2f}, below {minimum:.2f}"
     if read.mismatch == "unsure":
         return "warn", f"May differ from the application, which says {claimed}"
-    return "fine", "" if read.found else "Not found on the papers"
+    return "fine", "" if read.found else missing
 
 
 def errors_first(rows: Sequence[FieldRow]) -> tuple[list[FieldRow], list[FieldRow]]:

@@ -82,6 +82,8 @@ def spoken(reason: Mapping[str, str], definition: Definition) -> list[Part]:
     label = labels.get(reason.get("field") or "", "")
     if label and text.startswith(label):
         return [Part(inside(label), strong=True), Part(text.removeprefix(label))]
+    if reason["code"] == "not_confident":
+        return [Part(f"the model says {inside(text)}")]
     return [Part(inside(text))]
 
 

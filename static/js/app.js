@@ -11,3 +11,5 @@ watchConnection();
 
 const passing = document.querySelector(".workbench-page .messages");
 if (passing) setTimeout(() => passing.remove(), 8000);
+
+document.querySelector(".entrance-sheet input:not([type=hidden])")?.focus();

@@ -71,6 +71,7 @@ def test_the_reviewers_pages(
     inspection.look("no cases")
     page.goto(f"{url}/cases/{case.pk}/")
     inspection.look("record of an open case")
+    page.route("**/heartbeat/", lambda beat: beat.fulfill(json={"seconds_left": 600}))
     page.get_by_role("button", name="Take this case").click()
     page.get_by_role("radio", name="Decline").check()
     inspection.look("workbench")
@@ -79,7 +80,8 @@ def test_the_reviewers_pages(
     page.keyboard.press("Escape")
     page.locator("summary", has_text="Your menu").click()
     inspection.look("menu")
-    page.get_by_role("radio", name="Approve").check()
+    with page.expect_response("**/draft/"):
+        page.get_by_role("radio", name="Approve").check()
     claim = Claim.objects.get(case=case)
     Claim.objects.filter(pk=claim.pk).update(
         claimed_at="2020-01-01T00:00Z", expires_at="2020-01-02T00:00Z"

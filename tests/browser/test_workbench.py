@@ -123,6 +123,7 @@ def test_a_lost_claim_is_told_and_nothing_is_lost(
     page.get_by_role("button", name="Start reviewing").click()
     page.wait_for_url(f"**/cases/{case.pk}/")
     page.get_by_role("radio", name="Approve").check()
+    page.route("**/heartbeat/", lambda beat: beat.fulfill(json={"seconds_left": 600}))
     page.get_by_label("Explanation").fill("Half a thought")
     page.keyboard.press("Tab")
     eventually(
@@ -140,3 +141,20 @@ def test_a_lost_claim_is_told_and_nothing_is_lost(
     page.get_by_role("button", name="Start reviewing").click()
     page.wait_for_url(f"**/cases/{case.pk}/")
     expect(page.get_by_label("Explanation")).to_have_value("Half a thought")
+
+
+def test_what_could_not_be_saved_is_said(page: Page, served: Served, sign_in: SignIn) -> None:
+    case = loan_in_review(served.client, Loan(due_in=timedelta(minutes=1)))
+    served.person("cut", Role.REVIEWER)
+    sign_in(page, "cut")
+    page.get_by_role("button", name="Start reviewing").click()
+    page.wait_for_url(f"**/cases/{case.pk}/")
+    confirm = page.locator("#field-net_income").get_by_role("button", name="Confirm")
+    page.context.set_offline(True)
+    confirm.click()
+    expect(page.get_by_role("alert")).to_contain_text("No connection")
+    expect(page.locator("#to-settle")).to_have_text("3 to settle")
+    page.context.set_offline(False)
+    confirm.click()
+    expect(page.locator("#to-settle")).to_have_text("2 to settle")
+    expect(page.get_by_role("alert")).to_be_hidden()
