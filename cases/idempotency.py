@@ -4,12 +4,12 @@ The first request with a key holds an advisory lock while it runs, and keeps its
 transaction of what it did. A second one that comes meanwhile is refused; a later one gets that answer.
 """
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
-from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -21,6 +21,17 @@ from cases.models import IdempotentRequest
 
 QUOTED = re.compile(r'"((?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\]){1,255})"')
 """A String of structured fields (RFC 9651, 3.3.3), not empty and not longer than we keep."""
+
+FIND = """
+    SELECT fingerprint, status_code, headers::text, body FROM cases_idempotentrequest
+    WHERE client_id = %s AND route = %s AND key = %s
+"""
+INSERT = """
+    INSERT INTO cases_idempotentrequest
+        (client_id, route, key, fingerprint, status_code, headers, body)
+    VALUES (%s, %s, %s, %s, %s, %s::jsonb, %s)
+"""
+"""By hand: every post asks and tells this, and the ORM would cost more than the database."""
 
 
 class KeyMissing(Exception):
@@ -112,35 +123,38 @@ def kept_answer(call: Call) -> Answer | None:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [call.lock])
         if not cursor.fetchone()[0]:
             raise KeyInUse
-    kept = rows(call).first()
+        cursor.execute(FIND, [call.client.pk, call.route, call.key])
+        kept = cursor.fetchone()
     if kept is None:
         return None
-    if kept.fingerprint != call.fingerprint:
+    fingerprint, status_code, headers, body = kept
+    if fingerprint != call.fingerprint:
         raise KeyReused
-    return Answer(kept.status_code, kept.body, kept.headers, replayed=True)
+    return Answer(status_code, body, json.loads(headers), replayed=True)
 
 
 def keep(call: Call, answer: Answer) -> None:
     """Keeps an answer. Must run in the transaction of what was done."""
-    IdempotentRequest.objects.create(
-        client=call.client,
-        route=call.route,
-        key=call.key,
-        fingerprint=call.fingerprint,
-        status_code=answer.status_code,
-        headers=answer.headers,
-        body=answer.body,
-    )
+    headers = json.dumps(answer.headers)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            INSERT,
+            [
+                call.client.pk,
+                call.route,
+                call.key,
+                call.fingerprint,
+                answer.status_code,
+                headers,
+                answer.body,
+            ],
+        )
 
 
 def keep_instead(call: Call, answer: Answer) -> None:
     """Replaces the kept answer by the one that was given in the end, after waiting for it."""
-    rows(call).update(status_code=answer.status_code, headers=answer.headers, body=answer.body)
-
-
-def rows(call: Call) -> Any:
-    """The row of a key, where there is one."""
-    return IdempotentRequest.objects.filter(client=call.client, route=call.route, key=call.key)
+    kept = IdempotentRequest.objects.filter(client=call.client, route=call.route, key=call.key)
+    kept.update(status_code=answer.status_code, headers=answer.headers, body=answer.body)
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ from cases.api import openapi
 from cases.api.base import ApiView
 from cases.api.headers import etag, is_known, seconds_to_wait, versions_to_match
 from cases.api.parsing import CaseFormParser, StrictJsonParser
-from cases.api.presenting import CasePage, CaseShown, DecisionShown
+from cases.api.presenting import CASE, CasePage, CaseShown, DecisionShown
 from cases.api.queries import USUAL, filters_of, read_query
 from cases.api.requests import read_case
 from cases.finding import cursor_of
@@ -154,7 +154,7 @@ def accepted(case: Case, status_code: int) -> Answer:
     """The answer that shows a case and says where it is."""
     location = reverse("api:case", args=[case.pk])
     headers = {"Content-Type": "application/json", "Location": location, "ETag": etag(case)}
-    return Answer(status_code, rendered(CaseShown(case).data), headers)
+    return Answer(status_code, rendered(CASE.to_representation(case)), headers)
 
 
 def waited_for(call: Call, answer: Answer, seconds: int) -> tuple[Answer, bool]:

@@ -87,6 +87,10 @@ class CaseShown(CaseListed):
         return list(DocumentShown(case.papers, many=True).data)
 
 
+CASE = CaseShown()
+"""Made once: a serializer copies all its fields whenever it is made."""
+
+
 @extend_schema_serializer(component_name="CasePage")
 class CasePage(serializers.Serializer[Any]):
     """A page of cases."""

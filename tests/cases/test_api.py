@@ -16,6 +16,7 @@ from cases import lifecycle
 from cases.models import Case, Status
 from tests.cases.loans import decided, loan_body, made_case, post_loan
 from tests.conftest import TESTER
+from tests.processes import eventually
 
 
 def get(client: Client, upstream: Any, path: str, **headers: str) -> Any:
@@ -240,8 +241,8 @@ def test_who_waits_gets_the_decision_and_the_answer_stays(
 
     def decide_soon() -> None:
         try:
-            while (case := Case.objects.filter(status="received").first()) is None:
-                pass
+            case = eventually(lambda: Case.objects.filter(status="received").first(), "the case")
+            assert case
             decided(case)
         finally:
             connections.close_all()

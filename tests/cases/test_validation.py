@@ -1,6 +1,6 @@
 """Faults name the place and the rule, and never the value."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cases.validation import MOST_FAULTS, faults_of, validator_of
@@ -32,6 +32,7 @@ def test_each_fault_has_its_pointer_code_and_words() -> None:
     }
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["when", "kind", "many", "either", SECRET]), st.integers(0, 3))
 def test_no_fault_quotes_what_was_sent(name: str, depth: int) -> None:
     value: object = SECRET
