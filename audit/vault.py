@@ -85,7 +85,7 @@ def create(case_id: UUID) -> Vault:
     vault = Vault(case_id, os.urandom(32))
     key = wrap(vault)
     with connection.cursor() as cursor:  # by hand: the ORM would cost more than the database
-        cursor.execute(INSERT, [key.case_id, key.master_key, key.wrapped])
+        cursor.execute(INSERT, [key.case_id, key.master_key, bytes(key.wrapped or b"")])
     return vault
 
 
