@@ -66,9 +66,11 @@ class CaseFile:
 
 def visible_case(case_id: UUID, rights: Rights) -> Case:
     """A case that the person may see, with its own `now`; raises Http404, also for a foreign one."""
-    cases = Case.objects.select_related(
-        "pipeline_version", "pipeline", "client", "queue_entry__queue"
-    ).annotate(now=ClockTimestamp())
+    cases = (
+        Case.objects.select_related("pipeline_version", "pipeline", "client", "queue_entry__queue")
+        .defer("pipeline_version__content")
+        .annotate(now=ClockTimestamp())
+    )
     case = visible_to(rights, cases).filter(pk=case_id).first()
     if case is None:
         raise Http404("no such case")

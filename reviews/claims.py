@@ -6,6 +6,7 @@ taken in the order entry, then claim, so that no two acts wait for each other.
 """
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -85,6 +86,12 @@ JOIN cases_pipeline pipeline ON pipeline.id = queue.pipeline_id
 """
 """Makes the claim on the entry that is taken. By hand, and at once: nothing is done as often."""
 
+HELD = """
+SELECT id, case_id, reviewer_id, stage, expires_at FROM reviews_claim
+WHERE reviewer_id = %s AND ended_at IS NULL AND expires_at > clock_timestamp()
+ORDER BY id LIMIT 1
+"""
+
 
 class NotWaiting(Exception):
     """The case can't be claimed: it does not wait, somebody holds it, or it is not this person's."""
@@ -133,18 +140,16 @@ def hold(
     first = rights.queues.get("review", frozenset())
     second = rights.queues.get("second_review", frozenset())
     queues = sorted(first | second) if queue_id is None else [queue_id]
+    given: dict[str, Any] = {
+        "queues": queues,
+        "first": [queue in first for queue in queues],
+        "second": [queue in second for queue in queues],
+        "reviewer": reviewer.pk,
+        "case": case_id,
+        "time": timedelta(minutes=settings.CLAIM_MINUTES),
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            HOLD.format(take=take),
-            {
-                "queues": queues,
-                "first": [queue in first for queue in queues],
-                "second": [queue in second for queue in queues],
-                "reviewer": reviewer.pk,
-                "case": case_id,
-                "time": timedelta(minutes=settings.CLAIM_MINUTES),
-            },
-        )
+        cursor.execute(HOLD.format(take=take), given)
         row = cursor.fetchone()
     if row is None:
         return None
@@ -164,11 +169,7 @@ def hold(
 
 def live_claim_of(reviewer: User) -> Claim | None:
     """The reviewer's live claim, the oldest first."""
-    return (
-        Claim.objects.filter(reviewer=reviewer, ended_at=None, expires_at__gt=ClockTimestamp())
-        .order_by("id")
-        .first()
-    )
+    return next(iter(Claim.objects.raw(HELD, [reviewer.pk])), None)
 
 
 def renew(claim_id: int, *, reviewer: User) -> Claim:

@@ -203,24 +203,22 @@ def locked_entry(fence: int, *, case_version: int, reviewer: User) -> tuple[Queu
 
 def keep_review(review: Review) -> None:
     """Keeps the review; its claim ends, and what the reviewer had drafted goes."""
+    given: dict[str, Any] = {
+        "case": review.case_id,
+        "reviewer": review.reviewer_id,
+        "claim": review.claim_id,
+        "route": review.route_id,
+        "round": review.round,
+        "stage": review.stage,
+        "outcome": review.outcome,
+        "override": review.override,
+        "reasons": json.dumps(review.reason_codes),
+        "explanation": review.sealed_explanation,
+        "shown": json.dumps(review.shown),
+        "ended": Claim.Ended.REVIEWED.value,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            KEEP,
-            {
-                "case": review.case_id,
-                "reviewer": review.reviewer_id,
-                "claim": review.claim_id,
-                "route": review.route_id,
-                "round": review.round,
-                "stage": review.stage,
-                "outcome": review.outcome,
-                "override": review.override,
-                "reasons": json.dumps(review.reason_codes),
-                "explanation": review.sealed_explanation,
-                "shown": json.dumps(review.shown),
-                "ended": Claim.Ended.REVIEWED.value,
-            },
-        )
+        cursor.execute(KEEP, given)
         review.pk = cursor.fetchone()[0]
 
 

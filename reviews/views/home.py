@@ -59,6 +59,7 @@ def reviews_today(reviewer: User) -> tuple[list[Review], int]:
     reviews = (
         Review.objects.filter(reviewer=reviewer, reviewed_at__gte=TruncDay(ClockTimestamp()))
         .select_related("case__pipeline_version", "claim")
+        .defer("case__pipeline_version__content", "case__sealed_data")
         .annotate(
             corrected=Count("corrections", filter=Q(corrections__kind=Correction.Kind.CORRECTED))
         )
