@@ -30,7 +30,11 @@ def main() -> None:
         embedded.configured(embedded.local_directory()) as found,
         tempfile.TemporaryDirectory() as media,
     ):
-        os.environ |= {**found, "COUNTERSIGN_STORAGE": f"file://{media}", "COUNTERSIGN_MODE": "demo"}
+        os.environ |= {
+            **found,
+            "COUNTERSIGN_STORAGE": f"file://{media}",
+            "COUNTERSIGN_MODE": "demo",
+        }
         django.setup()
         with import_module("bench.database").template():
             for name in names:

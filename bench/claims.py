@@ -89,7 +89,9 @@ def show(paces: dict[Side, Pace]) -> None:
     """Product beside floor, and each beside itself on other grounds."""
     heading("Claim and decide over HTTP, cycles a second")
     for ground, people in itertools.product(GROUNDS, PEOPLE):
-        product, page, floor = (paces[ground, people, side] for side in ("product", "page", "floor"))
+        product, page, floor = (
+            paces[ground, people, side] for side in ("product", "page", "floor")
+        )
         what = f"{ground}, {people} at once"
         line(what, product.per_second, floor.per_second, target="≥ 0.50")
         print(

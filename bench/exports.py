@@ -55,7 +55,9 @@ SELECT claim.case_id, claim.id, entry.route_id, key.master_key, key.wrapped
 FROM reviews_claim claim JOIN reviews_queueentry entry ON entry.case_id = claim.case_id
 JOIN audit_casekey key ON key.case_id = claim.case_id ORDER BY claim.id
 """
-BARE = "COPY (SELECT {columns} {source} WHERE c.pipeline_id = {pipeline} ORDER BY d.id) TO STDOUT CSV"
+BARE = (
+    "COPY (SELECT {columns} {source} WHERE c.pipeline_id = {pipeline} ORDER BY d.id) TO STDOUT CSV"
+)
 Found = tuple[int, float, int]
 
 
@@ -80,13 +82,22 @@ def run() -> None:
 
 def show(found: dict[str, list[Found]]) -> None:
     """Product beside floor, and many rows beside few."""
-    pace = {side: median(rows / seconds for rows, seconds, _ in runs) for side, runs in found.items()}
+    pace = {
+        side: median(rows / seconds for rows, seconds, _ in runs) for side, runs in found.items()
+    }
     peak = {side: median(peak for _, _, peak in runs) for side, runs in found.items()}
-    heading(f"Export of {found['CSV'][0][0]:,} decided cases, {EXPLAINED:.0%} explained, rows a second")
+    heading(
+        f"Export of {found['CSV'][0][0]:,} decided cases, {EXPLAINED:.0%} explained, rows a second"
+    )
     for format in ("CSV", "JSON Lines"):
         line(format, pace[format], pace["floor"], target="≥ 0.25")
     few, many = found["CSV, few"][0][0], found["CSV"][0][0]
-    line(f"peak memory, MiB, {many:,} rows beside {few:,}", peak["CSV"], peak["CSV, few"], target="≤ 1.05")
+    line(
+        f"peak memory, MiB, {many:,} rows beside {few:,}",
+        peak["CSV"],
+        peak["CSV, few"],
+        target="≤ 1.05",
+    )
 
 
 def decide(auditor: User) -> None:
@@ -142,9 +153,12 @@ def export(format: Export.Format, since: datetime | None) -> int:
 
 def bare_copy() -> int:
     """The floor's export: the same columns of the same join, without explanations."""
-    with psycopg.connect(os.environ["DATABASE_URL"]) as bare, bare.cursor() as cursor:
-        with cursor.copy(bare_statement()) as copy:
-            return sum(bytes(chunk).count(b"\n") for chunk in copy)
+    with (
+        psycopg.connect(os.environ["DATABASE_URL"]) as bare,
+        bare.cursor() as cursor,
+        cursor.copy(bare_statement()) as copy,
+    ):
+        return sum(bytes(chunk).count(b"\n") for chunk in copy)
 
 
 def bare_statement() -> sql.Composed:

@@ -15,7 +15,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
-from django.conf import settings
 from django.db import connections
 from django.db.models import Max
 from psycopg import sql
@@ -25,7 +24,7 @@ from accounts.models import ApiClient
 from audit import vault
 from audit.vault import Vault, canonical
 from bench.database import BENCH, as_owner
-from cases.models import Pipeline, Priority, Status, new_id
+from cases.models import Pipeline, PipelineVersion, Priority, Status, new_id
 from config.demo.applicants import applicant
 from inference.models import ModelVersion, Prediction
 from inference.registry import scorecard_of
@@ -89,14 +88,14 @@ def fill(count: int, *, held: int = 0) -> None:
     """Adds `count` waiting cases; the `held` most urgent of all are claimed by somebody else."""
     ground = lay_ground()
     first = (Prediction.objects.aggregate(last=Max("pk"))["last"] or 0) + 1
-    parts = [
-        (ground, first + start, min(CHUNK, count - start)) for start in range(0, count, CHUNK)
-    ]
+    parts = [(ground, first + start, min(CHUNK, count - start)) for start in range(0, count, CHUNK)]
     connections.close_all()
     with as_owner() as connection:
-        with without_indexes(connection) if count > CHUNK else contextlib.nullcontext():
-            with multiprocessing.get_context("fork").Pool(min(len(parts), PROCESSES)) as pool:
-                pool.starmap(fill_part, parts, chunksize=1)
+        with (
+            without_indexes(connection) if count > CHUNK else contextlib.nullcontext(),
+            multiprocessing.get_context("fork").Pool(min(len(parts), PROCESSES)) as pool,
+        ):
+            pool.starmap(fill_part, parts, chunksize=1)
         for table in ("inference_prediction", "reviews_route"):
             connection.execute(f"SELECT setval('{table}_id_seq', {first + count})")
         hold(connection, held)
@@ -136,24 +135,28 @@ def lay_ground() -> Ground:
         "fill", pipelines=["loan"], by=BENCH
     )
     model_version = ModelVersion.objects.select_related("model").get()
+    version = pipeline.current
+    assert version is not None
     rows = held_out_rows()[:SAMPLES]
     return Ground(
         pipeline=pipeline.pk,
-        version=pipeline.current.pk,
+        version=version.pk,
         client=client.pk,
         model_version=model_version.pk,
         policy_version=PolicyVersion.objects.get(active=True).pk,
         queues=list(Queue.objects.exclude(slug="loan-second").values_list("pk", flat=True)),
         samples=[
-            sample(applicant(row.features, seed).data, model_version, pipeline)
+            sample(applicant(row.features, seed).data, model_version, version)
             for seed, row in enumerate(rows)
         ],
     )
 
 
-def sample(data: Mapping[str, Any], model_version: ModelVersion, pipeline: Pipeline) -> Sample:
+def sample(
+    data: Mapping[str, Any], model_version: ModelVersion, version: PipelineVersion
+) -> Sample:
     """An applicant's data, scored as `inference.scoring` does."""
-    features = features_of(data, pipeline.current.definition.model)
+    features = features_of(data, version.definition.model)
     answer = score(scorecard_of(model_version), features)
     words = {each.feature: [each.label, each.fact, each.words] for each in answer.contributions}
     points = [
@@ -178,7 +181,7 @@ def sample(data: Mapping[str, Any], model_version: ModelVersion, pipeline: Pipel
 
 def fill_part(ground: Ground, start: int, count: int) -> None:
     """Adds the cases `start` to `start + count - 1`, table by table, in one transaction."""
-    chance = random.Random(SEED + start)
+    chance = random.Random(SEED + start)  # noqa: S311  # deadlines, no secrets
     rows: dict[str, list[Sequence[Any]]] = {table: [] for table in TABLES}
     for number in range(start, start + count):
         for table, row in zip(TABLES, rows_of(ground, number, chance), strict=True):
@@ -243,4 +246,3 @@ def hold(connection: psycopg.Connection, count: int) -> None:
         """,
         {"count": count},
     )
-

@@ -58,7 +58,9 @@ def show(paces: dict[Side, Pace]) -> None:
     for what, clients in product(bodies(), CLIENTS):
         ours, floor = paces[what, clients, "product"], paces[what, clients, "floor"]
         line(f"{what}, {clients} at once", ours.per_second, floor.per_second, target="≥ 0.50")
-        print(f"    p50 {ours.p50:.1f} ms, p95 {ours.p95:.1f} ms; floor {floor.p50:.1f} and {floor.p95:.1f}")
+        print(
+            f"    p50 {ours.p50:.1f} ms, p95 {ours.p95:.1f} ms; floor {floor.p50:.1f} and {floor.p95:.1f}"
+        )
 
 
 def lay_ground() -> None:
@@ -78,7 +80,11 @@ def bodies() -> dict[str, bytes]:
         "reference": "L-1",
         "data": applicant(held_out_rows()[0].features, 1).data,
     }
-    paper = {"kind": "payslip", "filename": "payslip.png", "content": base64.b64encode(slip()).decode()}
+    paper = {
+        "kind": "payslip",
+        "filename": "payslip.png",
+        "content": base64.b64encode(slip()).decode(),
+    }
     return {
         "no paper": json.dumps(case).encode(),
         "one small paper": json.dumps({**case, "documents": [paper]}).encode(),

@@ -25,7 +25,6 @@ from bench.database import BENCH, database, upstream_key
 from bench.measure import heading, line
 from cases import blobs
 from cases.intake import SentPaper, open_case
-from cases.lifecycle import ring
 from cases.models import Case, Page, Priority, Status
 from config.demo.applicants import applicant
 from config.demo.papers import DemoPaper, papers

@@ -57,7 +57,8 @@ class Client:
         """Posts a body of media type `kind`; `more` are further header lines."""
         return self.send(
             f"POST {path} HTTP/1.1\r\n{self.fixed}{more}Content-Type: {kind}\r\n"
-            f"Content-Length: {len(body)}\r\n\r\n".encode() + body
+            f"Content-Length: {len(body)}\r\n\r\n".encode()
+            + body
         )
 
     def get(self, path: str) -> Reply:
@@ -100,7 +101,13 @@ def server(kind: tuple[str, dict[str, str]], **variables: str) -> Iterator[int]:
         process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "--config", "python:config.gunicorn", application],
             cwd=settings.BASE_DIR,
-            env={**os.environ, **own, "COUNTERSIGN_LOG_LEVEL": "WARNING", "PORT": str(port), **variables},
+            env={
+                **os.environ,
+                **own,
+                "COUNTERSIGN_LOG_LEVEL": "WARNING",
+                "PORT": str(port),
+                **variables,
+            },
             stdout=log,
             stderr=log,
         )

@@ -1,6 +1,6 @@
 """The floor's rows and what is done with them."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models, transaction
 from django.utils import timezone
@@ -9,6 +9,7 @@ from django.utils import timezone
 class Waiting(models.Model):
     """One row of the floor's only queue."""
 
+    objects: ClassVar[Any] = models.Manager()
     reference = models.CharField(max_length=100)
     due_at = models.DateTimeField()
     claimed_by = models.IntegerField(null=True)
@@ -17,25 +18,36 @@ class Waiting(models.Model):
     class Meta:
         app_label = "bare"
 
+    def __str__(self) -> str:
+        return self.reference
+
 
 class Content(models.Model):
     """What was posted with it."""
 
+    objects: ClassVar[Any] = models.Manager()
     waiting = models.ForeignKey(Waiting, models.CASCADE)
     data = models.JSONField()
 
     class Meta:
         app_label = "bare"
 
+    def __str__(self) -> str:
+        return str(self.pk)
+
 
 class Decision(models.Model):
     """How it was decided."""
 
+    objects: ClassVar[Any] = models.Manager()
     waiting = models.ForeignKey(Waiting, models.CASCADE)
     outcome = models.CharField(max_length=60)
 
     class Meta:
         app_label = "bare"
+
+    def __str__(self) -> str:
+        return self.outcome
 
 
 @transaction.atomic

@@ -7,7 +7,9 @@ ROOT_URLCONF = "bench.bare.site"
 USE_TZ = True
 DATABASES = {"default": {**database("DATABASE_URL"), "CONN_MAX_AGE": None}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-MIDDLEWARE = ["django.middleware.common.CommonMiddleware"]  # Content-Length, for connections to last
+MIDDLEWARE = [
+    "django.middleware.common.CommonMiddleware"
+]  # Content-Length, for connections to last
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": [],
