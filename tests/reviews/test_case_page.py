@@ -17,6 +17,7 @@ from cases.models import Case, Decision, Pipeline
 from reviews.drafts import load_draft
 from reviews.models import Claim, Correction, Review
 from tests.casefiles import (
+    APPROVE,
     DECLINE,
     OVERRIDE,
     decided_case,
@@ -303,15 +304,32 @@ def test_the_second_reviewer_sees_neither_the_first_verdict_nor_the_score(
         assert not [hidden for hidden in HIDDEN if hidden in page]
 
 
-def test_the_second_reviewer_explains_every_verdict(
-    client: Client, make_person: Callable[..., User], second: Case
+def test_the_second_reviewer_explains_every_verdict_lest_it_tell_what_the_model_said(
+    client: Client, make_person: Callable[..., User], loan: Pipeline, case: Case
 ) -> None:
+    agreed = reviewed_case(
+        loan,
+        case.client,
+        make_person(Role.REVIEWER),
+        verdict=APPROVE,
+        predicted="approve",
+        second_review="loan-second",
+    )
     senior = make_person(Role.SENIOR_REVIEWER)
     client.force_login(senior)
-    held(second, senior)
-    answer = post(client, second, "verdict", verdict="approve")
+    held(agreed, senior)
+    assert text(client.get(f"/cases/{agreed.pk}/")).count("data-explain") == 2
+    answer = post(client, agreed, "verdict", verdict="approve")
     assert answer.status_code == 422
     assert "Choose at least one reason." in text(answer)
+
+
+def test_home_counts_only_what_the_person_may_judge(
+    client: Client, reviewer: User, make_person: Callable[..., User], second: Case
+) -> None:
+    assert "All done" in text(client.get("/"))
+    client.force_login(make_person(Role.SENIOR_REVIEWER))
+    assert "1 case waits for you" in text(client.get("/"))
 
 
 def test_who_gave_the_first_verdict_is_not_offered_the_second(
