@@ -152,7 +152,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_TASK_TIME_LIMIT = 1800        # a step renews its lease; this ends one that hangs
+CELERY_TASK_TIME_LIMIT = 1800  # a step renews its lease; this ends one that hangs
 CELERY_TASK_DEFAULT_PRIORITY = 6  # of steps; what beat sends overtakes them, and goes stale
 CELERY_TASK_ROUTES = {"inference.tasks.read_case": {"priority": 9}}  # what is begun is ended first
 CELERY_BEAT_SCHEDULE = {
@@ -275,11 +275,14 @@ IDEMPOTENCY_KEY_HOURS = 48
 RATE_LIMIT_REQUESTS = environment.number("COUNTERSIGN_RATE_LIMIT", 1200)  # of one client
 RATE_LIMIT_SECONDS = environment.number("COUNTERSIGN_RATE_LIMIT_SECONDS", 60)
 INTAKE_WATERMARK = environment.number("COUNTERSIGN_INTAKE_WATERMARK", 20_000)  # cases in our hands
-WAITERS_A_PROCESS = environment.number("COUNTERSIGN_WAITERS", 2)  # requests that wait for a decision
+WAITERS_A_PROCESS = environment.number("COUNTERSIGN_WAITERS", 2)  # that wait for a decision
 WEBHOOKS_A_CLIENT = 10
-WEBHOOK_LOOPBACK = environment.one_of(
-    "COUNTERSIGN_WEBHOOK_LOOPBACK", ("refused", "allowed"), "allowed" if DEMO else "refused"
-) == "allowed"
+WEBHOOK_LOOPBACK = (
+    environment.one_of(
+        "COUNTERSIGN_WEBHOOK_LOOPBACK", ("refused", "allowed"), "allowed" if DEMO else "refused"
+    )
+    == "allowed"
+)
 if PRODUCTION and WEBHOOK_LOOPBACK:
     raise ImproperlyConfigured("COUNTERSIGN_WEBHOOK_LOOPBACK can't be allowed in production.")
 

@@ -3,6 +3,7 @@
 import io
 import json
 import zlib
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -155,7 +156,7 @@ def bomb() -> bytes:
     return bytes(raw)
 
 
-BAD_PAPERS = {
+BAD_PAPERS: dict[str, Callable[[], bytes]] = {
     "empty": lambda: b"",
     "truncated": lambda: jpeg()[:-200],
     "encrypted": encrypted_pdf,
@@ -199,15 +200,10 @@ def test_a_body_that_says_it_is_too_large_is_not_read(
         def read(self, *_: Any) -> bytes:
             raise AssertionError("the body was read")
 
-    upstream = make_upstream()
+    sent: dict[str, Any] = {"CONTENT_LENGTH": str(100 * 2**20), "wsgi.input": Unread()}
+    headers = {**make_upstream().headers, "Idempotency-Key": '"k"'}
     response = client.generic(
-        "POST",
-        "/api/v1/cases",
-        b"",
-        "application/json",
-        headers={**upstream.headers, "Idempotency-Key": '"k"'},
-        CONTENT_LENGTH=str(100 * 2**20),
-        **{"wsgi.input": Unread()},
+        "POST", "/api/v1/cases", b"", "application/json", headers=headers, **sent
     )
     problem(response, 413, "body-too-large")
 

@@ -29,7 +29,14 @@ def schemathesis(house: House, upstream: Upstream, case: Case, folder: Path) -> 
     config = folder / "schemathesis.toml"
     config.write_text(f'[parameters]\n"path.case_id" = "{case.pk}"\n\n{CONFIG.read_text()}')
     key = f"Authorization: {upstream.headers['Authorization']}"
-    command = ["--config-file", config, "run", f"{house.url}/api/v1/openapi.json", "--header", key]
+    command = [
+        "--config-file",
+        str(config),
+        "run",
+        f"{house.url}/api/v1/openapi.json",
+        "--header",
+        key,
+    ]
     options = [
         "--phases",
         "examples,coverage,fuzzing",
@@ -41,7 +48,7 @@ def schemathesis(house: House, upstream: Upstream, case: Case, folder: Path) -> 
         "off",
     ]
     done = subprocess.run(
-        [Path(sys.executable).with_name("schemathesis"), *command, *options, "--no-color"],
+        [str(Path(sys.executable).with_name("schemathesis")), *command, *options, "--no-color"],
         cwd=folder,
         capture_output=True,
         text=True,
