@@ -1,5 +1,6 @@
 """Faults name the place and the rule, and never the value."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -55,3 +56,19 @@ def test_a_schema_fetches_nothing() -> None:
         assert "Unresolvable" in type(error).__name__ + str(error)
     else:
         raise AssertionError("the reference was followed")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("date", "2026-02-30"),
+        ("date-time", "2026-01-01"),
+        ("time", "25:00"),
+        ("email", "nobody"),
+        ("uri", "no uri"),
+        ("uuid", "7"),
+        ("ipv4", "1.2.3"),
+    ],
+)
+def test_each_format_is_checked(name: str, value: str) -> None:
+    assert faults_of(validator_of({"format": name}), value)
