@@ -10,250 +10,500 @@ import cases.models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0002_roles'),
+        ("accounts", "0002_roles"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Pipeline',
+            name="Pipeline",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=60, unique=True)),
-                ('name', models.CharField(max_length=200)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=60, unique=True)),
+                ("name", models.CharField(max_length=200)),
             ],
             options={
-                'ordering': ('slug',),
-                'permissions': (('configure', 'Can change the pipeline and its policy'), ('audit', 'Can read and export its decided cases')),
+                "ordering": ("slug",),
+                "permissions": (
+                    ("configure", "Can change the pipeline and its policy"),
+                    ("audit", "Can read and export its decided cases"),
+                ),
             },
         ),
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.UUIDField(default=cases.models.new_id, editable=False, primary_key=True, serialize=False)),
-                ('reference', models.CharField(max_length=100)),
-                ('status', models.CharField(choices=[('received', 'Received'), ('read', 'Read'), ('scored', 'Scored'), ('quarantined', 'Failed, on its way to a person'), ('in_review', 'In review'), ('decided', 'Decided'), ('announced', 'Decided and announced'), ('withdrawn', 'Withdrawn by the upstream')], default='received', max_length=12)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('priority', models.CharField(choices=[('urgent', 'Urgent'), ('high', 'High'), ('normal', 'Normal'), ('low', 'Low')], default='normal', max_length=6)),
-                ('created_at', models.DateTimeField(db_default=audit.models.ClockTimestamp(), editable=False)),
-                ('due_at', models.DateTimeField()),
-                ('sealed_data', models.BinaryField()),
-                ('step_token', models.UUIDField(null=True)),
-                ('step_due_at', models.DateTimeField(null=True)),
-                ('step_attempts', models.PositiveSmallIntegerField(default=0)),
-                ('step_error', models.CharField(default='', max_length=300)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='accounts.apiclient')),
-                ('pipeline', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='cases.pipeline')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=cases.models.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("reference", models.CharField(max_length=100)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("received", "Received"),
+                            ("read", "Read"),
+                            ("scored", "Scored"),
+                            ("quarantined", "Failed, on its way to a person"),
+                            ("in_review", "In review"),
+                            ("decided", "Decided"),
+                            ("announced", "Decided and announced"),
+                            ("withdrawn", "Withdrawn by the upstream"),
+                        ],
+                        default="received",
+                        max_length=12,
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "priority",
+                    models.CharField(
+                        choices=[
+                            ("urgent", "Urgent"),
+                            ("high", "High"),
+                            ("normal", "Normal"),
+                            ("low", "Low"),
+                        ],
+                        default="normal",
+                        max_length=6,
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=audit.models.ClockTimestamp(), editable=False),
+                ),
+                ("due_at", models.DateTimeField()),
+                ("sealed_data", models.BinaryField()),
+                ("step_token", models.UUIDField(null=True)),
+                ("step_due_at", models.DateTimeField(null=True)),
+                ("step_attempts", models.PositiveSmallIntegerField(default=0)),
+                ("step_error", models.CharField(default="", max_length=300)),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cases",
+                        to="accounts.apiclient",
+                    ),
+                ),
+                (
+                    "pipeline",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cases",
+                        to="cases.pipeline",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-id',),
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('outcome', models.CharField(max_length=60)),
-                ('adverse', models.BooleanField()),
-                ('override', models.BooleanField(default=False)),
-                ('made_by', models.CharField(choices=[('policy', 'Automatic'), ('review', 'By a person')], max_length=6)),
-                ('route_id', models.BigIntegerField(null=True)),
-                ('reason_codes', models.JSONField(default=list)),
-                ('decided_at', models.DateTimeField(db_default=audit.models.ClockTimestamp(), editable=False)),
-                ('superseded_at', models.DateTimeField(null=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='decisions', to='cases.case')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("outcome", models.CharField(max_length=60)),
+                ("adverse", models.BooleanField()),
+                ("override", models.BooleanField(default=False)),
+                (
+                    "made_by",
+                    models.CharField(
+                        choices=[("policy", "Automatic"), ("review", "By a person")], max_length=6
+                    ),
+                ),
+                ("route_id", models.BigIntegerField(null=True)),
+                ("reason_codes", models.JSONField(default=list)),
+                (
+                    "decided_at",
+                    models.DateTimeField(db_default=audit.models.ClockTimestamp(), editable=False),
+                ),
+                ("superseded_at", models.DateTimeField(null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="decisions",
+                        to="cases.case",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='Document',
+            name="Document",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('kind', models.CharField(max_length=60)),
-                ('media_type', models.CharField(max_length=40)),
-                ('size', models.PositiveIntegerField()),
-                ('page_count', models.PositiveSmallIntegerField()),
-                ('digest', models.CharField(max_length=64)),
-                ('sealed_name', models.BinaryField()),
-                ('blob', models.CharField(max_length=100)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='documents', to='cases.case')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                ("kind", models.CharField(max_length=60)),
+                ("media_type", models.CharField(max_length=40)),
+                ("size", models.PositiveIntegerField()),
+                ("page_count", models.PositiveSmallIntegerField()),
+                ("digest", models.CharField(max_length=64)),
+                ("sealed_name", models.BinaryField()),
+                ("blob", models.CharField(max_length=100)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="documents",
+                        to="cases.case",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('case', 'position'),
+                "ordering": ("case", "position"),
             },
         ),
         migrations.CreateModel(
-            name='IdempotentRequest',
+            name="IdempotentRequest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('route', models.CharField(max_length=100)),
-                ('key', models.CharField(max_length=255)),
-                ('fingerprint', models.CharField(max_length=64)),
-                ('status_code', models.PositiveSmallIntegerField()),
-                ('headers', models.JSONField(default=dict)),
-                ('body', models.TextField()),
-                ('created_at', models.DateTimeField(db_default=audit.models.ClockTimestamp(), editable=False)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.apiclient')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("route", models.CharField(max_length=100)),
+                ("key", models.CharField(max_length=255)),
+                ("fingerprint", models.CharField(max_length=64)),
+                ("status_code", models.PositiveSmallIntegerField()),
+                ("headers", models.JSONField(default=dict)),
+                ("body", models.TextField()),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=audit.models.ClockTimestamp(), editable=False),
+                ),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.apiclient",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Page',
+            name="Page",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('number', models.PositiveSmallIntegerField()),
-                ('width', models.PositiveIntegerField()),
-                ('height', models.PositiveIntegerField()),
-                ('dpi', models.PositiveIntegerField(null=True)),
-                ('quality', models.JSONField(default=dict)),
-                ('digest', models.CharField(max_length=64)),
-                ('media_type', models.CharField(max_length=40)),
-                ('blob', models.CharField(max_length=100)),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pages', to='cases.document')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                ("width", models.PositiveIntegerField()),
+                ("height", models.PositiveIntegerField()),
+                ("dpi", models.PositiveIntegerField(null=True)),
+                ("quality", models.JSONField(default=dict)),
+                ("digest", models.CharField(max_length=64)),
+                ("media_type", models.CharField(max_length=40)),
+                ("blob", models.CharField(max_length=100)),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="pages",
+                        to="cases.document",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('document', 'number'),
+                "ordering": ("document", "number"),
             },
         ),
         migrations.CreateModel(
-            name='PipelineVersion',
+            name="PipelineVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('content', models.JSONField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('created_at', models.DateTimeField(db_default=audit.models.ClockTimestamp(), editable=False)),
-                ('pipeline', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='cases.pipeline')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("content", models.JSONField()),
+                ("sha256", models.CharField(max_length=64)),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=audit.models.ClockTimestamp(), editable=False),
+                ),
+                (
+                    "pipeline",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="cases.pipeline",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('pipeline', 'number'),
+                "ordering": ("pipeline", "number"),
             },
         ),
         migrations.AddField(
-            model_name='pipeline',
-            name='current',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cases.pipelineversion'),
+            model_name="pipeline",
+            name="current",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="cases.pipelineversion",
+            ),
         ),
         migrations.AddField(
-            model_name='case',
-            name='pipeline_version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cases.pipelineversion'),
+            model_name="case",
+            name="pipeline_version",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="cases.pipelineversion",
+            ),
         ),
         migrations.CreateModel(
-            name='Webhook',
+            name="Webhook",
             fields=[
-                ('id', models.UUIDField(default=cases.models.new_id, editable=False, primary_key=True, serialize=False)),
-                ('url', models.URLField(max_length=500)),
-                ('sealed_secrets', models.BinaryField()),
-                ('disabled_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField(db_default=audit.models.ClockTimestamp(), editable=False)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='webhooks', to='accounts.apiclient')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=cases.models.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("url", models.URLField(max_length=500)),
+                ("sealed_secrets", models.BinaryField()),
+                ("disabled_at", models.DateTimeField(null=True)),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=audit.models.ClockTimestamp(), editable=False),
+                ),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="webhooks",
+                        to="accounts.apiclient",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.UUIDField(default=cases.models.new_id, editable=False, primary_key=True, serialize=False)),
-                ('type', models.CharField(max_length=80)),
-                ('body', models.JSONField()),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('due_at', models.DateTimeField(db_default=audit.models.ClockTimestamp(), null=True)),
-                ('delivered_at', models.DateTimeField(null=True)),
-                ('last_status', models.PositiveSmallIntegerField(null=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='cases.case')),
-                ('decision', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='cases.decision')),
-                ('webhook', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='cases.webhook')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=cases.models.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("type", models.CharField(max_length=80)),
+                ("body", models.JSONField()),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "due_at",
+                    models.DateTimeField(db_default=audit.models.ClockTimestamp(), null=True),
+                ),
+                ("delivered_at", models.DateTimeField(null=True)),
+                ("last_status", models.PositiveSmallIntegerField(null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "decision",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="cases.decision",
+                    ),
+                ),
+                (
+                    "webhook",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="deliveries",
+                        to="cases.webhook",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
+                "ordering": ("id",),
             },
         ),
         migrations.AddIndex(
-            model_name='decision',
-            index=models.Index(fields=['decided_at'], name='decision_by_time'),
+            model_name="decision",
+            index=models.Index(fields=["decided_at"], name="decision_by_time"),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.UniqueConstraint(condition=models.Q(('superseded_at', None)), fields=('case',), name='one_current_decision'),
+            model_name="decision",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("superseded_at", None)),
+                fields=("case",),
+                name="one_current_decision",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('superseded_at', None), ('superseded_at__gte', models.F('decided_at')), _connector='OR'), name='decision_superseded_later'),
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("superseded_at", None),
+                    ("superseded_at__gte", models.F("decided_at")),
+                    _connector="OR",
+                ),
+                name="decision_superseded_later",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.UniqueConstraint(fields=('case', 'position'), name='one_document_a_position'),
+            model_name="document",
+            constraint=models.UniqueConstraint(
+                fields=("case", "position"), name="one_document_a_position"
+            ),
         ),
         migrations.AddIndex(
-            model_name='idempotentrequest',
-            index=models.Index(fields=['created_at'], name='idempotent_request_by_age'),
+            model_name="idempotentrequest",
+            index=models.Index(fields=["created_at"], name="idempotent_request_by_age"),
         ),
         migrations.AddConstraint(
-            model_name='idempotentrequest',
-            constraint=models.UniqueConstraint(fields=('client', 'route', 'key'), name='one_answer_an_idempotency_key'),
+            model_name="idempotentrequest",
+            constraint=models.UniqueConstraint(
+                fields=("client", "route", "key"), name="one_answer_an_idempotency_key"
+            ),
         ),
         migrations.AddIndex(
-            model_name='page',
-            index=models.Index(fields=['digest'], name='page_by_digest'),
+            model_name="page",
+            index=models.Index(fields=["digest"], name="page_by_digest"),
         ),
         migrations.AddConstraint(
-            model_name='page',
-            constraint=models.UniqueConstraint(fields=('document', 'number'), name='one_page_a_number'),
+            model_name="page",
+            constraint=models.UniqueConstraint(
+                fields=("document", "number"), name="one_page_a_number"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pipelineversion',
-            constraint=models.UniqueConstraint(fields=('pipeline', 'number'), name='one_pipeline_version'),
+            model_name="pipelineversion",
+            constraint=models.UniqueConstraint(
+                fields=("pipeline", "number"), name="one_pipeline_version"
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('step_due_at__isnull', False)), fields=['step_due_at'], name='case_step_due'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("step_due_at__isnull", False)),
+                fields=["step_due_at"],
+                name="case_step_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['pipeline', '-id'], name='case_of_pipeline'),
+            model_name="case",
+            index=models.Index(fields=["pipeline", "-id"], name="case_of_pipeline"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['client', '-id'], name='case_of_client'),
+            model_name="case",
+            index=models.Index(fields=["client", "-id"], name="case_of_client"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['reference'], name='case_by_reference'),
+            model_name="case",
+            index=models.Index(fields=["reference"], name="case_by_reference"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['status', '-id'], name='case_by_status'),
+            model_name="case",
+            index=models.Index(fields=["status", "-id"], name="case_by_status"),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['received', 'read', 'scored', 'quarantined', 'in_review', 'decided', 'announced', 'withdrawn'])), name='case_status_is_known'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        [
+                            "received",
+                            "read",
+                            "scored",
+                            "quarantined",
+                            "in_review",
+                            "decided",
+                            "announced",
+                            "withdrawn",
+                        ],
+                    )
+                ),
+                name="case_status_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('reference__regex', '^[^[:cntrl:]]+$')), name='case_reference_is_printable'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reference__regex", "^[^[:cntrl:]]+$")),
+                name="case_reference_is_printable",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('priority__in', ['urgent', 'high', 'normal', 'low'])), name='case_priority_is_known'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("priority__in", ["urgent", "high", "normal", "low"])),
+                name="case_priority_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('step_token__isnull', True), ('step_due_at__isnull', False), _connector='OR'), name='case_step_lease_ends'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("step_token__isnull", True), ("step_due_at__isnull", False), _connector="OR"
+                ),
+                name="case_step_lease_ends",
+            ),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='delivery_due'),
+            model_name="delivery",
+            index=models.Index(
+                condition=models.Q(("due_at__isnull", False)),
+                fields=["due_at"],
+                name="delivery_due",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(fields=('webhook', 'decision', 'type'), name='one_delivery_a_fact'),
+            model_name="delivery",
+            constraint=models.UniqueConstraint(
+                fields=("webhook", "decision", "type"), name="one_delivery_a_fact"
+            ),
         ),
     ]
