@@ -14,6 +14,7 @@ from PIL import Image, ImageSequence
 from cases import sandbox
 from cases.polyglots import is_polyglot
 
+Image.init()  # the readers of all formats, here and not once more in every child
 PDF = "application/pdf"
 FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG", "image/tiff": "TIFF", "image/webp": "WEBP"}
 """Media types of images, and Pillow's name for each."""
