@@ -14,28 +14,24 @@ CAP = 1000
 AT_RISK = timedelta(hours=2)
 """A case whose deadline is nearer than this is at risk."""
 
+# The CAP most urgent cases stand for all: their order lets the index serve them, whatever waits
+# behind. statement_timestamp() in the condition, since no index serves clock_timestamp().
 DEPTHS = """
 SELECT queue.slug, queue.name, pipeline.name AS pipeline, clock_timestamp() AS now,
-       waiting.count AS waiting, risk.count AS at_risk, next.due_at AS next_due,
-       oldest.entered_at AS oldest, held.count AS in_progress, held.frees_at AS frees_at
+       urgent.count AS waiting, risk.count AS at_risk, urgent.due_at AS next_due,
+       urgent.entered_at AS oldest, held.count AS in_progress, held.frees_at AS frees_at
 FROM unnest(%(queues)s::bigint[], %(first)s::bool[], %(second)s::bool[]) AS mine(id, first, second)
 JOIN reviews_queue queue ON queue.id = mine.id
 JOIN cases_pipeline pipeline ON pipeline.id = queue.pipeline_id
 CROSS JOIN LATERAL (
-    SELECT count(*) FROM (
-        SELECT FROM reviews_queueentry entry WHERE {waits} LIMIT %(cap)s) capped) waiting
+    SELECT count(*), min(capped.due_at) AS due_at, min(capped.entered_at) AS entered_at FROM (
+        SELECT entry.due_at, entry.entered_at FROM reviews_queueentry entry WHERE {waits}
+        ORDER BY entry.due_at LIMIT %(cap)s) capped) urgent
 CROSS JOIN LATERAL (
     SELECT count(*) FROM (
         SELECT FROM reviews_queueentry entry
-        WHERE {waits} AND entry.due_at < clock_timestamp() + %(at_risk)s * interval '1 second'
+        WHERE {waits} AND entry.due_at < statement_timestamp() + %(at_risk)s * interval '1 second'
         LIMIT %(cap)s) capped) risk
-LEFT JOIN LATERAL (
-    SELECT entry.due_at FROM reviews_queueentry entry WHERE {waits}
-    ORDER BY entry.due_at LIMIT 1) next ON true
-LEFT JOIN LATERAL (
-    SELECT min(capped.entered_at) AS entered_at FROM (
-        SELECT entry.entered_at FROM reviews_queueentry entry WHERE {waits}
-        ORDER BY entry.due_at LIMIT %(cap)s) capped) oldest ON true
 CROSS JOIN LATERAL (
     SELECT count(*), min(claim.expires_at) AS frees_at
     FROM reviews_queueentry entry JOIN reviews_claim claim ON claim.id = entry.claim_id

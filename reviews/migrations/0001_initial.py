@@ -8,222 +8,581 @@ import audit.models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('cases', '0001_initial'),
-        ('inference', '0001_initial'),
+        ("cases", "0001_initial"),
+        ("inference", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Claim',
+            name="Claim",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stage', models.CharField(choices=[('first', 'Review'), ('second', 'Second review'), ('adjudication', 'Adjudication')], max_length=12)),
-                ('claimed_at', models.DateTimeField(db_default=audit.models.ClockTimestamp(), editable=False)),
-                ('expires_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('ended', models.CharField(blank=True, choices=[('released', 'Given back'), ('expired', 'Expired'), ('reviewed', 'Reviewed'), ('taken_over', 'Taken over'), ('withdrawn', 'Case withdrawn')], default='', max_length=10)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='claims', to='cases.case')),
-                ('reviewer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='claims', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("first", "Review"),
+                            ("second", "Second review"),
+                            ("adjudication", "Adjudication"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "claimed_at",
+                    models.DateTimeField(db_default=audit.models.ClockTimestamp(), editable=False),
+                ),
+                ("expires_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "ended",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("released", "Given back"),
+                            ("expired", "Expired"),
+                            ("reviewed", "Reviewed"),
+                            ("taken_over", "Taken over"),
+                            ("withdrawn", "Case withdrawn"),
+                        ],
+                        default="",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="claims",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "reviewer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="claims",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='Draft',
+            name="Draft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sealed_content', models.BinaryField()),
-                ('saved_at', models.DateTimeField(db_default=audit.models.ClockTimestamp())),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='drafts', to='cases.case')),
-                ('reviewer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sealed_content", models.BinaryField()),
+                ("saved_at", models.DateTimeField(db_default=audit.models.ClockTimestamp())),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="drafts",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "reviewer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Export',
+            name="Export",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('format', models.CharField(choices=[('csv', 'CSV'), ('jsonl', 'JSON Lines')], max_length=5)),
-                ('filter', models.JSONField(default=dict)),
-                ('started_at', models.DateTimeField(db_default=audit.models.ClockTimestamp(), editable=False)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('row_count', models.PositiveBigIntegerField(null=True)),
-                ('sha256', models.CharField(blank=True, default='', max_length=64)),
-                ('exported_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('pipeline', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cases.pipeline')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "format",
+                    models.CharField(
+                        choices=[("csv", "CSV"), ("jsonl", "JSON Lines")], max_length=5
+                    ),
+                ),
+                ("filter", models.JSONField(default=dict)),
+                (
+                    "started_at",
+                    models.DateTimeField(db_default=audit.models.ClockTimestamp(), editable=False),
+                ),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("row_count", models.PositiveBigIntegerField(null=True)),
+                ("sha256", models.CharField(blank=True, default="", max_length=64)),
+                (
+                    "exported_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "pipeline",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cases.pipeline",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-id',),
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='PolicyVersion',
+            name="PolicyVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('content', models.JSONField()),
-                ('active', models.BooleanField(default=False)),
-                ('activated_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField(db_default=audit.models.ClockTimestamp(), editable=False)),
-                ('pipeline', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='policy_versions', to='cases.pipeline')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("content", models.JSONField()),
+                ("active", models.BooleanField(default=False)),
+                ("activated_at", models.DateTimeField(null=True)),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=audit.models.ClockTimestamp(), editable=False),
+                ),
+                (
+                    "pipeline",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="policy_versions",
+                        to="cases.pipeline",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('pipeline', 'number'),
+                "ordering": ("pipeline", "number"),
             },
         ),
         migrations.CreateModel(
-            name='Queue',
+            name="Queue",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=60, unique=True)),
-                ('name', models.CharField(max_length=200)),
-                ('pipeline', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='queues', to='cases.pipeline')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=60, unique=True)),
+                ("name", models.CharField(max_length=200)),
+                (
+                    "pipeline",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="queues",
+                        to="cases.pipeline",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('slug',),
-                'permissions': (('review', "Can review the queue's cases"), ('second_review', 'Can give a second review and settle conflicts'), ('supervise', 'Can see who works on what, and reassign')),
+                "ordering": ("slug",),
+                "permissions": (
+                    ("review", "Can review the queue's cases"),
+                    ("second_review", "Can give a second review and settle conflicts"),
+                    ("supervise", "Can see who works on what, and reassign"),
+                ),
             },
         ),
         migrations.CreateModel(
-            name='Review',
+            name="Review",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('round', models.PositiveSmallIntegerField()),
-                ('stage', models.CharField(choices=[('first', 'Review'), ('second', 'Second review'), ('adjudication', 'Adjudication')], max_length=12)),
-                ('outcome', models.CharField(max_length=60)),
-                ('override', models.BooleanField()),
-                ('reason_codes', models.JSONField(default=list)),
-                ('sealed_explanation', models.BinaryField()),
-                ('shown', models.JSONField(default=dict)),
-                ('reviewed_at', models.DateTimeField(db_default=audit.models.ClockTimestamp(), editable=False)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reviews', to='cases.case')),
-                ('claim', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='review', to='reviews.claim')),
-                ('reviewer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("round", models.PositiveSmallIntegerField()),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("first", "Review"),
+                            ("second", "Second review"),
+                            ("adjudication", "Adjudication"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("outcome", models.CharField(max_length=60)),
+                ("override", models.BooleanField()),
+                ("reason_codes", models.JSONField(default=list)),
+                ("sealed_explanation", models.BinaryField()),
+                ("shown", models.JSONField(default=dict)),
+                (
+                    "reviewed_at",
+                    models.DateTimeField(db_default=audit.models.ClockTimestamp(), editable=False),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reviews",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "claim",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="review",
+                        to="reviews.claim",
+                    ),
+                ),
+                (
+                    "reviewer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reviews",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='Correction',
+            name="Correction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('field', models.CharField(max_length=60)),
-                ('kind', models.CharField(choices=[('corrected', 'Corrected'), ('illegible', 'Illegible'), ('confirmed', 'Confirmed')], max_length=10)),
-                ('sealed_values', models.BinaryField()),
-                ('review', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='corrections', to='reviews.review')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("field", models.CharField(max_length=60)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("corrected", "Corrected"),
+                            ("illegible", "Illegible"),
+                            ("confirmed", "Confirmed"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("sealed_values", models.BinaryField()),
+                (
+                    "review",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="corrections",
+                        to="reviews.review",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='Route',
+            name="Route",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('automatic', 'Decided automatically'), ('review', 'Sent to a person')], max_length=10)),
-                ('outcome', models.CharField(blank=True, default='', max_length=60)),
-                ('reasons', models.JSONField(default=list)),
-                ('created_at', models.DateTimeField(db_default=audit.models.ClockTimestamp(), editable=False)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='routes', to='cases.case')),
-                ('policy_version', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reviews.policyversion')),
-                ('prediction', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inference.prediction')),
-                ('queue', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reviews.queue')),
-                ('second_review_queue', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reviews.queue')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("automatic", "Decided automatically"),
+                            ("review", "Sent to a person"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("outcome", models.CharField(blank=True, default="", max_length=60)),
+                ("reasons", models.JSONField(default=list)),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=audit.models.ClockTimestamp(), editable=False),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="routes",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "policy_version",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="reviews.policyversion",
+                    ),
+                ),
+                (
+                    "prediction",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="inference.prediction",
+                    ),
+                ),
+                (
+                    "queue",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="reviews.queue",
+                    ),
+                ),
+                (
+                    "second_review_queue",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="reviews.queue",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
+                "ordering": ("id",),
             },
         ),
         migrations.AddField(
-            model_name='review',
-            name='route',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reviews', to='reviews.route'),
+            model_name="review",
+            name="route",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="reviews",
+                to="reviews.route",
+            ),
         ),
         migrations.CreateModel(
-            name='QueueEntry',
+            name="QueueEntry",
             fields=[
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='queue_entry', serialize=False, to='cases.case')),
-                ('stage', models.CharField(choices=[('first', 'Review'), ('second', 'Second review'), ('adjudication', 'Adjudication')], default='first', max_length=12)),
-                ('round', models.PositiveSmallIntegerField(default=1)),
-                ('due_at', models.DateTimeField()),
-                ('entered_at', models.DateTimeField(db_default=audit.models.ClockTimestamp(), editable=False)),
-                ('claim', models.OneToOneField(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='entry', to='reviews.claim')),
-                ('queue', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='reviews.queue')),
-                ('route', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='reviews.route')),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="queue_entry",
+                        serialize=False,
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("first", "Review"),
+                            ("second", "Second review"),
+                            ("adjudication", "Adjudication"),
+                        ],
+                        default="first",
+                        max_length=12,
+                    ),
+                ),
+                ("round", models.PositiveSmallIntegerField(default=1)),
+                ("due_at", models.DateTimeField()),
+                (
+                    "entered_at",
+                    models.DateTimeField(db_default=audit.models.ClockTimestamp(), editable=False),
+                ),
+                (
+                    "claim",
+                    models.OneToOneField(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="entry",
+                        to="reviews.claim",
+                    ),
+                ),
+                (
+                    "queue",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="reviews.queue",
+                    ),
+                ),
+                (
+                    "route",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="reviews.route",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='claim',
-            index=models.Index(condition=models.Q(('ended_at', None)), fields=['expires_at'], name='claim_live_by_expiry'),
+            model_name="claim",
+            index=models.Index(
+                condition=models.Q(("ended_at", None)),
+                fields=["expires_at"],
+                name="claim_live_by_expiry",
+            ),
         ),
         migrations.AddIndex(
-            model_name='claim',
-            index=models.Index(condition=models.Q(('ended_at', None)), fields=['reviewer'], name='claim_live_of_reviewer'),
+            model_name="claim",
+            index=models.Index(
+                condition=models.Q(("ended_at", None)),
+                fields=["reviewer"],
+                name="claim_live_of_reviewer",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('case',), name='one_live_claim_a_case'),
+            model_name="claim",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at", None)),
+                fields=("case",),
+                name="one_live_claim_a_case",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended', ''), ('ended_at', None)), models.Q(('ended_at__isnull', False), models.Q(('ended', ''), _negated=True)), _connector='OR'), name='claim_ended_says_how'),
+            model_name="claim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended", ""), ("ended_at", None)),
+                    models.Q(("ended_at__isnull", False), models.Q(("ended", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="claim_ended_says_how",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('claimed_at'))), name='claim_expires_later'),
+            model_name="claim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("expires_at__gt", models.F("claimed_at"))),
+                name="claim_expires_later",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='draft',
-            constraint=models.UniqueConstraint(fields=('case', 'reviewer'), name='one_draft_a_reviewer'),
+            model_name="draft",
+            constraint=models.UniqueConstraint(
+                fields=("case", "reviewer"), name="one_draft_a_reviewer"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='export',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at', None), ('row_count', None), ('sha256', '')), models.Q(('finished_at__isnull', False), ('row_count__isnull', False), models.Q(('sha256', ''), _negated=True)), _connector='OR'), name='export_finished_or_not'),
+            model_name="export",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("finished_at", None), ("row_count", None), ("sha256", "")),
+                    models.Q(
+                        ("finished_at__isnull", False),
+                        ("row_count__isnull", False),
+                        models.Q(("sha256", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="export_finished_or_not",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='policyversion',
-            constraint=models.UniqueConstraint(fields=('pipeline', 'number'), name='one_policy_version'),
+            model_name="policyversion",
+            constraint=models.UniqueConstraint(
+                fields=("pipeline", "number"), name="one_policy_version"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='policyversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('active', True)), fields=('pipeline',), name='one_active_policy'),
+            model_name="policyversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("active", True)), fields=("pipeline",), name="one_active_policy"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='policyversion',
-            constraint=models.CheckConstraint(condition=models.Q(('active', False), ('activated_at__isnull', False), _connector='OR'), name='policy_active_since'),
+            model_name="policyversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("active", False), ("activated_at__isnull", False), _connector="OR"
+                ),
+                name="policy_active_since",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='correction',
-            constraint=models.UniqueConstraint(fields=('review', 'field'), name='one_correction_a_field'),
+            model_name="correction",
+            constraint=models.UniqueConstraint(
+                fields=("review", "field"), name="one_correction_a_field"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='route',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'automatic'), ('policy_version__isnull', False), ('queue', None), models.Q(('outcome', ''), _negated=True)), models.Q(('kind', 'review'), ('outcome', ''), ('queue__isnull', False)), _connector='OR'), name='route_decides_or_queues'),
+            model_name="route",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("kind", "automatic"),
+                        ("policy_version__isnull", False),
+                        ("queue", None),
+                        models.Q(("outcome", ""), _negated=True),
+                    ),
+                    models.Q(("kind", "review"), ("outcome", ""), ("queue__isnull", False)),
+                    _connector="OR",
+                ),
+                name="route_decides_or_queues",
+            ),
         ),
         migrations.AddIndex(
-            model_name='review',
-            index=models.Index(fields=['reviewer', '-reviewed_at'], name='review_of_reviewer'),
+            model_name="review",
+            index=models.Index(fields=["reviewer", "-reviewed_at"], name="review_of_reviewer"),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.UniqueConstraint(fields=('case', 'round', 'reviewer'), name='reviewers_of_a_round_differ'),
+            model_name="review",
+            constraint=models.UniqueConstraint(
+                fields=("case", "round", "reviewer"), name="reviewers_of_a_round_differ"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.UniqueConstraint(fields=('case', 'round', 'stage'), name='one_review_a_stage'),
+            model_name="review",
+            constraint=models.UniqueConstraint(
+                fields=("case", "round", "stage"), name="one_review_a_stage"
+            ),
         ),
         migrations.AddIndex(
-            model_name='queueentry',
-            index=models.Index(condition=models.Q(('claim__isnull', True)), fields=['queue', 'due_at', 'case'], name='entry_waiting'),
+            model_name="queueentry",
+            index=models.Index(
+                condition=models.Q(("claim__isnull", True)),
+                fields=["queue", "due_at", "case"],
+                name="entry_waiting",
+            ),
         ),
         migrations.AddIndex(
-            model_name='queueentry',
-            index=models.Index(condition=models.Q(('claim__isnull', False)), fields=['queue', 'claim'], name='entry_claimed'),
+            model_name="queueentry",
+            index=models.Index(
+                condition=models.Q(("claim__isnull", False)),
+                fields=["queue", "claim"],
+                name="entry_claimed",
+            ),
         ),
     ]

@@ -7,6 +7,7 @@ from uuid import UUID
 from django import forms
 from django.contrib.auth.decorators import login_required
 from django.db.models import F, FilteredRelation, Q, QuerySet
+from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -56,7 +57,7 @@ class CaseFilter(forms.Form):
         if deadline := asked.get("deadline"):
             found = found.filter(
                 status=Status.IN_REVIEW,
-                queue_entry__due_at__lt=ClockTimestamp() + AHEAD[deadline],
+                queue_entry__due_at__lt=Now() + AHEAD[deadline],  # stable: it can be planned for
             )
         if outcome := asked.get("outcome"):
             found = found.filter(decisions__superseded_at=None, decisions__outcome=outcome)
