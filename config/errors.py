@@ -1,6 +1,7 @@
 """The one place where errors become answers: of the API, problem documents (RFC 9457)."""
 
 import math
+import sys
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from django.conf import settings
 from django.core import exceptions as django
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.template.loader import render_to_string
 from django.views import defaults
 from rest_framework import exceptions as drf
 from rest_framework.response import Response
@@ -237,8 +239,13 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Django's handler500."""
-    return answer(FAILED) if is_api(request) else defaults.server_error(request)
+    """Django's handler500; a page says so where it is the database that can't be reached."""
+    if is_api(request):
+        return answer(FAILED)
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        page = render_to_string("503.html")
+        return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY_SECONDS)})
+    return defaults.server_error(request)
 
 
 def explanation(request: HttpRequest, name: str) -> HttpResponse:

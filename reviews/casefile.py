@@ -17,7 +17,7 @@ from cases.definition import Definition, FieldSpec, at_pointer
 from cases.models import Case, Document, Page
 from inference.models import FieldRead, Prediction
 from reviews.models import Claim, QueueEntry, Route
-from reviews.presenting.fields import UNREAD, ReadField
+from reviews.presenting.fields import ReadField
 from reviews.presenting.papers import page_numbers
 from reviews.rights import Rights, visible_to
 
@@ -117,15 +117,6 @@ def read_fields(case: Case, opened: Vault, numbers: Mapping[UUID, int]) -> dict[
         )
         for row in FieldRead.objects.filter(case=case)
     }
-
-
-def read_field(case: Case, name: str, opened: Vault) -> ReadField:
-    """One field as read, without its place on the papers."""
-    row = FieldRead.objects.filter(case=case, name=name).first()
-    if row is None:
-        return UNREAD
-    value = opened.open_json(f"field:{name}", row.sealed_value)["value"]
-    return ReadField(value, row.found, row.confidence, row.mismatch)
 
 
 def live_claim(case_id: UUID, *, reviewer: User) -> tuple[Claim, timedelta] | None:
