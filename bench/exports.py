@@ -119,7 +119,7 @@ def review(row: Sequence[Any], auditor: User, *, explained: bool) -> Sequence[An
     """The row of a review, its explanation sealed under the case's own key."""
     case_id, claim_id, route_id, master_key, wrapped = row
     opened = vault.unwrap(CaseKey(case_id=case_id, master_key=master_key, wrapped=wrapped))
-    sealed = opened.seal("explanation", EXPLANATION.encode() if explained else b"")
+    sealed = opened.seal(f"explanation:{claim_id}", EXPLANATION.encode() if explained else b"")
     return (
         case_id, auditor.pk, claim_id, route_id, 1, "first", "approve", False,
         '["papers_confirm"]', sealed, "{}",

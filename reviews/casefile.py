@@ -77,6 +77,17 @@ def visible_case(case_id: UUID, rights: Rights) -> Case:
     return case
 
 
+def judged_case(case_id: UUID, rights: Rights) -> Case:
+    """A visible case with what a verdict asks of it; raises Http404 as `visible_case` does."""
+    cases = Case.objects.select_related("pipeline_version", "queue_entry").only(
+        "pipeline", "reference", "pipeline_version__sha256", "queue_entry__stage"
+    )
+    case = visible_to(rights, cases).filter(pk=case_id).first()
+    if case is None:
+        raise Http404("no such case")
+    return case
+
+
 def load(case: Case) -> CaseFile:
     """The file of a case from `visible_case`; raises CannotOpen where it was erased."""
     opened = vault.of(case.pk)

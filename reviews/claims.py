@@ -87,14 +87,21 @@ JOIN cases_pipeline pipeline ON pipeline.id = queue.pipeline_id
 """Makes the claim on the entry that is taken. By hand, and at once: nothing is done as often."""
 
 HELD = """
-SELECT id, case_id, reviewer_id, stage, expires_at FROM reviews_claim
-WHERE reviewer_id = %s AND ended_at IS NULL AND expires_at > clock_timestamp()
-ORDER BY id LIMIT 1
+SELECT id, case_id, reviewer_id, stage, expires_at, expires_at > clock_timestamp() AS holds
+FROM reviews_claim WHERE reviewer_id = %s AND ended_at IS NULL
 """
 
 
 class NotWaiting(Exception):
     """The case can't be claimed: it does not wait, somebody holds it, or it is not this person's."""
+
+
+class HoldsAnother(NotWaiting):
+    """The reviewer holds another case, and a person works on one at a time."""
+
+    def __init__(self, claim: Claim) -> None:
+        super().__init__(str(claim.case_id))
+        self.claim = claim
 
 
 class ClaimLost(Exception):
@@ -110,9 +117,7 @@ def claim_next(
     Who holds a case already gets that one again: a person works on one case at a time, which the
     lock on their own row keeps true when they press Start twice.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT FROM accounts_user WHERE id = %s FOR NO KEY UPDATE", [reviewer.pk])
-    held = live_claim_of(reviewer)
+    held = claim_in_hand(reviewer, by=by)
     if held is not None:
         return held
     return hold(PICK, reviewer=reviewer, rights=rights, by=by, queue_id=queue_id)
@@ -120,7 +125,12 @@ def claim_next(
 
 @transaction.atomic
 def claim_case(case_id: UUID, *, reviewer: User, rights: Rights, by: Actor) -> Claim:
-    """A chosen case, claimed; raises NotWaiting."""
+    """A chosen case, claimed; raises HoldsAnother, or NotWaiting where it can't be had."""
+    held = claim_in_hand(reviewer, by=by)
+    if held is not None and held.case_id == case_id:
+        return held
+    if held is not None:
+        raise HoldsAnother(held)
     claim = hold(CHOOSE, reviewer=reviewer, rights=rights, by=by, case_id=case_id)
     if claim is None:
         raise NotWaiting(str(case_id))
@@ -167,9 +177,23 @@ def hold(
     return claim
 
 
+def claim_in_hand(reviewer: User, *, by: Actor) -> Claim | None:
+    """The claim that the reviewer holds. Locks their own row, so that two acts of theirs take turns.
+
+    One that has expired unswept is ended: it would stand in the way of the next.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT FROM accounts_user WHERE id = %s FOR NO KEY UPDATE", [reviewer.pk])
+    for claim in Claim.objects.raw(HELD, [reviewer.pk]):
+        if claim.holds:
+            return claim
+        give_back(live_claims().get(pk=claim.pk), Claim.Ended.EXPIRED, by=by)
+    return None
+
+
 def live_claim_of(reviewer: User) -> Claim | None:
-    """The reviewer's live claim, the oldest first."""
-    return next(iter(Claim.objects.raw(HELD, [reviewer.pk])), None)
+    """The claim that the reviewer holds."""
+    return next((claim for claim in Claim.objects.raw(HELD, [reviewer.pk]) if claim.holds), None)
 
 
 def renew(claim_id: int, *, reviewer: User) -> Claim:

@@ -45,16 +45,34 @@ def keep_verdict(
 ) -> None:
     """Keeps a verdict that is not submitted yet; raises ClaimLost."""
     renew_for(case_id, fence=fence, reviewer=reviewer)
-    keep_for_return(
-        case_id, outcome=outcome, reasons=reasons, explanation=explanation, reviewer=reviewer
-    )
+    keep(case_id, outcome=outcome, reasons=reasons, explanation=explanation, reviewer=reviewer)
 
 
 @transaction.atomic
 def keep_for_return(
+    case_id: UUID,
+    *,
+    outcome: str,
+    reasons: Sequence[str],
+    explanation: str,
+    fence: int,
+    reviewer: User,
+) -> bool:
+    """Keeps a verdict that came too late, for when its reviewer gets the case again.
+
+    False where there is nothing to keep: the claim was never theirs, or led to a review already.
+    """
+    ended = Claim.objects.select_for_update(no_key=True).exclude(ended=Claim.Ended.REVIEWED)
+    if not ended.filter(pk=fence, case_id=case_id, reviewer=reviewer).exists():
+        return False
+    keep(case_id, outcome=outcome, reasons=reasons, explanation=explanation, reviewer=reviewer)
+    return True
+
+
+def keep(
     case_id: UUID, *, outcome: str, reasons: Sequence[str], explanation: str, reviewer: User
 ) -> None:
-    """Keeps a verdict that came too late, for when its reviewer gets the case again."""
+    """Puts a verdict into the reviewer's draft. The claim is locked, so that none is lost."""
     draft = load_draft(vault.of(case_id), reviewer=reviewer)
     draft |= {"outcome": outcome, "reasons": list(reasons), "explanation": explanation}
     save_draft(case_id, draft, reviewer=reviewer)

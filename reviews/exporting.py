@@ -84,7 +84,8 @@ LEFT JOIN reviews_policyversion policy ON policy.id = r.policy_version_id
 LEFT JOIN LATERAL (
     SELECT string_agg(review.stage || ':' || review.reviewer_id, ' ' ORDER BY review.id) AS reviewers,
            string_agg(fields.names, ' ' ORDER BY review.id) AS corrected,
-           string_agg(review.stage || ':' || encode(review.sealed_explanation, 'hex'), ' '
+           string_agg(
+               concat_ws(':', review.stage, review.claim_id, encode(review.sealed_explanation, 'hex')), ' '
                       ORDER BY review.id) AS sealed
     FROM reviews_review review
     LEFT JOIN LATERAL (
@@ -202,8 +203,8 @@ def opened(sealed: bytes) -> str:
     case_vault = vault.unwrap(key)
     found = []
     for explanation in explanations:
-        stage, _, text = explanation.partition(":")
-        plain = case_vault.open("explanation", bytes.fromhex(text)).decode()
+        stage, claim, text = explanation.split(":")
+        plain = case_vault.open(f"explanation:{claim}", bytes.fromhex(text)).decode()
         if plain:
             found.append((stage, plain))
     if len(found) == 1:

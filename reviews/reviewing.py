@@ -17,6 +17,7 @@ from cases.definition import Definition
 from cases.models import Case, Decision, PipelineVersion, Status
 from inference.models import FieldRead
 from reviews.models import Claim, Correction, QueueEntry, Review, Route, Stage
+from reviews.rights import Rights
 
 CASE = ("id", "pipeline_id", "pipeline_version_id", "status", "version")
 ROUTE = ("id", "prediction_id", "second_review_queue_id")
@@ -89,27 +90,31 @@ class Verdict:
     opened: Mapping[str, Any] = field(default_factory=dict)
 
 
-def check_verdict(verdict: Verdict, definition: Definition, predicted: str | None) -> bool:
+def check_verdict(
+    verdict: Verdict, definition: Definition, predicted: str | None, *, stage: str
+) -> bool:
     """Whether the verdict overrides the prediction; raises IncompleteVerdict with what is missing.
 
     An override and an adverse verdict need at least one reason that can apply to the outcome and an
     explanation; an adverse one states at most four principal reasons (Regulation B, 12 CFR
-    1002.9(b)(2) and its commentary).
+    1002.9(b)(2) and its commentary). After the first stage every verdict needs both: to ask only
+    where it differs from the prediction would tell an independent reviewer what that was.
     """
     try:
         outcome = definition.outcome(verdict.outcome)
     except KeyError:
         raise IncompleteVerdict({"outcome": "Choose an outcome."}) from None
     override = predicted is not None and predicted != outcome.name
+    explained = override or outcome.adverse or stage != Stage.FIRST
     problems = {}
     allowed = {reason.code for reason in definition.reasons_for(outcome.name)}
     if not set(verdict.reason_codes) <= allowed:
         problems["reasons"] = f"A chosen reason can't apply to {outcome.label.lower()}."
-    elif (override or outcome.adverse) and not verdict.reason_codes:
+    elif explained and not verdict.reason_codes:
         problems["reasons"] = "Choose at least one reason."
     elif outcome.adverse and len(set(verdict.reason_codes)) > 4:
         problems["reasons"] = "Choose the four principal reasons at most."
-    if (override or outcome.adverse) and not verdict.explanation.strip():
+    if explained and not verdict.explanation.strip():
         problems["explanation"] = "Explain the verdict in a sentence."
     known = {spec.name for spec in definition.fields}
     for name, word in verdict.fields.items():
@@ -124,18 +129,32 @@ def check_verdict(verdict: Verdict, definition: Definition, predicted: str | Non
 
 @transaction.atomic
 def submit_review(
-    *, fence: int, case_version: int, verdict: Verdict, reviewer: User, by: Actor
+    *,
+    fence: int,
+    case_version: int,
+    verdict: Verdict,
+    reviewer: User,
+    rights: Rights,
+    by: Actor,
 ) -> Decision | None:
     """Takes a reviewer's verdict; returns the decision where it ends the case.
 
-    Raises LateWrite where the claim or the case is no longer what the reviewer saw, and
-    IncompleteVerdict. What follows: a second review where the route asks for one, an adjudication
-    where first and second differ, else the decision.
+    It is an override where it differs from the prediction, or corrects a field that was read: what
+    was read and what is right are then kept beside it. Raises LateWrite where the claim, the case or
+    the right to judge is no longer what the reviewer saw, and IncompleteVerdict. What follows: a
+    second review where the route asks for one, an adjudication where the outcomes of first and
+    second differ, else the decision.
     """
     entry, predicted = locked_entry(fence, case_version=case_version, reviewer=reviewer)
+    if not rights.may_review(entry.queue_id, entry.stage):
+        raise LateWrite("Your right to judge cases of this queue has been withdrawn.")
     case, route = entry.case, entry.route
-    override = check_verdict(verdict, case.definition, predicted)
+    override = check_verdict(verdict, case.definition, predicted, stage=entry.stage)
     opened = vault.of(case.pk)
+    read = values_read(case, verdict, opened)
+    override = override or any(
+        differs_from_read(word, read[name]) for name, word in verdict.fields.items()
+    )
     review = Review(
         case=case,
         reviewer=reviewer,
@@ -146,7 +165,7 @@ def submit_review(
         outcome=verdict.outcome,
         override=override,
         reason_codes=list(dict.fromkeys(verdict.reason_codes)),
-        sealed_explanation=opened.seal("explanation", verdict.explanation.encode()),
+        sealed_explanation=opened.seal(f"explanation:{fence}", verdict.explanation.encode()),
         shown={
             "case_version": case.version,
             "prediction": route.prediction_id,
@@ -155,7 +174,7 @@ def submit_review(
         },
     )
     keep_review(review)
-    correct_fields(review, verdict, opened)
+    correct_fields(review, verdict, read, opened)
     record(
         "review.submitted",
         by=by,
@@ -170,7 +189,7 @@ def submit_review(
             "reasons": review.reason_codes,
             "fields": {name: word.kind for name, word in sorted(verdict.fields.items())},
         },
-        commitments={"explanation": opened.commitment("explanation", verdict.explanation)},
+        commitments={"explanation": opened.commitment(f"explanation:{fence}", verdict.explanation)},
     )
     return follow(review, entry, by=by)
 
@@ -241,25 +260,40 @@ def what_happened(fence: int, *, reviewer: User) -> str:
     return "Your claim has expired."
 
 
-def correct_fields(review: Review, verdict: Verdict, opened: Vault) -> None:
+def values_read(case: Case, verdict: Verdict, opened: Vault) -> dict[str, str | None]:
+    """What was read of each field that the verdict speaks of; None where nothing was found."""
+    read: dict[str, str | None] = dict.fromkeys(verdict.fields)
+    if verdict.fields:
+        for row in FieldRead.objects.filter(case=case, name__in=verdict.fields):
+            read[row.name] = opened.open_json(f"field:{row.name}", row.sealed_value)["value"]
+    return read
+
+
+def differs_from_read(word: FieldVerdict, read: str | None) -> bool:
+    """Whether a reviewer puts another value in the place of one that was read."""
+    return word.kind == Correction.Kind.CORRECTED and read is not None and word.value != read
+
+
+def correct_fields(
+    review: Review, verdict: Verdict, read: Mapping[str, str | None], opened: Vault
+) -> None:
     """Keeps the reviewer's word on each field beside what was read."""
-    if not verdict.fields:
-        return
-    read = {
-        row.name: opened.open_json(f"field:{row.name}", row.sealed_value)["value"]
-        for row in FieldRead.objects.filter(case=review.case, name__in=verdict.fields)
-    }
     Correction.objects.bulk_create(
         Correction(
             review=review,
             field=name,
             kind=word.kind,
             sealed_values=opened.seal_json(
-                f"correction:{name}", {"read": read.get(name), "right": word.value}
+                correction_purpose(review.claim_id, name), {"read": read[name], "right": word.value}
             ),
         )
         for name, word in sorted(verdict.fields.items())
     )
+
+
+def correction_purpose(claim_id: int, field_name: str) -> str:
+    """What a correction's values are sealed for: the review is named by its claim."""
+    return f"correction:{claim_id}:{field_name}"
 
 
 def follow(review: Review, entry: QueueEntry, *, by: Actor) -> Decision | None:

@@ -41,7 +41,8 @@ def route_case(case: Case, step: Step) -> None:
         )
     except InvalidPolicy:
         reason = Reason("policy_failed", "The policy could not be evaluated")
-        routed = Routed(None, queue_of_last_resort(case, None), (reason,))
+        queue, second = queue_of_last_resort(case, version), second_queue(case, version)
+        routed = Routed(None, queue, (reason,), second)
     with transaction.atomic():
         row = save_route(case, routed, prediction, version.pk if version else None)
         by = system("policy")
@@ -80,21 +81,24 @@ def queue_quarantined_case(case: Case, step: Step) -> None:
 
 def queue_of_last_resort(case: Case, version: PolicyVersion | None) -> str:
     """The policy's queue or, where that can't be, the first of the pipeline's that there is."""
-    wanted = [str(version.content["queue"])] if version else []
+    wanted = [str(version.content.get("queue"))] if version else []
     wanted += [spec.slug for spec in case.definition.queues]
-    known = set(Queue.objects.filter(pipeline=case.pipeline_id).values_list("slug", flat=True))
-    return next((slug for slug in wanted if slug in known), wanted[0])
+    known = list(Queue.objects.filter(pipeline=case.pipeline_id).values_list("slug", flat=True))
+    return next((slug for slug in wanted if slug in known), known[0])
 
 
 def second_queue(case: Case, version: PolicyVersion | None) -> str | None:
-    """The queue of the second review that the policy asks for by the case's data alone."""
+    """The queue of the second review that the policy asks for by the case's data alone.
+
+    A policy that can't be evaluated but knows of second reviews asks for one: it might have.
+    """
+    if version is None:
+        return None
     try:
-        if version is None:
-            return None
         policy = read_policy(version.content, case.definition)
         data = vault.of(case.pk).open_json("data", case.sealed_data)
     except InvalidPolicy:
-        return None
+        return (version.content.get("second_review") or {}).get("queue")
     except CannotOpen:
         data = {}
     queue, _ = second_review_of(Facts(None, 0.0, (), data), policy)
@@ -143,14 +147,17 @@ def save_route(
 ) -> Route:
     """The route as a row."""
     queues = {queue.slug: queue for queue in Queue.objects.filter(pipeline=case.pipeline_id)}
+    queue = queues[routed.queue] if routed.queue else None
     return Route.objects.create(
         case=case,
         policy_version_id=policy_version_id,
         prediction=prediction,
         kind=Route.Kind.REVIEW if routed.queue else Route.Kind.AUTOMATIC,
         outcome=routed.outcome or "",
-        queue=queues[routed.queue] if routed.queue else None,
-        second_review_queue=queues[routed.second_review] if routed.second_review else None,
+        queue=queue,
+        second_review_queue=queues.get(routed.second_review, queue)
+        if routed.second_review
+        else None,
         reasons=[asdict(reason) for reason in routed.reasons],
     )
 

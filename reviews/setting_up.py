@@ -9,15 +9,15 @@ from audit.events import record
 from cases.definition import InvalidDefinition
 from cases.models import PipelineVersion
 from reviews.models import Queue
-from reviews.policies import activate_policy, active_policy
+from reviews.policies import activate_policy, active_policy, read_policy
 
 
 @transaction.atomic
 def set_up_review(version: PipelineVersion, *, by: Actor) -> None:
     """Makes the queues that are not there yet, and the definition's policy where none is active.
 
-    Raises InvalidPolicy, and InvalidDefinition where another pipeline has a queue of that slug.
-    Policies made in the application are never replaced from here.
+    Raises InvalidPolicy, also where the active policy no longer fits, and InvalidDefinition where
+    another pipeline has a queue of that slug. An active policy is never replaced from here.
     """
     definition = version.definition
     for spec in definition.queues:
@@ -33,7 +33,10 @@ def set_up_review(version: PipelineVersion, *, by: Actor) -> None:
                 pipeline=definition.slug,
                 data={"queue": queue.pk, "slug": queue.slug},
             )
-    if definition.policy and active_policy(version.pipeline) is None:
+    active = active_policy(version.pipeline)
+    if active is not None:
+        read_policy(active.content, definition)
+    elif definition.policy:
         activate_policy(version.pipeline, definition.policy, definition=definition, by=by)
 
 

@@ -272,6 +272,7 @@ def submit(claim: Claim, verdict: Verdict, *, by: Actor | None = None) -> Decisi
         case_version=found(claim.case).version,
         verdict=verdict,
         reviewer=claim.reviewer,
+        rights=rights_of(claim.reviewer),
         by=by or claim.reviewer.actor,
     )
 

@@ -10,6 +10,7 @@ from cases.definition import Definition
 from cases.models import Decision
 from reviews.models import Correction, Review, Stage
 from reviews.presenting import values
+from reviews.reviewing import correction_purpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,9 @@ def judgements(reviews: Sequence[Review], definition: Definition, opened: Vault)
             at=review.reviewed_at,
             override=review.override,
             reasons=tuple(texts.get(code, code) for code in review.reason_codes),
-            explanation=opened.open("explanation", review.sealed_explanation).decode(),
+            explanation=opened.open(
+                f"explanation:{review.claim_id}", review.sealed_explanation
+            ).decode(),
             changes=tuple(
                 change(correction, definition, opened) for correction in review.corrections.all()
             ),
@@ -84,9 +87,8 @@ def judgements(reviews: Sequence[Review], definition: Definition, opened: Vault)
 def change(correction: Correction, definition: Definition, opened: Vault) -> Change:
     """A correction in words."""
     spec = definition.field_spec(correction.field)
-    said: Mapping[str, Any] = opened.open_json(
-        f"correction:{correction.field}", correction.sealed_values
-    )
+    purpose = correction_purpose(correction.review.claim_id, correction.field)
+    said: Mapping[str, Any] = opened.open_json(purpose, correction.sealed_values)
     kind = Correction.Kind(correction.kind)
     words = {
         Correction.Kind.CORRECTED: values.shown(said["right"], spec),

@@ -16,7 +16,7 @@ from accounts.models import User
 from audit.events import record
 from cases.models import Case, Decision, Status
 from reviews.casefile import CaseFile, live_claim, load, visible_case
-from reviews.claims import NotWaiting, claim_case
+from reviews.claims import HoldsAnother, NotWaiting, claim_case
 from reviews.drafts import load_draft
 from reviews.models import Queue, Review, Stage
 from reviews.presenting.casepage import Lease, case_page, workbench
@@ -146,6 +146,9 @@ def claim(request: HttpRequest, case_id: UUID) -> HttpResponse:
     visible_case(case_id, rights(request))
     try:
         claim_case(case_id, reviewer=me, rights=rights(request), by=me.actor)
+    except HoldsAnother as other:
+        messages.warning(request, "You hold this case: decide it or give it back first.")
+        return redirect("case", other.claim.case_id)
     except NotWaiting:
         messages.warning(request, "Somebody else was first, or the case no longer waits.")
     return redirect("case", case_id)

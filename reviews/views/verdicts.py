@@ -5,18 +5,18 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from audit import vault
 from cases.definition import Definition
 from cases.models import Case
-from reviews.casefile import load, visible_case
+from reviews.casefile import judged_case, load, visible_case
 from reviews.claims import ClaimLost
 from reviews.drafts import load_draft
 from reviews.entering import keep_for_return, keep_verdict
-from reviews.models import Correction, Stage
+from reviews.models import Claim, Correction, Stage
 from reviews.presenting.data import Item
 from reviews.reviewing import (
     FieldVerdict,
@@ -90,19 +90,19 @@ def draft(request: HttpRequest, case_id: UUID) -> HttpResponse:
 def verdict(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Takes the verdict; an adverse one only after it was confirmed."""
     me = person(request)
-    found = visible_case(case_id, rights(request))
+    found = judged_case(case_id, rights(request))
     entered = Entered.of(request.POST)
     given = verdict_of(request, found, entered)
     try:
-        check_independent(found, given)
         if not entered.confirmed and is_adverse(found.definition, entered.outcome):
-            check_verdict(given, found.definition, None)
+            check_verdict(given, found.definition, None, stage=Stage.FIRST)
             return confirm(request, found, entered)
         decision = submit_review(
             fence=entered.fence,
             case_version=entered.version,
             verdict=given,
             reviewer=me,
+            rights=rights(request),
             by=me.actor,
         )
     except IncompleteVerdict as refused:
@@ -135,23 +135,6 @@ def is_adverse(definition: Definition, outcome: str) -> bool:
     return any(spec.adverse for spec in definition.outcomes if spec.name == outcome)
 
 
-def check_independent(found: Case, given: Verdict) -> None:
-    """Raises IncompleteVerdict where an independent judgement is not explained.
-
-    To ask for it only where the verdict differs from the model's would tell what the model said.
-    """
-    entry = getattr(found, "queue_entry", None)
-    if entry is None or entry.stage == Stage.FIRST or not given.outcome:
-        return
-    problems = {}
-    if not given.reason_codes:
-        problems["reasons"] = "Choose at least one reason."
-    if not given.explanation:
-        problems["explanation"] = "Explain the verdict in a sentence."
-    if problems:
-        raise IncompleteVerdict(problems)
-
-
 def confirm(request: HttpRequest, found: Case, entered: Entered) -> HttpResponse:
     """Asks a second time, everything that was sent kept in the form."""
     texts = {reason.code: reason.text for reason in found.definition.reasons}
@@ -173,6 +156,7 @@ def again(
     request: HttpRequest, found: Case, entered: Entered, refused: IncompleteVerdict
 ) -> HttpResponse:
     """The workbench with what is missing, or the late page where the claim is gone as well."""
+    found = visible_case(found.pk, rights(request))
     lease = lease_on(found.pk, person(request))
     if lease is None or lease.fence != entered.fence:
         changed = what_happened(entered.fence, reviewer=person(request))
@@ -192,13 +176,17 @@ def again(
 
 
 def too_late(request: HttpRequest, found: Case, entered: Entered, changed: str) -> HttpResponse:
-    """Keeps what was sent as a draft, and says what happened."""
+    """Keeps what was sent as a draft, and says what happened; 404 for whoever never held the case."""
+    me = person(request)
+    if not Claim.objects.filter(pk=entered.fence, case=found, reviewer=me).exists():
+        raise Http404
     keep_for_return(
         found.pk,
         outcome=entered.outcome,
         reasons=entered.reasons,
         explanation=entered.explanation,
-        reviewer=person(request),
+        fence=entered.fence,
+        reviewer=me,
     )
     texts = {reason.code: reason.text for reason in found.definition.reasons}
     labels = {spec.name: spec.label for spec in found.definition.outcomes}
@@ -207,4 +195,5 @@ def too_late(request: HttpRequest, found: Case, entered: Entered, changed: str) 
         Item("Reasons", "\n".join(texts.get(code, code) for code in entered.reasons)),
         Item("Explanation", entered.explanation),
     ]
-    return late_page(request, load(found), fence=entered.fence, changed=changed, sent=sent)
+    file = load(visible_case(found.pk, rights(request)))
+    return late_page(request, file, fence=entered.fence, changed=changed, sent=sent)

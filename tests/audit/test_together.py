@@ -131,6 +131,7 @@ def acts(
             case_version=found(one).version,
             verdict=DECLINE,
             reviewer=reviewer,
+            rights=rights_of(reviewer),
             by=by,
         ),
         "register_model": lambda: register_model(release, by=by),

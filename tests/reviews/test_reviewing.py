@@ -30,6 +30,7 @@ from reviews.reviewing import (
     check_verdict,
     submit_review,
 )
+from reviews.rights import rights_of
 from tests.casefiles import (
     APPROVE,
     DECLINE,
@@ -63,13 +64,13 @@ def case(loan: Pipeline, bank: ApiClient) -> Case:
 @pytest.mark.parametrize("predicted", ["approve", None])
 def test_agreeing_needs_no_words(loan: Pipeline, predicted: str | None) -> None:
     assert loan.current is not None
-    assert check_verdict(APPROVE, loan.current.definition, predicted) is False
+    assert check_verdict(APPROVE, loan.current.definition, predicted, stage=Stage.FIRST) is False
 
 
 def problems(loan: Pipeline, verdict: Verdict, predicted: str | None = "decline") -> set[str]:
     assert loan.current is not None
     with pytest.raises(IncompleteVerdict) as refusal:
-        check_verdict(verdict, loan.current.definition, predicted)
+        check_verdict(verdict, loan.current.definition, predicted, stage=Stage.FIRST)
     assert all(words.endswith(".") for words in refusal.value.problems.values())
     return set(refusal.value.problems)
 
@@ -79,8 +80,8 @@ def test_an_override_needs_a_reason_and_an_explanation(loan: Pipeline) -> None:
     assert problems(loan, APPROVE) == {"reasons", "explanation"}
     assert problems(loan, replace(OVERRIDE, explanation=" \n")) == {"explanation"}
     assert problems(loan, replace(OVERRIDE, reason_codes=())) == {"reasons"}
-    assert check_verdict(OVERRIDE, loan.current.definition, "decline") is True
-    assert check_verdict(DECLINE, loan.current.definition, "approve") is True
+    assert check_verdict(OVERRIDE, loan.current.definition, "decline", stage=Stage.FIRST) is True
+    assert check_verdict(DECLINE, loan.current.definition, "approve", stage=Stage.FIRST) is True
 
 
 @pytest.mark.parametrize("predicted", ["decline", "approve", None])
@@ -95,7 +96,12 @@ def test_an_adverse_verdict_states_four_reasons_at_most(loan: Pipeline) -> None:
     codes = tuple(reason.code for reason in loan.current.definition.reasons_for("decline"))
     assert len(codes) > 4
     assert problems(loan, replace(DECLINE, reason_codes=codes[:5])) == {"reasons"}
-    check_verdict(replace(DECLINE, reason_codes=codes[:4]), loan.current.definition, "decline")
+    check_verdict(
+        replace(DECLINE, reason_codes=codes[:4]),
+        loan.current.definition,
+        "decline",
+        stage=Stage.FIRST,
+    )
 
 
 @pytest.mark.parametrize(
@@ -219,6 +225,7 @@ def test_a_decision_takes_at_most_twenty_statements(case: Case, reviewer: User) 
             case_version=version,
             verdict=replace(OVERRIDE, fields=words),
             reviewer=reviewer,
+            rights=rights_of(reviewer),
             by=reviewer.actor,
         )
     assert len(queries) <= 20
@@ -236,6 +243,7 @@ def refused(claim: Claim, *, reviewer: User | None = None, version: int | None =
             case_version=version or found(claim.case).version,
             verdict=DECLINE,
             reviewer=reviewer or claim.reviewer,
+            rights=rights_of(reviewer or claim.reviewer),
             by=TESTER,
         )
     assert (Review.objects.count(), Event.objects.count(), Decision.objects.count()) == before
@@ -334,6 +342,7 @@ def answer(claim: Claim, version: int | None = None) -> str:
             case_version=version or 4,
             verdict=DECLINE,
             reviewer=claim.reviewer,
+            rights=rights_of(claim.reviewer),
             by=TESTER,
         )
     except LateWrite as late:
