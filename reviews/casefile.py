@@ -79,8 +79,8 @@ def visible_case(case_id: UUID, rights: Rights) -> Case:
 
 def judged_case(case_id: UUID, rights: Rights) -> Case:
     """A visible case with what a verdict asks of it; raises Http404 as `visible_case` does."""
-    cases = Case.objects.select_related("pipeline_version", "queue_entry").only(
-        "pipeline", "reference", "pipeline_version__sha256", "queue_entry__stage"
+    cases = Case.objects.select_related("pipeline_version").only(
+        "pipeline", "reference", "pipeline_version__sha256"
     )
     case = visible_to(rights, cases).filter(pk=case_id).first()
     if case is None:
