@@ -55,7 +55,7 @@ class Ground:
         return f"{self.waiting:,} waiting" + (f", {self.held} held" if self.held else "")
 
 
-GROUNDS = (Ground(1_000), Ground(5_000))
+GROUNDS = (Ground(1_000), Ground(100_000), Ground(100_000, 500), Ground(1_000_000))
 Side = tuple[Ground, int, str]
 
 

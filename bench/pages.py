@@ -7,7 +7,7 @@ from bench.claims import FORM, Ground, Place, Reviewer, forget_rings, place
 from bench.measure import Pace, drive, in_turns, pace
 from bench.web import Client
 
-GROUND = Ground(5_000)
+GROUND = Ground(100_000)
 SECONDS = 2.0
 ROUNDS = 3
 FLOOR = "bare list"

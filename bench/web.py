@@ -104,7 +104,6 @@ def server(kind: tuple[str, dict[str, str]], **variables: str) -> Iterator[int]:
             env={
                 **os.environ,
                 **own,
-                "COUNTERSIGN_LOG_LEVEL": "WARNING",
                 "PORT": str(port),
                 **variables,
             },
