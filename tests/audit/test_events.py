@@ -79,21 +79,6 @@ def test_the_owner_cannot_pose_as_a_replica(own_database: str) -> None:
         attempt(connections["owner"], "SET session_replication_role = replica")
 
 
-def test_the_applications_rights_end_at_reading_and_adding_events(db: None) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT table_name, string_agg(privilege_type, ' ' ORDER BY privilege_type)"
-            " FROM information_schema.role_table_grants"
-            " WHERE grantee = current_user AND table_schema = 'public' GROUP BY table_name"
-        )
-        rights = dict(cursor.fetchall())
-        cursor.execute("SELECT count(*) FROM pg_tables WHERE tableowner = current_user")
-        owned = cursor.fetchone()
-    assert rights.pop("audit_event") == "INSERT SELECT"
-    assert set(rights.values()) == {"DELETE INSERT SELECT UPDATE"}
-    assert owned == (0,)
-
-
 def test_an_event_outside_of_a_transaction_is_refused(own_database: str) -> None:
     before = Event.objects.count()
     with pytest.raises(OutsideTransaction, match=r"case\.tested"):

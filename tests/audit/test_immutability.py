@@ -16,14 +16,20 @@ from tests.casefiles import decided_case, reviewed_case
 
 FACTS = {
     "cases_pipelineversion": ("content", "sha256", "number", "pipeline_id"),
+    "cases_document": ("case_id", "kind", "digest", "blob"),
+    "cases_page": ("document_id", "digest", "blob", "quality"),
     "cases_decision": (
         "case_id", "outcome", "adverse", "override", "made_by", "route_id", "reason_codes",
         "decided_at",
     ),
     "inference_modelversion": ("sha256", "facts", "number", "model_id"),
     "inference_prediction": ("outcome", "confidence", "probabilities", "case_id", "sealed_input"),
+    "inference_fieldread": ("sealed_value", "confidence", "box", "case_id"),
     "inference_reading": ("engine_version", "sealed_words"),
     "reviews_policyversion": ("pipeline_id", "number", "content"),
+    "reviews_claim": ("case_id", "reviewer_id", "stage", "claimed_at"),
+    "reviews_export": ("exported_by_id", "pipeline_id", "format", "filter", "started_at"),
+    "auditlog_logentry": ("actor_id", "changes"),
     "reviews_route": ("kind", "outcome", "reasons", "queue_id"),
     "reviews_review": ("outcome", "reviewer_id", "reason_codes", "sealed_explanation", "shown"),
     "reviews_correction": ("kind", "field", "sealed_values"),
@@ -31,6 +37,7 @@ FACTS = {
 MAY_CHANGE = {
     "cases_decision": ("superseded_at",),
     "reviews_policyversion": ("active", "activated_at"),
+    "reviews_claim": ("expires_at", "ended_at", "ended"),
 }
 
 

@@ -121,7 +121,7 @@ def acts(
         "route_case to a queue": lambda: routes.route_case(found(to_queue), queueing),
         "queue_quarantined_case": lambda: routes.queue_quarantined_case(found(to_person), handing),
         "claim_next": lambda: claims.claim_next(reviewer=idle, rights=rights, by=by),
-        "claim_case": lambda: claims.claim_case(chosen.pk, reviewer=reviewer, rights=rights, by=by),
+        "claim_case": lambda: claims.claim_case(chosen.pk, reviewer=idle, rights=rights, by=by),
         "release": lambda: claims.release(claim.pk, reviewer=reviewer, by=by),
         "take_over": lambda: claims.take_over(claim.pk, by=by),
         "return_expired": lambda: claims.return_expired(by=by),

@@ -20,6 +20,7 @@ from cases.models import Case, Pipeline, Status
 from reviews.claims import (
     PICK,
     ClaimLost,
+    HoldsAnother,
     NotWaiting,
     claim_next,
     close_withdrawn,
@@ -310,7 +311,11 @@ def test_a_claim_that_makes_no_sense_is_refused(
 
 
 def test_a_claim_takes_at_most_twelve_statements_whatever_the_rights(
-    loan: Pipeline, bank: ApiClient, reviewer: User, senior: User
+    loan: Pipeline,
+    bank: ApiClient,
+    reviewer: User,
+    senior: User,
+    make_person: Callable[..., User],
 ) -> None:
     counts = []
     for person in (reviewer, senior):
@@ -320,9 +325,22 @@ def test_a_claim_takes_at_most_twelve_statements_whatever_the_rights(
             assert start(person)
         counts.append(len(queries))
     assert counts[0] == counts[1] <= 12
+    other = make_person(Role.REVIEWER)
     with CaptureQueriesContext(connection) as queries:
-        held(QueueEntry.objects.filter(claim=None)[0].case, reviewer)
+        held(QueueEntry.objects.filter(claim=None)[0].case, other)
     assert len(queries) <= 12
+
+
+def test_a_person_holds_one_case_at_a_time(loan: Pipeline, bank: ApiClient, reviewer: User) -> None:
+    first, second = waiting_case(loan, bank), waiting_case(loan, bank)
+    claim = held(first, reviewer)
+    assert held(first, reviewer) == claim
+    with pytest.raises(HoldsAnother):
+        held(second, reviewer)
+    expire(claim)
+    assert held(second, reviewer).case_id == second.pk
+    claim.refresh_from_db()
+    assert claim.ended == Claim.Ended.EXPIRED
 
 
 def plan_of(reviewer: User) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from reviews.reviewing import (
     LateWrite,
     Verdict,
     check_verdict,
+    correction_purpose,
     submit_review,
 )
 from reviews.rights import rights_of
@@ -162,11 +163,10 @@ def test_a_review_decides_the_case(case: Case, reviewer: User) -> None:
 def test_its_words_are_sealed_and_committed_to(case: Case, reviewer: User) -> None:
     submit(held(case, reviewer), DECLINE)
     review, opened = Review.objects.get(), vault.of(case.pk)
-    assert opened.open("explanation", review.sealed_explanation).decode() == DECLINE.explanation
+    purpose = f"explanation:{review.claim_id}"
+    assert opened.open(purpose, review.sealed_explanation).decode() == DECLINE.explanation
     event = Event.objects.get(type="review.submitted")
-    assert event.commitments == {
-        "explanation": opened.commitment("explanation", DECLINE.explanation)
-    }
+    assert event.commitments == {"explanation": opened.commitment(purpose, DECLINE.explanation)}
     assert DECLINE.explanation not in str(list(Event.objects.values()))
     assert DECLINE.explanation.encode() not in bytes(review.sealed_explanation)
     assert event.actor_id == str(reviewer.pk)
@@ -205,10 +205,47 @@ def test_a_correction_is_kept_sealed_beside_what_was_read(case: Case, reviewer: 
     }  # fmt: skip
     sealed = kept["amount"].sealed_values
     assert b"4780" not in bytes(sealed)
-    assert opened.open_json("correction:amount", sealed) == {"read": "4870.0", "right": "4780.00"}
+    purpose = correction_purpose(Review.objects.get().claim_id, "amount")
+    assert opened.open_json(purpose, sealed) == {"read": "4870.0", "right": "4780.00"}
     event = Event.objects.get(type="review.submitted")
     assert event.data["fields"] == {name: each.kind for name, each in kept.items()}
     assert "4780" not in str(event.data)
+
+
+@pytest.mark.parametrize(
+    ("word", "read", "is_override"),
+    [
+        (FieldVerdict(CORRECTED, "4780.00"), "4870.0", True),
+        (FieldVerdict(CORRECTED, "4780.00"), None, False),
+        (FieldVerdict(CORRECTED, "4870.0"), "4870.0", False),
+        (FieldVerdict(CONFIRMED), "4870.0", False),
+        (FieldVerdict(ILLEGIBLE), "4870.0", False),
+    ],
+)
+def test_another_value_than_the_one_read_is_an_override(
+    loan: Pipeline,
+    bank: ApiClient,
+    reviewer: User,
+    word: FieldVerdict,
+    read: str | None,
+    is_override: bool,
+) -> None:
+    fields = {"amount": {"value": read}}
+    case = waiting_case(loan, bank, predicted="approve", confidence=0.7, fields=fields)
+    decision = submit(held(case, reviewer), replace(APPROVE, fields={"amount": word}))
+    assert decision is not None
+    assert decision.override is is_override
+    overridden = Event.objects.filter(case_id=case.pk, type="decision.overridden")
+    assert overridden.exists() is is_override
+
+
+def test_a_right_withdrawn_while_the_case_is_held_ends_the_judging(
+    case: Case, reviewer: User
+) -> None:
+    claim = held(case, reviewer)
+    reviewer.groups.clear()
+    assert "withdrawn" in refused(claim)
+    assert Decision.objects.count() == 0
 
 
 def test_a_reason_given_twice_counts_once(case: Case, reviewer: User) -> None:
