@@ -90,7 +90,7 @@ def case_page(
         due=times.due(file.case.due_at, file.now),
         stage="" if stage == Stage.FIRST else Stage(stage).label,
         independent=independent,
-        why=why_here(file, stage, whom=whom),
+        why=why_here(file, stage, independent=independent, whom=whom),
         sheets=papers.sheets(file.documents, file.definition, rows, file.read),
         rows=rows,
         settle=settle,
@@ -101,13 +101,15 @@ def case_page(
     )
 
 
-def why_here(file: CaseFile, stage: str, *, whom: str) -> why.Why | None:
+def why_here(file: CaseFile, stage: str, *, independent: bool, whom: str) -> why.Why | None:
     """Why the case came to a person, or why it did not."""
     if file.route is None:
         return None
     if file.route.kind == Route.Kind.AUTOMATIC:
         return why.automatic(file.route.reasons)
-    return why.why(file.route.reasons, file.definition, stage=stage, whom=whom)
+    return why.why(
+        file.route.reasons, file.definition, stage=stage, independent=independent, whom=whom
+    )
 
 
 def field_rows(file: CaseFile, words: Mapping[str, Any]) -> list[FieldRow]:

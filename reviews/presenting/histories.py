@@ -65,7 +65,7 @@ def reviewed(data: Mapping[str, Any], names: Names) -> str:
     stage = {"second": "Second review", "adjudication": "Adjudication"}.get(
         data.get("stage", ""), "Review"
     )
-    against = ", against the model" if data.get("override") else ""
+    against = ", an override" if data.get("override") else ""
     return f"{stage}: {names.outcome(data.get('outcome', '')).lower()}{against}"
 
 
@@ -95,7 +95,10 @@ WORDS: Mapping[str, tuple[Told, str]] = {
     "claim.expired": (plain("Time ran out; back in the queue"), "person"),
     "claim.taken_over": (plain("Taken back by a supervisor"), "person"),
     "claim.withdrawn": (plain("Review ended: the case was withdrawn"), "plain"),
-    "decision.overridden": (plain("The decision goes against the model"), "plain"),
+    "decision.overridden": (
+        plain("The verdict differs from the model, or corrects what was read"),
+        "plain",
+    ),
     "document.downloaded": (plain("Original downloaded"), "person"),
     "review.submitted": (reviewed, "person"),
     "step.failed": (

@@ -43,13 +43,18 @@ class Why:
 
 
 def why(
-    reasons: Sequence[Mapping[str, str]], definition: Definition, *, stage: str, whom: str = "you"
+    reasons: Sequence[Mapping[str, str]],
+    definition: Definition,
+    *,
+    stage: str,
+    independent: bool,
+    whom: str = "you",
 ) -> Why:
-    """The sentence at `stage`; from the second on it tells nothing of the score.
+    """The sentence at `stage`; for an `independent` judge it tells nothing of the score.
 
     `whom` the case was sent to: you, or for those who only read the record a person.
     """
-    if stage != Stage.FIRST:
+    if independent:
         reasons = [reason for reason in reasons if reason["code"] not in FROM_THE_SCORE]
     ordered = sorted(reasons, key=importance)
     said, more = ordered[:SPOKEN], ordered[SPOKEN:]

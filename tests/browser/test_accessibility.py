@@ -9,9 +9,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Page
 
 from accounts.roles import Role
+from reviews.claims import return_expired
 from reviews.models import Claim
 from tests.browser.conftest import Served
-from tests.casefiles import DECLINE, held, submit
+from tests.casefiles import DECLINE, TESTER, expire, held, submit
 from tests.loans import Loan, loan_in_review
 
 SignIn = Callable[[Page, str], None]
@@ -82,15 +83,11 @@ def test_the_reviewers_pages(
     inspection.look("menu")
     with page.expect_response("**/draft/"):
         page.get_by_role("radio", name="Approve").check()
-    claim = Claim.objects.get(case=case)
-    Claim.objects.filter(pk=claim.pk).update(
-        claimed_at="2020-01-01T00:00Z", expires_at="2020-01-02T00:00Z"
-    )
+    expire(Claim.objects.get(case=case))
     page.get_by_role("button", name="Submit and stop").click()
     page.get_by_role("heading", name="This came too late").wait_for()
     inspection.look("late")
-    Claim.objects.filter(pk=claim.pk).update(ended="expired", ended_at="2020-01-02T00:00Z")
-    case.queue_entry.__class__.objects.filter(case=case).update(claim=None)
+    return_expired(by=TESTER)
     submit(held(case, reviewer), DECLINE)
     page.goto(f"{url}/cases/{case.pk}/")
     inspection.look("record")

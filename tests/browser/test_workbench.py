@@ -10,9 +10,11 @@ from accounts.models import User
 from accounts.roles import Role
 from audit import vault
 from cases.models import Case, Decision
+from reviews.claims import return_expired
 from reviews.drafts import load_draft
 from reviews.models import Correction, Review
 from tests.browser.conftest import Served
+from tests.casefiles import TESTER, expire
 from tests.loans import Loan, loan_in_review
 from tests.processes import eventually
 
@@ -129,14 +131,13 @@ def test_a_lost_claim_is_told_and_nothing_is_lost(
     eventually(
         lambda: load_draft(vault.of(case.pk), reviewer=reviewer).get("explanation"), "the draft"
     )
-    case.claims.update(expires_at="2020-01-02T00:00Z", claimed_at="2020-01-01T00:00Z")
+    expire(case.claims.get())
     page.keyboard.press("Escape")
     page.locator("#field-net_income").get_by_role("button", name="Confirm").click()
     expect(page.get_by_role("dialog")).to_contain_text("This case went back to its queue")
     page.get_by_role("link", name="Go to my queues").click()
     page.wait_for_url(f"{served.house.url}/")
-    case.claims.update(ended="expired", ended_at="2020-01-02T00:00Z")
-    case.queue_entry.__class__.objects.filter(case=case).update(claim=None)
+    return_expired(by=TESTER)
     page.reload()
     page.get_by_role("button", name="Start reviewing").click()
     page.wait_for_url(f"**/cases/{case.pk}/")
