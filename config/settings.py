@@ -70,8 +70,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "config.middleware.signed_in_pages",
     "allauth.account.middleware.AccountMiddleware",
-    "auditlog.middleware.AuditlogMiddleware",
+    "audit.acting.middleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -128,16 +129,19 @@ if environment.is_set("DATABASE_OWNER_URL"):  # `migrate` needs it; what serves 
     }
     if DATABASES["default"]["USER"] == DATABASES["owner"]["USER"]:
         raise ImproperlyConfigured("DATABASE_URL and DATABASE_OWNER_URL must be different roles.")
+if DEMO and not environment.is_local(DATABASES["default"]["HOST"]):
+    raise ImproperlyConfigured(
+        "COUNTERSIGN_MODE is demo, which lets everybody in and so needs a database on this machine."
+    )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # ------------------------------------------------------------------ Redis: the doorbell
 REDIS_URL, CELERY_BROKER_URL = environment.redis("REDIS_URL")
 REDIS_PREFIX = environment.text("COUNTERSIGN_REDIS_PREFIX", "countersign:")
-CACHES = {
+CACHES = {  # allauth remembers used codes and counts wrong ones: nobody needs Redis to sign in
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL,
-        "KEY_PREFIX": REDIS_PREFIX,
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "accounts_cache",
     }
 }
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -229,20 +233,25 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
-ACCOUNT_RATE_LIMITS = {"login_failed": False}  # axes counts the failures
+# Axes counts wrong passwords, by name and address; allauth wrong codes, which need the password.
+ACCOUNT_RATE_LIMITS = {"login": False, "login_failed": "8/15m/key"}
+MFA_ADAPTER = "accounts.secondfactor.SealedSecondFactor"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+PROXIES = environment.number("COUNTERSIGN_PROXIES", 0, least=0)  # of ours before the web server
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_TEMPLATE = "429.html"
+AXES_CLIENT_IP_CALLABLE = "accounts.addresses.client_address"
+AXES_DISABLE_ACCESS_LOG = True  # names and addresses that nobody asks for
+AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 AXES_ENABLED = MODE != "test"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 AUDITLOG_INCLUDE_ALL_MODELS = False
-AUDITLOG_DISABLE_REMOTE_ADDR = True
 
 # ------------------------------------------------------------------ the API
 REST_FRAMEWORK = {

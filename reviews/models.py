@@ -120,6 +120,11 @@ class QueueEntry(models.Model):
                 fields=["queue", "claim"], name="entry_claimed", condition=Q(claim__isnull=False)
             ),
         )
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(stage__in=Stage.values), name="entry_stage_is_known"
+            ),
+        )  # and `entry_claims_its_case`, a foreign key of two columns: see migration 0002
 
     def __str__(self) -> str:
         return f"{self.case_id} in {self.queue_id}"
@@ -149,8 +154,19 @@ class Claim(models.Model):
             models.UniqueConstraint(
                 fields=["case"], condition=Q(ended_at=None), name="one_live_claim_a_case"
             ),
+            models.UniqueConstraint(
+                fields=["reviewer"], condition=Q(ended_at=None), name="one_live_claim_a_reviewer"
+            ),
+            models.UniqueConstraint(fields=["id", "case"], name="claim_and_its_case"),
             models.CheckConstraint(
-                condition=Q(ended_at=None, ended="") | (Q(ended_at__isnull=False) & ~Q(ended="")),
+                condition=Q(stage__in=Stage.values), name="claim_stage_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, ended="")
+                | Q(
+                    ended_at__isnull=False,
+                    ended__in=["released", "expired", "reviewed", "taken_over", "withdrawn"],
+                ),
                 name="claim_ended_says_how",
             ),
             models.CheckConstraint(
@@ -160,9 +176,6 @@ class Claim(models.Model):
         indexes = (
             models.Index(
                 fields=["expires_at"], name="claim_live_by_expiry", condition=Q(ended_at=None)
-            ),
-            models.Index(
-                fields=["reviewer"], name="claim_live_of_reviewer", condition=Q(ended_at=None)
             ),
         )
 
@@ -210,6 +223,9 @@ class Review(models.Model):
                 fields=["case", "round", "reviewer"], name="reviewers_of_a_round_differ"
             ),
             models.UniqueConstraint(fields=["case", "round", "stage"], name="one_review_a_stage"),
+            models.CheckConstraint(
+                condition=Q(stage__in=Stage.values), name="review_stage_is_known"
+            ),
         )
         indexes = (models.Index(fields=["reviewer", "-reviewed_at"], name="review_of_reviewer"),)
 
@@ -234,6 +250,10 @@ class Correction(models.Model):
         ordering = ("id",)
         constraints = (
             models.UniqueConstraint(fields=["review", "field"], name="one_correction_a_field"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["corrected", "illegible", "confirmed"]),
+                name="correction_kind_is_known",
+            ),
         )
 
     def __str__(self) -> str:

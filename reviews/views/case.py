@@ -105,12 +105,16 @@ def reviews_of(found: Case) -> list[Review]:
 
 
 def may_judge_later(file: CaseFile, mine: Rights) -> bool:
-    """Whether what others said must stay hidden: the case asks for an independent judgement.
+    """Whether what the model and others said must stay hidden: the person may yet be asked.
 
-    Only who audits the pipeline, and can't give that judgement, sees it before.
+    At the first stage that is who can give the second review that the case's route asks for; from
+    then on everybody but who audits the pipeline and can't give that judgement.
     """
-    if file.entry is None or file.entry.stage == Stage.FIRST:
+    if file.entry is None:
         return False
+    if file.entry.stage == Stage.FIRST:
+        later = file.route.second_review_queue_id if file.route else None
+        return later is not None and mine.may_review(later, Stage.SECOND)
     auditor = mine.may_pipeline("audit", file.case.pipeline_id)
     return not auditor or mine.may_review(file.entry.queue_id, file.entry.stage)
 

@@ -45,9 +45,10 @@ export class Lease {
     const body = new URLSearchParams({ fence: this.root.dataset.fence });
     const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
     try {
-      const answer = await fetch(this.root.dataset.heartbeat, { method: "POST", body, headers: { "X-CSRFToken": token } });
+      const answer = await fetch(this.root.dataset.heartbeat, { method: "POST", body, headers: { "X-CSRFToken": token }, redirect: "manual" });
       showConnection(true);
-      if (answer.ok) this.#left(Number((await answer.json()).seconds_left));
+      if (answer.type === "opaqueredirect") location.reload(); // signed out: back here after signing in
+      else if (answer.ok) this.#left(Number((await answer.json()).seconds_left));
       else if (answer.status === 409) this.end();
     } catch {
       this.active = true;

@@ -304,6 +304,20 @@ def test_the_second_reviewer_sees_neither_the_first_verdict_nor_the_score(
         assert not [hidden for hidden in HIDDEN if hidden in page]
 
 
+def test_who_may_be_asked_second_does_not_learn_the_score_from_the_record(
+    client: Client,
+    loan: Pipeline,
+    make_person: Callable[..., User],
+    make_upstream: Callable[[], Upstream],
+) -> None:
+    upstream = make_upstream().client
+    twice = waiting_case(loan, upstream, second_review="loan-second", confidence=0.7131)
+    once = waiting_case(loan, upstream, confidence=0.7131)
+    client.force_login(make_person(Role.SENIOR_REVIEWER))
+    assert "0.71" not in text(client.get(f"/cases/{twice.pk}/"))
+    assert "0.71" in text(client.get(f"/cases/{once.pk}/"))
+
+
 def test_the_second_reviewer_explains_every_verdict_lest_it_tell_what_the_model_said(
     client: Client, make_person: Callable[..., User], loan: Pipeline, case: Case
 ) -> None:

@@ -58,7 +58,9 @@ def reason(code: str, text: str, field: str | None = None) -> dict[str, Any]:
 
 
 def sentence(reasons: list[dict[str, Any]], stage: Stage = Stage.FIRST) -> str:
-    return "".join(part.text for part in why(reasons, LOAN, stage=stage).lead)
+    return "".join(
+        part.text for part in why(reasons, LOAN, stage=stage, independent=stage != Stage.FIRST).lead
+    )
 
 
 def test_the_sentence_names_what_contradicts_before_what_is_doubtful() -> None:
@@ -71,7 +73,7 @@ def test_the_sentence_names_what_contradicts_before_what_is_doubtful() -> None:
         "Sent to you because the payslip's net income differs from the application's, "
         "and IBAN was read at 0.71, below 0.80."
     )
-    said = why(reasons, LOAN, stage=Stage.FIRST)
+    said = why(reasons, LOAN, stage=Stage.FIRST, independent=False)
     assert said.more == ("Approve at 0.74, below 0.85",)
     assert [part.text for part in said.lead if part.strong] == ["IBAN"]
 
