@@ -55,6 +55,10 @@ class FieldRead(models.Model):
             models.CheckConstraint(
                 condition=Q(confidence__gte=0, confidence__lte=1), name="field_confidence_range"
             ),
+            models.CheckConstraint(
+                condition=Q(mismatch__in=["", "differs", "unsure"]),
+                name="field_mismatch_is_known",
+            ),
         )
 
     def __str__(self) -> str:

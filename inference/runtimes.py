@@ -140,36 +140,6 @@ def score(card: Scorecard, features: Mapping[str, object]) -> Score:
     )
 
 
-def reason_codes(answer: Score, n: int = 4) -> tuple[str, ...]:
-    """The at most `n` factors that counted most against the positive outcome, in words.
-
-    For the notice of an adverse decision, which states up to four specific principal reasons that
-    were actually scored (Regulation B, 12 CFR 1002.9(b)(2) and its commentary). Empty if none did.
-    """
-    against = sorted(
-        (each for each in answer.contributions if each.points < 0), key=lambda each: each.points
-    )
-    return tuple(each.fact for each in against[:n])
-
-
-def input_hash(features: Mapping[str, object]) -> str:
-    """SHA-256 (hex) of the features as canonical JSON: keys sorted, no spaces, 12.0 written as 12.
-
-    Raises BadFeatures for what JSON cannot say.
-    """
-    plain = {
-        name: int(value) if isinstance(value, float) and value.is_integer() else value
-        for name, value in features.items()
-    }
-    try:
-        text = json.dumps(
-            plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-        )
-    except (TypeError, ValueError) as error:
-        raise BadFeatures("the features cannot be written as JSON") from error
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 def _feature(facts: Mapping[str, Any]) -> Feature:
     number = facts["kind"] == "number"
     return Feature(

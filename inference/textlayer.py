@@ -13,6 +13,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 from numpy.typing import NDArray
 
+from inference import visible
 from inference.words import Box, PageWords, Word
 
 ENGINE = "pdf-text"
@@ -20,10 +21,14 @@ ENGINE = "pdf-text"
 LARGE_PICTURE = 0.05
 """Of the page's area: a logo is smaller, a scan or a photographed paper is larger."""
 IMPLAUSIBLE_SHARE = 0.02
-UNSEEN_SHARE = 0.02
-SEEN_CONTRAST = 24
-"""Grey levels (0–255) between ink and paper of a word that can be seen."""
 FEWEST_WORDS = 3
+
+WRITTEN = {
+    pdfium.FPDF_TEXTRENDERMODE_FILL,
+    pdfium.FPDF_TEXTRENDERMODE_STROKE,
+    pdfium.FPDF_TEXTRENDERMODE_FILL_STROKE,
+}
+"""The other ways to render text leave it invisible, or make it the edge of something else."""
 
 DRAWN_OVER = {
     pdfium.FPDF_ANNOT_WIDGET,
@@ -37,14 +42,13 @@ DRAWN_OVER = {
 def words_of(page: pypdfium2.PdfPage, picture: NDArray[np.uint8]) -> PageWords | None:
     """The page's own words, boxes in pixels of `picture` (the page rendered, in grey); None if unsound."""
     height, width = picture.shape
-    if _has_pictures(page) or _has_annotations(page):
+    if _has_hidden_text(page) or _has_pictures(page) or _has_annotations(page):
         return None
     words = _words(page, width, height)
     text = "".join(word.text for word in words)
     if len(words) < FEWEST_WORDS or not is_plausible(text):
         return None
-    unseen = sum(not _is_seen(picture, word.box) for word in words)
-    if unseen > UNSEEN_SHARE * len(words):
+    if not _are_seen(page, picture, [word.box for word in words]):
         return None
     return PageWords(tuple(words), width, height, ENGINE, version("pypdfium2"))
 
@@ -62,6 +66,23 @@ def _is_usual(character: str) -> bool:
     if category.startswith("L"):
         return unicodedata.name(character, "").startswith("LATIN")
     return category[0] in "NPSM" and character != "\ufffd"
+
+
+def _has_hidden_text(page: pypdfium2.PdfPage) -> bool:
+    """Whether any text is there to be found and not to be seen, as beneath a scan that was read."""
+    written = page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_TEXT], max_depth=visible.DEEPEST)
+    return any(pdfium.FPDFTextObj_GetTextRenderMode(each) not in WRITTEN for each in written)
+
+
+def _are_seen(page: pypdfium2.PdfPage, picture: NDArray[np.uint8], boxes: list[Box]) -> bool:
+    """Whether each word is plainly what the picture shows in its box, and no picture shares the box."""
+    height, width = picture.shape
+    text = visible.drawn(page, pdfium.FPDF_PAGEOBJ_TEXT, width, height)
+    pictures = visible.drawn(page, pdfium.FPDF_PAGEOBJ_IMAGE, width, height)
+    return not visible.overlapping(boxes) and all(
+        visible.is_plain(picture, text, box) and not pictures[box[1] : box[3] + 1, box[0] : box[2] + 1].any()
+        for box in boxes
+    )
 
 
 def _has_pictures(page: pypdfium2.PdfPage) -> bool:
@@ -126,9 +147,3 @@ def _on_picture(
         corners.append((min(max(x.value, 0), width), min(max(y.value, 0), height)))
     (one, other), (two, another) = corners
     return min(one, two), min(other, another), max(one, two), max(other, another)
-
-
-def _is_seen(picture: NDArray[np.uint8], box: Box) -> bool:
-    left, top, right, bottom = box
-    there = picture[top : bottom + 1, left : right + 1]
-    return bool(there.size) and int(np.ptp(there)) >= SEEN_CONTRAST

@@ -13,6 +13,7 @@ urlpatterns = [
     path("exports/file/", exports.download, name="export"),
     path("cases/<uuid:case_id>/", case.case, name="case"),
     path("cases/<uuid:case_id>/claim/", case.claim, name="claim"),
+    path("cases/<uuid:case_id>/take-over/", case.take_over, name="take_over"),
     path("cases/<uuid:case_id>/fields/<slug:name>/", working.field, name="field"),
     path("cases/<uuid:case_id>/heartbeat/", working.heartbeat, name="heartbeat"),
     path("cases/<uuid:case_id>/give-back/", working.give_back, name="give_back"),

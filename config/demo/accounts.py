@@ -20,6 +20,7 @@ PEOPLE = (
     Person("ada", "Ada", "Lindqvist", Role.REVIEWER),
     Person("bruno", "Bruno", "Castellani-Wieczorkowski", Role.REVIEWER),
     Person("chidi", "Chidi", "Okonkwo", Role.SENIOR_REVIEWER),
+    Person("freya", "Freya", "Mac Giolla Bhríde", Role.SENIOR_REVIEWER),
     Person("dora", "Dóra", "Szentgyörgyi", Role.PIPELINE_ADMIN),
     Person("emil", "Emil", "Sørensen", Role.AUDITOR),
     Person("admin", "Alma", "Administrator", Role.PLATFORM_ADMIN),

@@ -10,6 +10,7 @@ class Migration(migrations.Migration):
 
     operations = [
         unchangeable("inference_reading"),
+        unchangeable("inference_fieldread"),
         unchangeable("inference_modelversion"),
         unchangeable("inference_prediction"),
     ]

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,8 +16,9 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import User
 from audit.events import record
 from cases.models import Case, Decision, Status
+from reviews import claims
 from reviews.casefile import CaseFile, live_claim, load, visible_case
-from reviews.claims import HoldsAnother, NotWaiting, claim_case
+from reviews.claims import ClaimLost, HoldsAnother, NotWaiting, claim_case
 from reviews.drafts import load_draft
 from reviews.models import Queue, Review, Stage
 from reviews.presenting.casepage import Lease, case_page, workbench
@@ -84,6 +86,7 @@ def read(request: HttpRequest, found: Case) -> HttpResponse:
     context = {
         "page": case_page(file, {}, names_in(file), independent=independent, whom="a person"),
         "claimable": claimable(file, me, rights(request)),
+        "held": held_under(file, rights(request)),
         "ruling": None,
         "judgements": (),
     }
@@ -130,6 +133,13 @@ def claimable(file: CaseFile, me: User, mine: Rights) -> bool:
     )
 
 
+def held_under(file: CaseFile, mine: Rights) -> bool:
+    """Whether somebody holds the case in a queue that the person supervises."""
+    entry = file.entry
+    held = entry is not None and entry.claim_id is not None
+    return entry is not None and held and mine.may("supervise", entry.queue_id)
+
+
 def names_in(file: CaseFile) -> Names:
     """What the ids in a case's history are called."""
     people = {int(event.actor_id) for event in file.events if event.actor_kind == "user"}
@@ -155,4 +165,19 @@ def claim(request: HttpRequest, case_id: UUID) -> HttpResponse:
         return redirect("case", other.claim.case_id)
     except NotWaiting:
         messages.warning(request, "Somebody else was first, or the case no longer waits.")
+    return redirect("case", case_id)
+
+
+@require_POST
+@login_required
+def take_over(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """A supervisor lets a case wait again that somebody holds."""
+    found = visible_case(case_id, rights(request))
+    entry = getattr(found, "queue_entry", None)
+    if entry is None or not rights(request).may("supervise", entry.queue_id):
+        raise PermissionDenied
+    try:
+        claims.take_over(entry.claim_id, by=person(request).actor)
+    except ClaimLost:
+        messages.warning(request, "Nobody holds the case any more.")
     return redirect("case", case_id)

@@ -173,23 +173,6 @@ def test_a_number_beyond_training_is_flagged_and_takes_the_nearest_points() -> N
     assert beyond.fact == "Amount 900,000 (outside of the range in training)"
 
 
-def test_reasons_are_the_worst_factors_first_and_at_most_four() -> None:
-    answer = runtimes.score(CARD, WEAK)
-    assert answer.outcome == "decline"
-    assert runtimes.reason_codes(answer) == (
-        "Duration 60 months",
-        "Amount 15,000",
-        "Credit history with payments delayed",
-        "Employment none at present",
-    )
-    assert runtimes.reason_codes(answer, n=1) == ("Duration 60 months",)
-
-
-def test_what_counts_for_the_applicant_is_no_reason_against() -> None:
-    answer = runtimes.score(CARD, {"checking_account": "200_or_more", "savings": "1000_or_more"})
-    assert runtimes.reason_codes(answer) == ()
-
-
 # ------------------------------------------------------------ refused input
 @pytest.mark.parametrize(
     ("feature", "value"),
@@ -284,22 +267,3 @@ def test_a_forked_worker_scores_as_its_parent_did() -> None:
     answer = runtimes.score(CARD, WEAK)
     with multiprocessing.get_context("fork").Pool(1) as workers:
         assert workers.apply_async(runtimes.score, (CARD, WEAK)).get(timeout=60) == answer
-
-
-# ------------------------------------------------------------ the hash
-def test_the_hash_is_of_the_values_and_not_of_how_they_were_written() -> None:
-    expected = hashlib.sha256('{"amount":12,"purpose":"ü"}'.encode()).hexdigest()
-    assert runtimes.input_hash({"purpose": "ü", "amount": 12.0}) == expected
-    assert runtimes.input_hash({"amount": 12, "purpose": "ü"}) == expected
-    assert runtimes.input_hash({"amount": 12.5, "purpose": "ü"}) != expected
-
-
-@given(ANYTHING, ANYTHING)
-def test_only_equal_inputs_have_equal_hashes(one: dict[str, Any], other: dict[str, Any]) -> None:
-    assert (runtimes.input_hash(one) == runtimes.input_hash(other)) == (one == other)
-
-
-@pytest.mark.parametrize("value", [math.nan, math.inf, {1, 2}])
-def test_what_json_cannot_say_has_no_hash(value: object) -> None:
-    with pytest.raises(BadFeatures):
-        runtimes.input_hash({"amount": value})

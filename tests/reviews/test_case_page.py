@@ -392,3 +392,17 @@ def test_without_a_right_the_case_does_not_exist(
 def test_nobody_sees_anything_without_signing_in(client: Client, case: Case) -> None:
     for path in ("/", "/cases/", f"/cases/{case.pk}/", f"/cases/{case.pk}/pages/{uuid4()}/"):
         assert client.get(path).headers["Location"].startswith("/account/login/")
+
+
+def test_a_supervisor_lets_a_held_case_wait_again(
+    client: Client, case: Case, reviewer: User, make_person: Callable[..., User]
+) -> None:
+    claim = held(case, reviewer)
+    client.force_login(make_person(Role.REVIEWER))
+    assert client.post(f"/cases/{case.pk}/take-over/").status_code == 403
+    client.force_login(make_person(Role.SENIOR_REVIEWER))
+    assert "Let it wait again" in text(client.get(f"/cases/{case.pk}/"))
+    client.post(f"/cases/{case.pk}/take-over/")
+    claim.refresh_from_db()
+    assert claim.ended == "taken_over"
+    assert "Let it wait again" not in text(client.get(f"/cases/{case.pk}/"))
