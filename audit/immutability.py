@@ -12,30 +12,36 @@ END $$;
 
 
 def append_only(table: str) -> migrations.RunSQL:
-    """Refuses UPDATE, DELETE and TRUNCATE. ENABLE ALWAYS: a replica role does not get round it."""
-    return guarded(table, "UPDATE OR DELETE", truncate=True)
+    """Refuses UPDATE, DELETE and TRUNCATE."""
+    return guards(
+        table,
+        {
+            "rows": "BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW",
+            "truncate": "BEFORE TRUNCATE ON {table} FOR EACH STATEMENT",
+        },
+    )
 
 
 def unchangeable(table: str, *columns: str) -> migrations.RunSQL:
     """Refuses UPDATE, of `columns` or of any; a row can still go, with what it belongs to."""
     of = f" OF {', '.join(columns)}" if columns else ""
-    return guarded(table, f"UPDATE{of}", truncate=False)
+    return guards(table, {"rows": f"BEFORE UPDATE{of} ON {{table}} FOR EACH ROW"})
 
 
-def guarded(table: str, actions: str, *, truncate: bool) -> migrations.RunSQL:
-    """The triggers that refuse `actions` on `table`."""
-    statements = [
-        FUNCTION,
-        f"CREATE TRIGGER {table}_rows BEFORE {actions} ON {table} "
-        "FOR EACH ROW EXECUTE FUNCTION refuse_change();",
-        f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_rows;",
-    ]
-    undo = [f"DROP TRIGGER {table}_rows ON {table};"]
-    if truncate:
-        statements += [
-            f"CREATE TRIGGER {table}_truncate BEFORE TRUNCATE ON {table} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();",
-            f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_truncate;",
-        ]
-        undo.append(f"DROP TRIGGER {table}_truncate ON {table};")
-    return migrations.RunSQL(tuple(statements), tuple(undo))
+def unchangeable_once(table: str, condition: str) -> migrations.RunSQL:
+    """Refuses UPDATE of a row that meets the SQL condition, in which OLD is the row."""
+    when = f"BEFORE UPDATE ON {{table}} FOR EACH ROW WHEN ({condition})"
+    return guards(table, {"finished": when})
+
+
+def guards(table: str, triggers: dict[str, str]) -> migrations.RunSQL:
+    """Triggers that refuse, by their name's ending. ALWAYS: a replica role does not get round it."""
+    do, undo = [FUNCTION], list[str]()
+    for ending, when in triggers.items():
+        name = f"{table}_{ending}"
+        do.append(
+            f"CREATE TRIGGER {name} {when.format(table=table)} EXECUTE FUNCTION refuse_change();"
+        )
+        do.append(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name};")
+        undo.append(f"DROP TRIGGER {name} ON {table};")
+    return migrations.RunSQL(tuple(do), tuple(undo))

@@ -222,6 +222,10 @@ class Decision(models.Model):
                 condition=Q(superseded_at=None) | Q(superseded_at__gte=F("decided_at")),
                 name="decision_superseded_later",
             ),
+            models.CheckConstraint(
+                condition=Q(made_by="policy", adverse=False, override=False) | Q(made_by="review"),
+                name="policy_decides_nothing_adverse",
+            ),
         )
         indexes = (models.Index(fields=["decided_at"], name="decision_by_time"),)
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import F
 
 from accounts.models import ApiClient, User
 from audit import vault
@@ -300,10 +301,7 @@ def due_now(case: Case) -> None:
 
 def expire(claim: Claim) -> None:
     """Lets a claim run out, as time would."""
-    Claim.objects.filter(pk=claim.pk).update(
-        claimed_at=ClockTimestamp() - timedelta(hours=2),
-        expires_at=ClockTimestamp() - timedelta(hours=1),
-    )
+    Claim.objects.filter(pk=claim.pk).update(expires_at=F("claimed_at") + timedelta(microseconds=1))
 
 
 def many_waiting(queue: Queue, client: ApiClient, size: int) -> None:

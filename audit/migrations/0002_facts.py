@@ -1,4 +1,4 @@
-"""Events are facts: the database refuses to change them."""
+"""Events and notes of configuration are facts: the database refuses to change them."""
 
 from django.db import migrations
 
@@ -6,8 +6,9 @@ from audit.immutability import append_only
 
 
 class Migration(migrations.Migration):
-    dependencies = [("audit", "0001_initial")]
+    dependencies = [("audit", "0001_initial"), ("auditlog", "0017_add_actor_email")]
 
     operations = [
         append_only("audit_event"),
+        append_only("auditlog_logentry"),
     ]

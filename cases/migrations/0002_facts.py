@@ -1,4 +1,4 @@
-"""Versions and decisions are facts: the database refuses to change them."""
+"""Versions, papers and decisions are facts: the database refuses to change them."""
 
 from django.db import migrations
 
@@ -10,6 +10,8 @@ class Migration(migrations.Migration):
 
     operations = [
         unchangeable("cases_pipelineversion"),
+        unchangeable("cases_document"),
+        unchangeable("cases_page"),
         unchangeable(
             "cases_decision",
             "case_id",

@@ -1,6 +1,7 @@
 """Changes of configuration: each is an event, in its own transaction, by whoever made it."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from auditlog.context import set_actor
@@ -34,18 +35,23 @@ def test_every_configuration_model_is_watched() -> None:
     }  # fmt: skip
 
 
-def test_making_changing_and_deleting_are_events(loan: Pipeline) -> None:
-    queue = Queue.objects.create(pipeline=loan, slug="extra", name="Extra")
-    queue.name = "More"
-    queue.save()
-    queue.save()  # nothing changed, nothing happened
-    number = str(queue.pk)
-    queue.delete()
-    made, changed, deleted = events_of("queue")[-3:]
+def test_making_changing_and_deleting_are_events(
+    db: None, make_upstream: Callable[..., Any]
+) -> None:
+    hook = Webhook.objects.create(client=make_upstream().client, url="https://one.example/")
+    hook.url = "https://two.example/"
+    hook.save()
+    hook.save()  # nothing changed, nothing happened
+    number = str(hook.pk)
+    hook.delete()
+    made, changed, deleted = events_of("webhook")[-3:]
     assert [each.type.rpartition("_")[2] for each in (made, changed, deleted)] == [
         "created", "changed", "deleted",
     ]  # fmt: skip
-    assert changed.data == {"id": number, "changes": {"name": ["Extra", "More"]}}
+    assert changed.data == {
+        "id": number,
+        "changes": {"url": ["https://one.example/", "https://two.example/"]},
+    }
     assert {each.actor_id for each in (made, changed, deleted)} == {"configuration"}
 
 

@@ -69,7 +69,7 @@ def acts(
     loan: Pipeline, client: ApiClient, people: list[User], release: Path
 ) -> dict[str, Callable[[], object]]:
     """Each act on a case of its own, ready to be done."""
-    reviewer, other, idle = people
+    reviewer, other, idle, third = people
     by: Actor = reviewer.actor
     rights = rights_of(reviewer)
     key = client.keys.get()
@@ -84,7 +84,7 @@ def acts(
     to_person = quarantined_case(loan, client)
     handing = lifecycle.take_step(to_person.pk, Status.QUARANTINED)
     one, two, withdrawn = (waiting_case(loan, client) for _ in range(3))
-    claim, gone, _ = held(one, reviewer), held(two, other), held(withdrawn, other)
+    claim, gone, _ = held(one, reviewer), held(two, other), held(withdrawn, third)
     expire(gone)
     with transaction.atomic():
         lifecycle.move(found(withdrawn), Status.WITHDRAWN, by=client.actor)
@@ -156,7 +156,7 @@ def test_acts_leave_nothing_behind_when_their_event_cannot_be_written(
 ) -> None:
     client = make_upstream().client
     loan = Pipeline.objects.select_related("current").get(slug="loan")
-    people = [make_person(Role.SENIOR_REVIEWER) for _ in range(3)]
+    people = [make_person(Role.SENIOR_REVIEWER) for _ in range(4)]
     ready = acts(loan, client, people, another_release(tmp_path))
     broken_log()
     before = everything()
