@@ -46,7 +46,7 @@ def test_a_file_becomes_the_next_active_version(loan: Pipeline, tmp_path: Path) 
         (POLICY.replace("approve", "maybe"), "no outcome 'maybe'"),
         (POLICY.replace("loan-papers", "elsewhere"), "no queue 'elsewhere'"),
         (POLICY.replace("0.95", "1.5"), "1.5"),
-        ("queue = ", "line 1"),
+        ("queue = ", "Invalid value"),
     ],
 )
 def test_a_mistake_is_named_and_changes_nothing(
