@@ -280,6 +280,9 @@ class Export(models.Model):
         ordering = ("-id",)
         constraints = (
             models.CheckConstraint(
+                condition=Q(format__in=["csv", "jsonl"]), name="export_format_is_known"
+            ),
+            models.CheckConstraint(
                 condition=Q(finished_at=None, row_count=None, sha256="")
                 | (Q(finished_at__isnull=False, row_count__isnull=False) & ~Q(sha256="")),
                 name="export_finished_or_not",
