@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz.distance import Levenshtein
 
@@ -39,10 +40,11 @@ def labels_on(line: Line, wanted: Sequence[str], *, free: bool) -> list[Label]:
     `free` says that the value itself is of words, so that not all words behind a label belong to it.
     """
     tokens = list(TOKEN.finditer(line.text))
+    spelled = [spelled_out(token.group()) for token in tokens]
     seen = [
         Label(span, label, match, wholeness(span, tokens, free=free))
         for label in wanted
-        for span, match in spans_like(line, tokens, "".join(map(spelled_out, TOKEN.findall(label))))
+        for span, match in spans_like(line, tokens, spelled, spelled_label(label))
     ]
     seen.sort(key=lambda label: (label.quality, len(label.wanted)), reverse=True)
     kept: list[Label] = []
@@ -53,18 +55,16 @@ def labels_on(line: Line, wanted: Sequence[str], *, free: bool) -> list[Label]:
 
 
 def spans_like(
-    line: Line, tokens: Sequence[re.Match[str]], wanted: str
+    line: Line, tokens: Sequence[re.Match[str]], spelled: Sequence[str], wanted: str
 ) -> Iterator[tuple[Span, float]]:
     """The runs of tokens that spell `wanted`, a few slips allowed, none across a gap."""
     for first, token in enumerate(tokens):
-        spelled = ""
-        for last in tokens[first:]:
-            if GAP in line.text[token.start() : last.start()]:
+        run = ""
+        for last, letters in zip(tokens[first:], spelled[first:], strict=True):
+            run += letters
+            if len(run) > 1.3 * len(wanted) + 1 or GAP in line.text[token.start() : last.start()]:
                 break
-            spelled += spelled_out(last.group())
-            if len(spelled) > 1.3 * len(wanted) + 1:
-                break
-            alike = likeness(spelled, wanted)
+            alike = likeness(run, wanted)
             if alike >= FLOOR:
                 yield line.span(token.start(), last.end()), alike
 
@@ -73,6 +73,12 @@ def spelled_out(word: str) -> str:
     """A word folded, a usual abbreviation in full."""
     shape = fold_shapes(word)
     return ABBREVIATIONS.get(shape, shape)
+
+
+@lru_cache(maxsize=1000)
+def spelled_label(label: str) -> str:
+    """A wanted label, folded, its words run together."""
+    return "".join(map(spelled_out, TOKEN.findall(label)))
 
 
 def likeness(spelled: str, wanted: str) -> float:
