@@ -67,7 +67,9 @@ def spend(client_id: int) -> Allowance | None:
     """Counts one request of a client; None while Redis is away."""
     quota, window = settings.RATE_LIMIT_REQUESTS, settings.RATE_LIMIT_SECONDS
     try:
-        used, milliseconds = script()(keys=[f"{settings.REDIS_PREFIX}limit:{client_id}"], args=[window * 1000])
+        used, milliseconds = script()(
+            keys=[f"{settings.REDIS_PREFIX}limit:{client_id}"], args=[window * 1000]
+        )
     except RedisError:
         return None
     seconds = max(1, math.ceil(milliseconds / 1000))

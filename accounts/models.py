@@ -7,7 +7,9 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
 from django.db.models import Q
 
+from audit.acting import present_actor
 from audit.actors import Actor
+from audit.events import record
 from audit.models import ClockTimestamp
 
 
@@ -19,6 +21,10 @@ class Theme(models.TextChoices):
     DARK = "dark", "Dark"
 
 
+DETAILS = frozenset({"username", "first_name", "last_name", "email"})
+WATCHED = DETAILS | {"password"}
+
+
 class User(AbstractUser):
     """A person who signs in."""
 
@@ -26,8 +32,13 @@ class User(AbstractUser):
 
     @transaction.atomic
     def save(self, *args: Any, **options: Any) -> None:
-        """Together with the event of the change: Django's own commands save outside of acts."""
+        """Together with the event of the change: Django's and allauth's forms know no acts."""
+        known = User.objects.filter(pk=self.pk).values(*WATCHED).first() or {}
         super().save(*args, **options)
+        fields = options.get("update_fields")
+        written = WATCHED if fields is None else WATCHED & set(fields)
+        changed = {name for name in written & known.keys() if known[name] != getattr(self, name)}
+        record_changes(self, changed)
 
     @property
     def actor(self) -> Actor:
@@ -38,6 +49,16 @@ class User(AbstractUser):
     def shown_name(self) -> str:
         """The name that colleagues read."""
         return self.get_full_name() or self.username
+
+
+def record_changes(person: User, changed: set[str]) -> None:
+    """Records what of a person was changed: by the fields' names, never by what stands in them."""
+    by = present_actor()
+    if "password" in changed:
+        record("account.password_changed", by=by, data={"user": person.pk})
+    if details := sorted(changed & DETAILS):
+        data = {"user": person.pk, "fields": details}
+        record("account.details_changed", by=by, data=data)
 
 
 class Scope(models.TextChoices):

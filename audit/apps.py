@@ -1,6 +1,7 @@
 """The app's start."""
 
 from django.apps import AppConfig
+from django.db.models.signals import pre_save
 
 
 class AuditConfig(AppConfig):
@@ -9,9 +10,11 @@ class AuditConfig(AppConfig):
     name = "audit"
 
     def ready(self) -> None:
-        """Both need loaded models, hence the imports here."""
+        """All need loaded models, hence the imports here."""
+        from auditlog.models import LogEntry  # noqa: PLC0415
         from auditlog.signals import post_log  # noqa: PLC0415
 
-        from audit.configuration import record_change  # noqa: PLC0415
+        from audit.configuration import keep_ids_alone, record_change  # noqa: PLC0415
 
+        pre_save.connect(keep_ids_alone, sender=LogEntry, dispatch_uid="audit.ids_alone")
         post_log.connect(record_change, dispatch_uid="audit.configuration")

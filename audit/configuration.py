@@ -5,7 +5,7 @@ from typing import Any
 from auditlog.models import LogEntry
 from django.db import models
 
-from audit.actors import Actor, system
+from audit.acting import present_actor
 from audit.events import record
 
 NAMES = {
@@ -15,6 +15,14 @@ NAMES = {
 }
 
 
+def keep_ids_alone(sender: type[LogEntry], instance: LogEntry, **_: Any) -> None:
+    """Receives `pre_save` of an entry: it names by id what changed and who changed it."""
+    instance.object_repr = f"{instance.content_type.model} {instance.object_pk}"
+    actor = present_actor()
+    if actor.kind == "user":
+        instance.actor_id = int(actor.id)
+
+
 def record_change(
     sender: type[models.Model], instance: models.Model, log_entry: LogEntry | None, **_: Any
 ) -> None:
@@ -22,9 +30,8 @@ def record_change(
     if log_entry is None or log_entry.action not in NAMES:
         return
     label = sender._meta.model_name
-    by = Actor("user", str(log_entry.actor_id)) if log_entry.actor_id else system("configuration")
     record(
         f"configuration.{label}_{NAMES[log_entry.action]}",
-        by=by,
+        by=present_actor(),
         data={"id": str(instance.pk), "changes": log_entry.changes_dict},
     )

@@ -21,11 +21,11 @@ def is_set(name: str) -> bool:
     return bool(os.environ.get(name))
 
 
-def number(name: str, default: int) -> int:
-    """The variable `name` as a whole number above zero."""
+def number(name: str, default: int, *, least: int = 1) -> int:
+    """The variable `name` as a whole number of at least `least`."""
     value = os.environ.get(name, str(default))
-    if not value.isdecimal() or int(value) == 0:
-        raise ImproperlyConfigured(f"{name} must be a whole number above zero, not {value!r}.")
+    if not value.isdecimal() or int(value) < least:
+        raise ImproperlyConfigured(f"{name} must be a whole number from {least}, not {value!r}.")
     return int(value)
 
 
@@ -87,6 +87,11 @@ def database(name: str) -> dict[str, object]:
         "PORT": str(port or ""),
         "OPTIONS": {option: values[0] for option, values in query.items()},
     }
+
+
+def is_local(host: str) -> bool:
+    """Whether a database's host is this machine: a socket, its directory, or the loopback."""
+    return host in ("", "localhost", "127.0.0.1", "::1") or host.startswith("/")
 
 
 def redis(name: str) -> tuple[str, str]:

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from auditlog.context import set_actor
-from auditlog.middleware import AuditlogMiddleware
 from auditlog.models import LogEntry
 from auditlog.registry import auditlog
 from django.core.management import call_command
@@ -14,6 +12,7 @@ from django.test import RequestFactory
 
 from accounts.models import ApiClient, ApiKey, User
 from accounts.roles import Role
+from audit.acting import acting, middleware
 from audit.events import OutsideTransaction
 from audit.models import Event
 from cases.models import Pipeline, PipelineVersion, Webhook
@@ -66,7 +65,7 @@ def test_the_actor_is_who_sent_the_request(loan: Pipeline, make_person: Person) 
     for person in (admin, other):
         request = RequestFactory().post("/")
         request.user = person
-        AuditlogMiddleware(view)(request)
+        middleware(view)(request)
     assert [each.actor_id for each in events_of("pipeline")[-2:]] == [str(admin.pk), str(other.pk)]
     loan.name = "Renamed by nobody"
     loan.save()
@@ -76,7 +75,7 @@ def test_the_actor_is_who_sent_the_request(loan: Pipeline, make_person: Person) 
 
 def test_a_worker_can_say_for_whom_it_acts(loan: Pipeline, make_person: Person) -> None:
     person = make_person()
-    with set_actor(person):
+    with acting(person.actor):
         loan.name = "Renamed"
         loan.save()
     assert events_of("pipeline")[-1].actor_id == str(person.pk)
@@ -94,6 +93,21 @@ def test_no_event_holds_a_name_a_password_or_a_digest(db: None, make_person: Per
     }
     assert "digest" in watched[ApiKey]
     assert "sealed_secrets" in watched[Webhook]
+
+
+def test_no_column_of_a_note_names_a_person(db: None, make_person: Person) -> None:
+    admin = make_person(username="wilhelmina", first_name="Wilma", email="wq@example.org")
+    with acting(admin.actor):
+        person = make_person(username="theodor", last_name="Quandt", email="tq@example.org")
+        person.username, person.email, person.is_active = "theo", "theo@example.org", False
+        person.set_password("something else")
+        person.save()
+    noted = [row for row in LogEntry.objects.values() if row["object_pk"] == str(person.pk)]
+    assert {row["actor_id"] for row in noted} == {admin.pk}
+    assert {row["object_repr"] for row in noted} == {f"user {person.pk}"}
+    told = repr(noted) + repr(list(Event.objects.values()))
+    for name in ("wilhelmina", "Wilma", "theo", "Quandt", "example.org", person.password):
+        assert name not in told
 
 
 def test_a_change_outside_of_a_transaction_says_so(own_database: str) -> None:
