@@ -28,6 +28,7 @@ from audit.actors import system
 from cases.catalogue import apply_pipeline
 from cases.definition import read_toml
 from cases.models import Pipeline
+from config.permissions import permit_roles
 from inference.registry import register_models
 from reviews.setting_up import open_to_roles, set_up_review
 from tests.processes import House, eventually, running_house
@@ -48,6 +49,7 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     with django_db_blocker.unblock():
         name = owner.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
         use_database(name)
+        permit_roles(by=TESTER)
         register_models(by=TESTER)
         version = apply_pipeline(read_toml(LOAN.read_text()), by=TESTER)
         set_up_review(version, by=TESTER)

@@ -56,19 +56,13 @@ def demo_cases(count: int) -> Iterator[DemoCase]:
 def make_people() -> None:
     """The demo's people, each once, with a password that everybody knows."""
     for person in PEOPLE:
-        is_admin = person.role is Role.PLATFORM_ADMIN
-        user, made = User.objects.get_or_create(
-            username=person.username,
-            defaults={
-                "first_name": person.first_name,
-                "last_name": person.last_name,
-                "is_staff": is_admin,
-                "is_superuser": is_admin,
-            },
-        )
-        if made:
-            user.set_password(PASSWORD)
-            user.save()
+        if not User.objects.filter(username=person.username).exists():
+            user = User.objects.create_user(
+                person.username,
+                password=PASSWORD,
+                first_name=person.first_name,
+                last_name=person.last_name,
+            )
             give_role(person.role, to=user, by=BY)
     version = PipelineVersion.objects.filter(pipeline__slug="loan").latest("number")
     if not Group.objects.get(name=Role.REVIEWER.value).groupobjectpermission_set.exists():

@@ -3,13 +3,19 @@
 from collections.abc import Callable
 
 import pytest
+from django.contrib import admin as admin_pages
 from django.test import Client
 
+from accounts.keys import recognise
 from accounts.models import User
-from accounts.roles import Role
+from accounts.roles import Role, give_role, take_role
 from audit.models import Event
-from cases.models import Pipeline
+from cases.models import Case, Pipeline
+from config.permissions import PERMISSIONS, permit_roles
 from reviews.models import Queue
+from reviews.rights import rights_of
+from tests.casefiles import quarantined_case, received_case
+from tests.conftest import TESTER, Upstream
 
 
 @pytest.fixture
@@ -54,8 +60,143 @@ def test_facts_are_only_looked_at(client: Client, admin: User, model: str) -> No
 def test_nobody_else_enters(
     client: Client, loan: Pipeline, make_person: Callable[..., User]
 ) -> None:
-    client.force_login(make_person(Role.PIPELINE_ADMIN))
+    person = make_person()
+    for role in (Role.REVIEWER, Role.SENIOR_REVIEWER, Role.AUDITOR):
+        give_role(role, to=person, by=TESTER)
+    client.force_login(person)
     assert client.get("/admin/", follow=True).status_code == 403
     client.logout()
     page = client.get("/admin/", follow=True)
     assert page.redirect_chain[-1][0].startswith("/account/login/")
+
+
+def inside(client: Client, role: Role, make_person: Callable[..., User]) -> User:
+    """Somebody with a role, signed in."""
+    person = make_person()
+    give_role(role, to=person, by=TESTER)
+    client.force_login(person)
+    return person
+
+
+def test_a_platform_admin_works_through_the_role_alone(
+    client: Client, loan: Pipeline, make_person: Callable[..., User], admin: User
+) -> None:
+    platform = inside(client, Role.PLATFORM_ADMIN, make_person)
+    assert not platform.is_superuser
+    new = {"username": "nora", "password1": "a horse of battery", "password2": "a horse of battery"}
+    assert (
+        client.post("/admin/accounts/user/add/", new | {"usable_password": "true"}).status_code
+        == 302
+    )
+    nora = User.objects.get(username="nora")
+    form = {"username": "nora", "is_active": "on", "email": "n@example.org", "roles": ["operator"]}
+    assert client.post(f"/admin/accounts/user/{nora.pk}/change/", form).status_code == 302
+    nora.refresh_from_db()
+    assert nora.is_staff
+    form |= {"roles": []}
+    client.post(f"/admin/accounts/user/{nora.pk}/change/", form)
+    nora.refresh_from_db()
+    assert not nora.is_staff
+    words = {"password1": "other horse battery", "password2": "other horse battery"}
+    page = f"/admin/accounts/user/{nora.pk}/password/"
+    assert client.post(page, words | {"usable_password": "true"}).status_code == 302
+    about = Event.objects.filter(type__in=["account.password_changed", "account.details_changed"])
+    assert [
+        (event.type.partition(".")[2], event.actor_id, event.data["user"]) for event in about
+    ] == [
+        ("details_changed", str(platform.pk), nora.pk),
+        ("password_changed", str(platform.pk), nora.pk),
+    ]
+    root = f"/admin/accounts/user/{admin.pk}/"
+    assert client.post(f"{root}change/", {"username": "mine"}).status_code == 403
+    assert client.post(f"{root}password/", words).status_code == 403
+
+
+def test_keys_are_made_and_ended_by_the_platform_admin(
+    client: Client,
+    make_person: Callable[..., User],
+    make_upstream: Callable[..., Upstream],
+    db: None,
+) -> None:
+    platform, upstream = inside(client, Role.PLATFORM_ADMIN, make_person), make_upstream()
+    chosen = {"_selected_action": [upstream.client.pk]}
+    page = client.post("/admin/accounts/apiclient/", chosen | {"action": "new_key"})
+    key = page.content.decode().partition("<code>")[2].partition("</code>")[0]
+    found = recognise(key)
+    assert found is not None
+    assert found.client == upstream.client
+    assert "no-store" in page["Cache-Control"]
+    client.post("/admin/accounts/apiclient/", chosen | {"action": "revoke_keys"})
+    assert recognise(key) is recognise(upstream.key) is None
+    events = Event.objects.filter(type__startswith="client.key", actor_id=str(platform.pk))
+    assert {event.type for event in events} == {
+        "client.keys_rotated", "client.key_made", "client.key_revoked",
+    }  # fmt: skip
+
+
+def test_a_pipeline_admin_opens_queues_of_their_own_pipelines(
+    client: Client, loan: Pipeline, make_person: Callable[..., User]
+) -> None:
+    dora, person = inside(client, Role.PIPELINE_ADMIN, make_person), make_person()
+    queue = Queue.objects.get(slug="loan-review")
+    other = Pipeline.objects.create(slug="other", name="Other")
+    closed = Queue.objects.create(pipeline=other, slug="closed", name="Closed")
+    page = f"/admin/reviews/queue/{queue.pk}/change/"
+    held = client.get(page).context["adminform"].form.initial
+    form = {"name": "Loans", **{right: held[right] for right in ("second_review", "supervise")}}
+    form["review"] = [*held["review"], f"user:{person.pk}"]
+    assert client.post(page, form).status_code == 302
+    assert rights_of(person).may("review", queue.pk)
+    (event,) = Event.objects.filter(type="account.right_granted", data__to=f"user:{person.pk}")
+    assert event.actor_id == str(dora.pk)
+    assert client.post(page, form | {"review": held["review"]}).status_code == 302
+    assert not rights_of(person).may("review", queue.pk)
+    for to in (f"user:{dora.pk}", "user:0", "group:0"):
+        assert client.post(page, form | {"review": [to]}).status_code == 200, to
+    assert not rights_of(dora).queues
+    elsewhere = f"/admin/reviews/queue/{closed.pk}/change/"
+    assert client.get(elsewhere).status_code == 200
+    assert client.post(elsewhere, form).status_code == 403
+    assert client.get("/admin/accounts/user/").status_code == 403
+
+
+def test_an_operator_sees_what_failed_and_nothing_of_whom(
+    client: Client,
+    loan: Pipeline,
+    make_person: Callable[..., User],
+    make_upstream: Callable[..., Upstream],
+) -> None:
+    inside(client, Role.OPERATOR, make_person)
+    upstream = make_upstream().client
+    failed, fine = quarantined_case(loan, upstream), received_case(loan, upstream)
+    Case.objects.update(reference="Quandt")
+    listed = client.get("/admin/cases/case/").content.decode()
+    shown = client.get(f"/admin/cases/case/{failed.pk}/change/").content.decode()
+    assert str(failed.pk) in listed
+    assert str(fine.pk) not in listed
+    assert "Quandt" not in listed + shown
+    assert client.post(f"/admin/cases/case/{failed.pk}/change/", {}).status_code == 403
+    assert client.get("/admin/reviews/queue/").status_code == 403
+
+
+def test_secrets_and_counts_of_signing_in_have_no_page() -> None:
+    shown = {model._meta.label for model in admin_pages.site._registry}
+    assert shown == {
+        "accounts.User", "accounts.ApiClient", "auditlog.LogEntry", "cases.Case",
+        "cases.Pipeline", "cases.PipelineVersion", "reviews.Queue", "reviews.PolicyVersion",
+    }  # fmt: skip
+
+
+def test_a_superuser_keeps_the_admin_whatever_their_roles(db: None) -> None:
+    root = User.objects.create_superuser("root")
+    give_role(Role.OPERATOR, to=root, by=TESTER)
+    take_role(Role.OPERATOR, away_from=root, by=TESTER)
+    root.refresh_from_db()
+    assert root.is_staff
+
+
+def test_roles_are_permitted_once_and_that_is_an_event(db: None) -> None:
+    before = Event.objects.filter(type="account.role_permitted").count()
+    assert before == len(PERMISSIONS)
+    permit_roles(by=TESTER)
+    assert Event.objects.filter(type="account.role_permitted").count() == before

@@ -5,9 +5,12 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
+from audit.actors import system
+from config.permissions import permit_roles
+
 
 class Command(BaseCommand):
-    """Migrates, and applies the pipelines that the project carries."""
+    """Migrates, permits the roles what they may do, applies the pipelines that the project carries."""
 
     help = "Brings the database to this version: its tables, then the project's own pipelines."
     requires_system_checks = ()  # migrate does them
@@ -15,4 +18,5 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Does it, as the tables' owner (DATABASE_OWNER_URL)."""
         call_command("migrate", interactive=False, verbosity=0, skip_checks=False)
+        permit_roles(by=system("prepare"))
         call_command("pipelines", "apply")
