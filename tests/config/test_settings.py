@@ -55,6 +55,9 @@ def test_production_passes_djangos_deployment_checks_without_a_warning() -> None
         ("COUNTERSIGN_MASTER_KEYS", f"demo:{KEY}"),
         ("COUNTERSIGN_HOSTS", None),
         ("COUNTERSIGN_MODE", "prod"),
+        ("COUNTERSIGN_MODE", None),  # the demo's people can sign in: not beside a real database
+        ("COUNTERSIGN_PROXIES", "-1"),
+        ("COUNTERSIGN_PROXIES", "one"),
         ("DATABASE_URL", PRODUCTION["DATABASE_OWNER_URL"]),
         ("COUNTERSIGN_STORAGE", "ftp://files"),
     ],
@@ -65,6 +68,31 @@ def test_the_house_does_not_start_with_a_wrong_setting(variable: str, value: str
     last = done.stderr.strip().splitlines()[-1]
     assert last.startswith("django.core.exceptions.ImproperlyConfigured: ")
     assert variable in last
+
+
+@pytest.mark.parametrize("host", ["", "localhost", "127.0.0.1", "/run/postgresql"])
+def test_the_demo_starts_beside_a_database_of_this_machine(host: str) -> None:
+    url = "postgresql://{}@/countersign?host=" + host
+    local = {"DATABASE_URL": url.format("app"), "DATABASE_OWNER_URL": url.format("owner")}
+    assert loaded(COUNTERSIGN_MODE="demo", **local).returncode == 0
+
+
+def test_with_nothing_configured_the_command_line_says_in_one_line_what_to_type() -> None:
+    clean = {"PATH": os.environ["PATH"]}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check", "--tag", "two words"],
+        cwd=ROOT, env=clean, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert "python -m config.embedded run python manage.py check --tag 'two words'" in line
+
+
+def test_a_mistake_in_what_is_configured_keeps_its_traceback() -> None:
+    done = loaded("manage.py", "check", COUNTERSIGN_MODE="prod")
+    assert done.returncode == 1
+    assert "Traceback" in done.stderr
+    assert "embedded" not in done.stderr
 
 
 # ---------------------------------------------------------------- each kind of variable
@@ -100,6 +128,7 @@ def test_values_are_typed(monkeypatch: pytest.MonkeyPatch) -> None:
     assert environment.words("A_VARIABLE") == ["a", "b", "c"]
     monkeypatch.delenv("A_VARIABLE")
     assert environment.number("A_VARIABLE", 1) == 1
+    assert environment.number("A_VARIABLE", 0, least=0) == 0
     assert environment.text("A_VARIABLE", "x") == "x"
     assert environment.one_of("A_VARIABLE", ("x", "y"), "y") == "y"
 
