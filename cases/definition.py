@@ -61,11 +61,15 @@ class OutcomeSpec:
 
 @dataclass(frozen=True, slots=True)
 class ReasonSpec:
-    """A reason that a reviewer may cite, and the outcomes it can apply to."""
+    """A reason that a reviewer may cite, and the outcomes it can apply to.
+
+    One marked `correction` stands by itself where a verdict differs from a read field alone.
+    """
 
     code: str
     text: str
     outcomes: tuple[str, ...]
+    correction: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +214,7 @@ DEFINITION_SCHEMA: dict[str, Any] = {
                 "code": {"$ref": "#/$defs/word"},
                 "text": {"type": "string"},
                 "outcomes": {"type": "array", "items": {"type": "string"}, "minItems": 1},
+                "correction": {"type": "boolean"},
             },
         },
         "queue": {

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import connection, transaction
@@ -91,20 +91,26 @@ class Verdict:
 
 
 def check_verdict(
-    verdict: Verdict, definition: Definition, predicted: str | None, *, stage: str
+    verdict: Verdict,
+    definition: Definition,
+    predicted: str | None,
+    *,
+    stage: str,
+    corrects: bool = False,
 ) -> bool:
-    """Whether the verdict overrides the prediction; raises IncompleteVerdict with what is missing.
+    """Whether the verdict is an override; raises IncompleteVerdict with what is missing.
 
-    An override and an adverse verdict need at least one reason that can apply to the outcome and an
-    explanation; an adverse one states at most four principal reasons (Regulation B, 12 CFR
-    1002.9(b)(2) and its commentary). After the first stage every verdict needs both: to ask only
-    where it differs from the prediction would tell an independent reviewer what that was.
+    An override (of the prediction, or with `corrects` of a read field) and an adverse verdict need at
+    least one reason that can apply to the outcome and an explanation; an adverse one states at most
+    four principal reasons (Regulation B, 12 CFR 1002.9(b)(2) and its commentary). After the first
+    stage every verdict needs both: to ask only where it differs from the prediction would tell an
+    independent reviewer what that was.
     """
     try:
         outcome = definition.outcome(verdict.outcome)
     except KeyError:
         raise IncompleteVerdict({"outcome": "Choose an outcome."}) from None
-    override = predicted is not None and predicted != outcome.name
+    override = corrects or (predicted is not None and predicted != outcome.name)
     explained = override or outcome.adverse or stage != Stage.FIRST
     problems = {}
     allowed = {reason.code for reason in definition.reasons_for(outcome.name)}
@@ -149,11 +155,13 @@ def submit_review(
     if not rights.may_review(entry.queue_id, entry.stage):
         raise LateWrite("Your right to judge cases of this queue has been withdrawn.")
     case, route = entry.case, entry.route
-    override = check_verdict(verdict, case.definition, predicted, stage=entry.stage)
     opened = vault.of(case.pk)
     read = values_read(case, verdict, opened)
-    override = override or any(
-        differs_from_read(word, read[name]) for name, word in verdict.fields.items()
+    corrected = corrections_of(verdict, read)
+    if corrected and verdict.outcome == predicted and entry.stage == Stage.FIRST:
+        verdict = with_corrections_explained(verdict, corrected, read, case.definition)
+    override = check_verdict(
+        verdict, case.definition, predicted, stage=entry.stage, corrects=bool(corrected)
     )
     review = Review(
         case=case,
@@ -269,9 +277,41 @@ def values_read(case: Case, verdict: Verdict, opened: Vault) -> dict[str, str | 
     return read
 
 
-def differs_from_read(word: FieldVerdict, read: str | None) -> bool:
-    """Whether a reviewer puts another value in the place of one that was read."""
-    return word.kind == Correction.Kind.CORRECTED and read is not None and word.value != read
+def corrections_of(verdict: Verdict, read: Mapping[str, str | None]) -> dict[str, str]:
+    """The fields for which the verdict puts another value in the place of one that was read."""
+    return {
+        name: word.value
+        for name, word in verdict.fields.items()
+        if word.kind == Correction.Kind.CORRECTED
+        and word.value is not None
+        and read[name] not in (None, word.value)
+    }
+
+
+def with_corrections_explained(
+    verdict: Verdict,
+    corrected: Mapping[str, str],
+    read: Mapping[str, str | None],
+    definition: Definition,
+) -> Verdict:
+    """A verdict that differs from read fields alone, with the reason and words that say so.
+
+    What was read and what is right is the whole explanation; what the reviewer wrote comes first.
+    An adverse verdict, whose reasons an applicant is told, is left as it is.
+    """
+    if any(spec.adverse for spec in definition.outcomes if spec.name == verdict.outcome):
+        return verdict
+    words = [
+        f"{spec.label}: read as {read[spec.name]}, is {corrected[spec.name]}."
+        for spec in definition.fields
+        if spec.name in corrected
+    ]
+    fitting = [spec.code for spec in definition.reasons_for(verdict.outcome) if spec.correction]
+    return replace(
+        verdict,
+        reason_codes=verdict.reason_codes or tuple(fitting),
+        explanation=verdict.explanation.strip() or " ".join(words),
+    )
 
 
 def correct_fields(
