@@ -35,9 +35,10 @@ class QueueForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         people = User.objects.filter(is_active=True).exclude(pk=self.asking.pk)
+        roles = Group.objects.filter(name__in=ROLES)
         self.offered: dict[str, User | Group] = {
-            f"{to._meta.model_name}:{to.pk}": to
-            for to in (*Group.objects.filter(name__in=ROLES), *people.order_by("username"))
+            **{f"group:{role.pk}": role for role in roles},
+            **{f"user:{person.pk}": person for person in people.order_by("username")},
         }
         choices = [(key, str(to)) for key, to in self.offered.items()]
         for right in RIGHTS:

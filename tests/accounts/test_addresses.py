@@ -14,8 +14,8 @@ from accounts.addresses import client_address
 
 def request_with(forwarded: str | None) -> HttpRequest:
     """A request from the peer 10.0.0.1."""
-    headers = {} if forwarded is None else {"HTTP_X_FORWARDED_FOR": forwarded}
-    return RequestFactory().get("/", REMOTE_ADDR="10.0.0.1", **headers)
+    headers = {} if forwarded is None else {"X-Forwarded-For": forwarded}
+    return RequestFactory().get("/", headers=headers, REMOTE_ADDR="10.0.0.1")
 
 
 @pytest.mark.parametrize(

@@ -42,12 +42,12 @@ def from_address(address: str) -> Client:
 def code(secret: str) -> str:
     """What the phone shows now."""
     counters = list(yield_hotp_counters_from_time())
-    return format_hotp_value(hotp_value(secret, counters[len(counters) // 2]))
+    return str(format_hotp_value(hotp_value(secret, counters[len(counters) // 2])))
 
 
 def second_factor(person: User) -> str:
     """Gives a person an authenticator; its secret."""
-    secret = generate_totp_secret()
+    secret = str(generate_totp_secret())
     with acting(person.actor), transaction.atomic():
         TOTP.activate(person, secret)
         RecoveryCodes.activate(person)
