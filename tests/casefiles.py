@@ -21,7 +21,7 @@ from cases.decisions import decide
 from cases.definition import at_pointer
 from cases.models import Case, Decision, Pipeline, Priority, Status
 from inference.models import FieldRead, ModelVersion, Prediction
-from reviews.claims import claim_case
+from reviews.claims import claim_case, claim_next
 from reviews.models import Claim, Queue, QueueEntry, Route, Stage
 from reviews.reviewing import Verdict, submit_review
 from reviews.rights import rights_of
@@ -264,6 +264,19 @@ def reviewed_case(
 def held(case: Case, reviewer: User) -> Claim:
     """The reviewer's claim on a waiting case."""
     return claim_case(case.pk, reviewer=reviewer, rights=rights_of(reviewer), by=reviewer.actor)
+
+
+def start(person: User, queue: str | None = None) -> Claim | None:
+    """Presses Start."""
+    queue_id = Queue.objects.get(slug=queue).pk if queue else None
+    return claim_next(reviewer=person, rights=rights_of(person), by=person.actor, queue_id=queue_id)
+
+
+def started(person: User, queue: str | None = None) -> Case:
+    """The case that somebody gets who presses Start."""
+    claim = start(person, queue)
+    assert claim is not None
+    return claim.case
 
 
 def submit(claim: Claim, verdict: Verdict, *, by: Actor | None = None) -> Decision | None:

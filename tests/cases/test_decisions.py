@@ -24,7 +24,7 @@ def client_(make_upstream: Callable[..., Any]) -> ApiClient:
 def made(case: Case, outcome: str, **options: Any) -> Decision:
     with transaction.atomic():
         return decide(
-            case, outcome, by=TESTER, made_by=Decision.MadeBy.POLICY, route_id=None, **options
+            case, outcome, by=TESTER, made_by=Decision.MadeBy.REVIEW, route_id=None, **options
         )
 
 

@@ -1,24 +1,20 @@
 """Claims: one reviewer at a time, the most urgent case first, nobody waiting for anybody."""
 
-from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from django.db.utils import IntegrityError
-from django.test.utils import CaptureQueriesContext
 
 from accounts.models import ApiClient, User
 from accounts.roles import Role
 from audit.models import ClockTimestamp, Event
 from cases import lifecycle
 from cases.lifecycle import take_step
-from cases.models import Case, Pipeline, Status
+from cases.models import Pipeline, Status
 from reviews.claims import (
-    PICK,
     ClaimLost,
     HoldsAnother,
     NotWaiting,
@@ -31,31 +27,18 @@ from reviews.claims import (
     take_over,
 )
 from reviews.models import Claim, Queue, QueueEntry, Stage
-from reviews.rights import Rights, rights_of
+from reviews.rights import Rights
 from tests.casefiles import (
     DECLINE,
     TESTER,
     expire,
     found,
     held,
-    many_waiting,
+    start,
+    started,
     submit,
     waiting_case,
 )
-from tests.threads import in_threads, wait_for_lock
-
-
-def start(person: User, queue: str | None = None) -> Claim | None:
-    """Presses Start."""
-    queue_id = Queue.objects.get(slug=queue).pk if queue else None
-    return claim_next(reviewer=person, rights=rights_of(person), by=person.actor, queue_id=queue_id)
-
-
-def started(person: User, queue: str | None = None) -> Case:
-    claim = start(person, queue)
-    assert claim is not None
-    return claim.case
-
 
 # ---------------------------------------------------------------- what is claimed
 
@@ -195,6 +178,18 @@ def test_a_held_case_waits_for_nobody_else(
         held(case, senior)
 
 
+def test_a_person_holds_one_case_at_a_time(loan: Pipeline, bank: ApiClient, reviewer: User) -> None:
+    first, second = waiting_case(loan, bank), waiting_case(loan, bank)
+    claim = held(first, reviewer)
+    assert held(first, reviewer) == claim
+    with pytest.raises(HoldsAnother):
+        held(second, reviewer)
+    expire(claim)
+    assert held(second, reviewer).case_id == second.pk
+    claim.refresh_from_db()
+    assert claim.ended == Claim.Ended.EXPIRED
+
+
 # ---------------------------------------------------------------- how a claim ends
 
 
@@ -305,174 +300,3 @@ def test_a_claim_that_makes_no_sense_is_refused(
     claim = held(waiting_case(loan, bank), reviewer)
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
         Claim.objects.filter(pk=claim.pk).update(**wrong)
-
-
-# ---------------------------------------------------------------- what it costs
-
-
-def test_a_claim_takes_at_most_twelve_statements_whatever_the_rights(
-    loan: Pipeline,
-    bank: ApiClient,
-    reviewer: User,
-    senior: User,
-    make_person: Callable[..., User],
-) -> None:
-    counts = []
-    for person in (reviewer, senior):
-        for _ in range(3):
-            waiting_case(loan, bank)
-        with CaptureQueriesContext(connection) as queries:
-            assert start(person)
-        counts.append(len(queries))
-    assert counts[0] == counts[1] <= 12
-    other = make_person(Role.REVIEWER)
-    with CaptureQueriesContext(connection) as queries:
-        held(QueueEntry.objects.filter(claim=None)[0].case, other)
-    assert len(queries) <= 12
-
-
-def test_a_person_holds_one_case_at_a_time(loan: Pipeline, bank: ApiClient, reviewer: User) -> None:
-    first, second = waiting_case(loan, bank), waiting_case(loan, bank)
-    claim = held(first, reviewer)
-    assert held(first, reviewer) == claim
-    with pytest.raises(HoldsAnother):
-        held(second, reviewer)
-    expire(claim)
-    assert held(second, reviewer).case_id == second.pk
-    claim.refresh_from_db()
-    assert claim.ended == Claim.Ended.EXPIRED
-
-
-def plan_of(reviewer: User) -> dict[str, Any]:
-    """How the database picks, with figures of what it really did."""
-    rights = rights_of(reviewer)
-    queues = sorted(rights.queues["review"])
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"EXPLAIN (ANALYZE, FORMAT JSON) {PICK}",
-            {
-                "queues": queues,
-                "first": [True] * len(queues),
-                "second": [False] * len(queues),
-                "reviewer": reviewer.pk,
-            },
-        )
-        plan: dict[str, Any] = cursor.fetchone()[0][0]["Plan"]
-    return plan
-
-
-def nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:
-    return [plan, *(node for child in plan.get("Plans", ()) for node in nodes(child))]
-
-
-def test_picking_reads_a_handful_of_rows_however_many_wait_or_are_held(
-    own_database: str, make_person: Callable[..., User], make_upstream: Callable[..., Any]
-) -> None:
-    client, reviewer = make_upstream().client, make_person(Role.REVIEWER)
-    other = make_person(Role.REVIEWER)
-    for queue in Queue.objects.all():
-        many_waiting(queue, client, 7000)
-    hold_most_urgent(500, other)
-    with connections["owner"].cursor() as cursor:
-        cursor.execute("ANALYZE")
-    seen = nodes(plan_of(reviewer))
-    on_entries = [node for node in seen if node.get("Relation Name") == "reviews_queueentry"]
-    assert {node.get("Index Name") for node in on_entries} == {"entry_waiting"}
-    assert max(node["Actual Rows"] for node in seen) <= 3
-    assert sum(node.get("Rows Removed by Filter", 0) for node in seen) <= 3
-    sorts = [node for node in seen if node["Node Type"] == "Sort"]
-    assert all(node["Actual Rows"] <= 3 for node in sorts)
-
-
-def hold_most_urgent(count: int, reviewer: User) -> None:
-    """Claims for the `count` most urgent cases, by one statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH urgent AS (
-                SELECT case_id FROM reviews_queueentry ORDER BY due_at LIMIT %s),
-            made AS (
-                INSERT INTO reviews_claim (case_id, reviewer_id, stage, expires_at, ended)
-                SELECT case_id, %s, 'first', now() + interval '1 hour', '' FROM urgent
-                RETURNING id, case_id)
-            UPDATE reviews_queueentry entry SET claim_id = made.id
-            FROM made WHERE made.case_id = entry.case_id
-            """,
-            [count, reviewer.pk],
-        )
-
-
-# ---------------------------------------------------------------- at the same instant
-
-
-def test_of_500_cases_64_reviewers_get_none_twice(
-    own_database: str, make_person: Callable[..., User], make_upstream: Callable[..., Any]
-) -> None:
-    loan = Pipeline.objects.select_related("current").get(slug="loan")
-    client = make_upstream().client
-    queues = list(Queue.objects.filter(pipeline=loan).order_by("pk"))
-    for number, queue in enumerate(queues):
-        many_waiting(queue, client, (500 - len(queues) - number) // len(queues))
-    while QueueEntry.objects.count() < 500:
-        waiting_case(loan, client)
-    idle, *people = [make_person(Role.REVIEWER) for _ in range(65)]
-    rights = rights_of(idle)
-
-    def claim_all(number: int) -> list[Any]:
-        person, got = people[number], []
-        while claim := claim_next(reviewer=person, rights=rights, by=person.actor):
-            got.append(claim.case_id)
-            Claim.objects.filter(pk=claim.pk).update(reviewer=idle)  # hands are free again
-        return got
-
-    got = Counter(case for cases in in_threads(64, claim_all) for case in cases)
-    assert len(got) == 500
-    assert set(got.values()) == {1}
-    assert Claim.objects.count() == Event.objects.filter(type="case.claimed").count() == 500
-
-
-def test_pressing_start_twice_claims_one_case(
-    own_database: str, make_person: Callable[..., User], make_upstream: Callable[..., Any]
-) -> None:
-    loan = Pipeline.objects.select_related("current").get(slug="loan")
-    client, reviewer = make_upstream().client, make_person(Role.REVIEWER)
-    for _ in range(8):
-        waiting_case(loan, client)
-    rights = rights_of(reviewer)
-    got = in_threads(8, lambda _: claim_next(reviewer=reviewer, rights=rights, by=reviewer.actor))
-    assert len({claim.pk for claim in got}) == 1
-    assert Claim.objects.count() == 1
-
-
-def test_who_takes_a_case_holds_up_no_other_queues(
-    own_database: str, make_person: Callable[..., User], make_upstream: Callable[..., Any]
-) -> None:
-    loan = Pipeline.objects.select_related("current").get(slug="loan")
-    client = make_upstream().client
-    one, two = (make_person(Role.REVIEWER) for _ in range(2))
-    waiting_case(loan, client, queue="loan-review")
-    left = waiting_case(loan, client, queue="loan-papers", due_in=timedelta(days=2))
-    with transaction.atomic():
-        assert start(one)
-        (second,) = in_threads(1, lambda _: started(two))  # while the first has not committed
-    assert second.pk == left.pk
-
-
-def test_a_claim_renewed_in_time_does_not_expire(
-    own_database: str, make_person: Callable[..., User], make_upstream: Callable[..., Any]
-) -> None:
-    loan = Pipeline.objects.select_related("current").get(slug="loan")
-    reviewer = make_person(Role.REVIEWER)
-    claim = held(waiting_case(loan, make_upstream().client), reviewer)
-    expire(claim)
-    with ThreadPoolExecutor(1) as threads:
-        with transaction.atomic():
-            Claim.objects.filter(pk=claim.pk).update(
-                expires_at=ClockTimestamp() + timedelta(minutes=5)
-            )
-            sweeping = threads.submit(in_threads, 1, lambda _: return_expired(by=TESTER))
-            wait_for_lock()
-        sweeping.result()
-    claim.refresh_from_db()
-    assert claim.ended == ""
-    assert not Event.objects.filter(type="claim.expired").exists()

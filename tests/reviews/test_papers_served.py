@@ -7,8 +7,9 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.roles import Role
+from audit import vault
 from audit.models import Event
-from cases.models import Case, Pipeline
+from cases.models import Case, Document, Pipeline
 from tests.conftest import Upstream
 from tests.loans import loan_in_review
 
@@ -68,7 +69,10 @@ def test_a_page_without_an_image_is_said_to_be_so(
     client: Client, make_person: Callable[..., User], case: Case
 ) -> None:
     client.force_login(make_person(Role.REVIEWER))
-    case.documents.filter(kind="payslip").update(page_count=2)
+    document = Document(case=case, position=9, kind="payslip", size=1, page_count=2)
+    name = f"document_name:{document.pk}"
+    document.sealed_name = vault.of(case.pk).seal(name, b"payslip.pdf")
+    document.save()
     page = client.get(f"/cases/{case.pk}/").content.decode()
     assert "This page could not be rendered" in page
     assert "Payslip, page 2 of 2" in page

@@ -109,7 +109,7 @@ def test_the_database_knows_one_active_policy_that_nobody_edits(loan: Pipeline) 
     with pytest.raises(IntegrityError, match="policy_active_since"), transaction.atomic():
         PolicyVersion.objects.create(pipeline=loan, number=99, content={}, active=True)
     lower = "UPDATE reviews_policyversion SET content = jsonb_set(content, '{queue}', '\"x\"')"
-    with pytest.raises(ProgrammingError, match="its rows are facts"), transaction.atomic():
+    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
         connection.cursor().execute(lower)
 
 
