@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from cases import announcing, idempotency, lifecycle, steps
+from cases import announcing, blobs, idempotency, lifecycle, steps
 from cases.models import Status
 
 
@@ -28,3 +28,9 @@ def sweep() -> None:
 def forget_idempotency_keys() -> None:
     """Forgets the keys that have lived as long as is published."""
     idempotency.forget_old()
+
+
+@shared_task
+def forget_orphaned_files() -> None:
+    """Deletes the files of cases that were never committed."""
+    blobs.forget_orphans()

@@ -165,6 +165,7 @@ CELERY_BEAT_SCHEDULE = {
         "cases.tasks.sweep": SWEEP_SECONDS,
         "cases.tasks.deliver_due_webhooks": SWEEP_SECONDS,
         "cases.tasks.forget_idempotency_keys": 3600,
+        "cases.tasks.forget_orphaned_files": 6 * 3600,
         "reviews.tasks.return_expired_claims": SWEEP_SECONDS,
     }.items()
 }
@@ -174,7 +175,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(LOCAL_DIR / "celerybeat-schedule")
 STORAGE_URL = environment.text("COUNTERSIGN_STORAGE", f"file://{LOCAL_DIR / 'media'}")
 if STORAGE_URL.startswith("file://"):
     SEALED_STORAGE: dict[str, Any] = {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "cases.storage.DurableFiles",
         "OPTIONS": {"location": STORAGE_URL.removeprefix("file://")},
     }
 elif STORAGE_URL.startswith("s3://"):

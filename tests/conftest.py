@@ -140,7 +140,7 @@ def sealed_files(tmp_path: Path, settings: Any) -> None:
     settings.STORAGES = {
         **settings.STORAGES,
         "default": {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            **settings.SEALED_STORAGE,
             "OPTIONS": {"location": str(tmp_path / "media")},
         },
     }
