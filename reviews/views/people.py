@@ -36,6 +36,8 @@ def links(request: HttpRequest) -> list[Link]:
     places = [("Home", reverse("home")), ("Cases", reverse("cases"))]
     if rights(request).pipelines.get("audit"):
         places.append(("Exports", reverse("exports")))
+    if person(request).is_staff:
+        places.append(("Administration", reverse("admin:index")))
     return [
         {"label": label, "href": href, "current": request.path == href} for label, href in places
     ]

@@ -64,6 +64,7 @@ def test_nobody_else_enters(
     for role in (Role.REVIEWER, Role.SENIOR_REVIEWER, Role.AUDITOR):
         give_role(role, to=person, by=TESTER)
     client.force_login(person)
+    assert "/admin/" not in client.get("/").content.decode()
     assert client.get("/admin/", follow=True).status_code == 403
     client.logout()
     page = client.get("/admin/", follow=True)
@@ -83,6 +84,7 @@ def test_a_platform_admin_works_through_the_role_alone(
 ) -> None:
     platform = inside(client, Role.PLATFORM_ADMIN, make_person)
     assert not platform.is_superuser
+    assert 'href="/admin/"' in client.get("/").content.decode()
     new = {"username": "nora", "password1": "a horse of battery", "password2": "a horse of battery"}
     assert (
         client.post("/admin/accounts/user/add/", new | {"usable_password": "true"}).status_code

@@ -150,10 +150,12 @@ def test_people_sign_in_and_start_a_case_while_redis_is_away(
     house: House, make_person: Person, make_upstream: Callable[..., Upstream], tmp_path: Path
 ) -> None:
     person = make_person(Role.SENIOR_REVIEWER, username="mina")
+    secret = second_factor(person)
     loan = Pipeline.objects.select_related("current").get(slug="loan")
     case = waiting_case(loan, make_upstream().client)
     house.start_web(REDIS_URL=f"unix://{tmp_path}/nothing.sock")
     visitor = Visitor(house.url, person.username)
+    visitor.send("/account/2fa/authenticate/", code=code(secret))
     for path in ("/", "/cases/", "/account/2fa/", "/account/password/change/"):
         assert visitor.get(path).status_code == 200, path
     page = visitor.send("/start/")
