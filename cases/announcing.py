@@ -2,7 +2,6 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -78,22 +77,13 @@ def ring() -> None:
         log.warning("doorbell_unheard")
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A message ready to be sent, by a thread that has no database."""
-
-    delivery: Delivery
-    body: bytes
-    headers: dict[str, str]
-
-
 def deliver_due() -> int:
     """Sends what is due, once; returns how many messages that were."""
-    letters = [letter(delivery, delivery.now) for delivery in take_due()]
+    due = take_due()
     with ThreadPoolExecutor(TOGETHER) as pool:
-        for sent, status in zip(letters, pool.map(send, letters), strict=True):
-            note(sent.delivery, status)
-    return len(letters)
+        for delivery, status in zip(due, pool.map(attempt, due), strict=True):
+            note(delivery, status)
+    return len(due)
 
 
 @transaction.atomic
@@ -114,30 +104,40 @@ def take_due() -> list[Any]:
     return due
 
 
-def letter(delivery: Delivery, now: datetime) -> Letter:
-    """The message as it goes out: the same id and body at every attempt, signed anew."""
+def letter(delivery: Delivery, now: datetime) -> tuple[bytes, dict[str, str]]:
+    """The body and headers of a message as it goes out: the same id and body at every attempt, signed anew."""
     body = json.dumps(delivery.body, separators=(",", ":"), sort_keys=True).encode()
     headers = signed_headers(
         str(delivery.pk), int(now.timestamp()), body, live_secrets(delivery.webhook, now)
     )
-    return Letter(delivery, body, {"Content-Type": "application/json", **headers})
+    return body, {"Content-Type": "application/json", **headers}
 
 
-def send(sent: Letter) -> int | None:
-    """Sends a message and returns the answer's status, or None where none came."""
+def attempt(delivery: Any) -> int | None:
+    """Sends a message and returns the answer's status, or None where none came.
+
+    Runs in a thread that has no database. Whatever is wrong with one webhook, such as secrets that
+    don't open, stops no other's messages.
+    """
+    where = {"webhook": str(delivery.webhook_id), "delivery": str(delivery.pk)}
     try:
-        return outbound.post(sent.delivery.webhook.url, sent.body, sent.headers)
+        return outbound.post(delivery.webhook.url, *letter(delivery, delivery.now))
     except (outbound.RefusedAddress, outbound.Unreachable) as error:
-        log.info("webhook_unreachable", webhook=str(sent.delivery.webhook_id), why=str(error))
-        return None
+        log.info("webhook_unreachable", **where, why=str(error))
+    except Exception as error:  # its kind alone: the text may quote the message
+        log.error("webhook_failed", **where, error=type(error).__name__)
+    return None
 
 
 @transaction.atomic
 def note(delivery: Delivery, status: int | None) -> None:
     """Keeps how an attempt ended: taken, gone for good, to be tried again, or given up."""
     row = Delivery.objects.filter(pk=delivery.pk, delivered_at=None)
+    data = {"webhook": str(delivery.webhook_id), "delivery": str(delivery.pk)}
     if status is not None and 200 <= status < 300:
-        row.update(delivered_at=ClockTimestamp(), due_at=None, last_status=status)
+        if row.update(delivered_at=ClockTimestamp(), due_at=None, last_status=status):
+            taken = {**data, "attempt": delivery.attempts, "status": status}
+            record("webhook.delivered", by=BY, case_id=delivery.case_id, data=taken)
     elif status == 410:
         row.update(due_at=None, last_status=status)
         disable_webhook(delivery.webhook, by=BY, reason="it answered 410 Gone")
@@ -145,5 +145,4 @@ def note(delivery: Delivery, status: int | None) -> None:
         row.update(due_at=ClockTimestamp() + DELAYS[delivery.attempts], last_status=status)
     else:
         row.update(due_at=None, last_status=status)
-        data = {"webhook": str(delivery.webhook_id), "delivery": str(delivery.pk)}
         record("webhook.delivery_given_up", by=BY, case_id=delivery.case_id, data=data)

@@ -108,7 +108,7 @@ def due_again() -> None:
 
 
 def test_a_decision_is_announced_signed_and_thin(decided_case: Case, receiver: Receiver) -> None:
-    _, secret = hook(decided_case, receiver)
+    webhook, secret = hook(decided_case, receiver)
     announced(decided_case)
     assert Case.objects.get(pk=decided_case.pk).status == Status.ANNOUNCED
     assert deliver_due() == 1
@@ -122,6 +122,11 @@ def test_a_decision_is_announced_signed_and_thin(decided_case: Case, receiver: R
     assert event["data"]["case"] == str(decided_case.pk)
     assert event["data"]["outcome"] == "decline"
     assert deliver_due() == 0
+    told = Event.objects.get(type="webhook.delivered")
+    assert told.case_id == decided_case.pk
+    assert told.data == {
+        "webhook": str(webhook.pk), "delivery": event["id"], "attempt": 1, "status": 204,
+    }  # fmt: skip
 
 
 def test_a_case_of_a_client_without_webhooks_is_announced_too(decided_case: Case) -> None:
@@ -174,6 +179,23 @@ def test_attempts_follow_the_schedule_and_then_it_is_given_up(
             due_again()
     assert (delivery.attempts, delivery.due_at) == (len(DELAYS), None)
     assert Event.objects.filter(type="webhook.delivery_given_up").count() == 1
+
+
+def test_a_webhook_whose_secrets_do_not_open_stops_no_other_and_is_given_up(
+    decided_case: Case, receiver: Receiver
+) -> None:
+    broken, _ = hook(decided_case, receiver)
+    hook(decided_case, receiver)
+    Webhook.objects.filter(pk=broken.pk).update(sealed_secrets=b"altered")
+    announced(decided_case)
+    for _ in DELAYS:
+        deliver_due()
+        due_again()
+    assert len(receiver.got) == 1
+    assert Event.objects.filter(type="webhook.delivered").count() == 1
+    given_up = Event.objects.get(type="webhook.delivery_given_up")
+    assert given_up.data["webhook"] == str(broken.pk)
+    assert Delivery.objects.get(webhook=broken).attempts == len(DELAYS)
 
 
 def test_410_disables_the_webhook_until_its_secret_is_rotated(
