@@ -26,6 +26,10 @@ FIND = """
     SELECT fingerprint, status_code, headers::text, body FROM cases_idempotentrequest
     WHERE client_id = %s AND route = %s AND key = %s
 """
+ANSWERED = """
+    SELECT EXISTS (SELECT FROM cases_idempotentrequest
+                   WHERE client_id = %s AND route = %s AND key = %s)
+"""
 INSERT = """
     INSERT INTO cases_idempotentrequest
         (client_id, route, key, fingerprint, status_code, headers, body)
@@ -112,6 +116,13 @@ def once(call: Call, work: Callable[[], Answer]) -> Answer:
             return answer
     except NotKept as failure:
         return failure.answer
+
+
+def is_answered(client: ApiClient, route: str, key: str) -> bool:
+    """Whether a request with this key has its answer already."""
+    with connection.cursor() as cursor:
+        cursor.execute(ANSWERED, [client.pk, route, key])
+        return bool(cursor.fetchone()[0])
 
 
 def kept_answer(call: Call) -> Answer | None:

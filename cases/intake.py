@@ -75,10 +75,12 @@ def open_case(
 
     `reference` is the upstream's own id and may occur twice: an application that was withdrawn comes
     back under its own number. What keeps a case from being opened twice is the Idempotency-Key.
-    Raises InvalidInput with all that is wrong; nothing is kept then.
+    Raises InvalidInput with all that is wrong, of the papers' content only where all else is right;
+    nothing is kept then.
     """
     terms = terms_of(pipeline_slug, client)
-    wrong = [*data_faults(data, terms.version), *kind_faults(papers, terms.version.definition)]
+    kinds = [paper.kind for paper in papers]
+    wrong = [*data_faults(data, terms.version), *kind_faults(kinds, terms.version.definition)]
     judged = list(judged_papers(papers, wrong))
     if wrong:
         raise InvalidInput(*wrong)
@@ -145,24 +147,36 @@ def data_faults(data: Mapping[str, Any], version: PipelineVersion) -> tuple[Faul
     return faults_of(VALIDATORS[version.sha256], data, at="#/data")
 
 
-def kind_faults(papers: Sequence[SentPaper], definition: Definition) -> Iterator[Fault]:
+def faults_of_parts(
+    client: ApiClient, slug: str, data: Mapping[str, Any] | None, kinds: Sequence[str | None]
+) -> Sequence[Fault]:
+    """What a pipeline has against the parts of a case; None for data that is no object."""
+    try:
+        version = terms_of(slug, client).version
+    except InvalidInput as unknown:
+        return unknown.faults
+    found = () if data is None else data_faults(data, version)
+    return [*found, *kind_faults(kinds, version.definition)]
+
+
+def kind_faults(kinds: Sequence[str | None], definition: Definition) -> Iterator[Fault]:
     """Papers of unknown kinds, papers too many, and required ones that are missing.
 
+    None is a kind that is no text: told already, and it could be any.
     A case without a paper that it can't be judged without is refused: the upstream can still send it
     along, and a reviewer could do nothing but wait.
     """
-    if len(papers) > settings.CASE_MAX_PAPERS:
+    if len(kinds) > settings.CASE_MAX_PAPERS:
         yield Fault(
             "#/documents", "maxItems", f"must have at most {settings.CASE_MAX_PAPERS} items"
         )
     known = [document.kind for document in definition.documents]
-    for position, paper in enumerate(papers):
-        if paper.kind not in known:
+    for position, kind in enumerate(kinds):
+        if kind is not None and kind not in known:
             detail = f"must be one of: {', '.join(known)}"
             yield Fault(f"#/documents/{position}/kind", "unknown_kind", detail)
-    sent = {paper.kind for paper in papers}
     for document in definition.documents:
-        if document.required and document.kind not in sent:
+        if document.required and not {document.kind, None} & set(kinds):
             detail = f"lacks a document of the kind {document.kind} ({document.name})"
             yield Fault("#/documents", "missing_document", detail)
 

@@ -60,9 +60,16 @@ def faults_in(error: ValidationError, at: str) -> Iterator[Fault]:
         known = ", ".join(schema.get("properties", ())) or "none"
         yield Fault(pointer, code, f"has members beyond those it may have: {known}")
     else:
-        yield Fault(
-            pointer, code, RULES.get(code, f"breaks the schema's rule “{code}”").format(told(rule))
-        )
+        yield Fault(pointer, code, words_for(code, rule, schema))
+
+
+def words_for(code: str, rule: Any, schema: Any) -> str:
+    """What a rule asks for: in its schema's own words, else in ours."""
+    if code == "pattern" and "x-rule" in schema:
+        return str(schema["x-rule"])
+    if code == "format" and rule in FORMATS:
+        return FORMATS[rule]
+    return RULES.get(code, f"breaks the schema's rule “{code}”").replace("{}", told(rule))
 
 
 RULES = {
@@ -70,7 +77,7 @@ RULES = {
     "enum": "must be one of: {}",
     "const": "must be {}",
     "format": "must have the format {}",
-    "pattern": "must match the pattern {}",
+    "pattern": "has not the form that the schema's `pattern` asks for",
     "minimum": "must be at least {}",
     "maximum": "must be at most {}",
     "exclusiveMinimum": "must be more than {}",
@@ -81,8 +88,24 @@ RULES = {
     "minItems": "must have at least {} items",
     "maxItems": "must have at most {} items",
     "uniqueItems": "must not hold the same item twice",
+    "contains": "lacks an item of the kind that the schema asks for",
+    "minProperties": "must have at least {} members",
+    "maxProperties": "must have at most {} members",
+    "dependentRequired": "lacks a member that another one calls for",
+    "anyOf": "has none of the forms that the schema allows",
+    "oneOf": "has none of the forms that the schema allows, or more than one",
+    "not": "has a form that the schema forbids",
 }
-"""What each rule of a schema asks for, in words."""
+"""What each rule of a schema asks for, in words; for a pattern, its schema's own `x-rule`."""
+
+FORMATS = {
+    "date": "must be a date, as 2026-03-01",
+    "date-time": "must be a date and time with an offset, as 2026-03-01T09:30:00Z",
+    "email": "must be an email address",
+    "uri": "must be a URI, as https://example.com/path",
+    "uuid": "must be a UUID",
+}
+"""The formats of texts in words."""
 
 
 def told(rule: Any) -> str:

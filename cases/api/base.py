@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from accounts.limits import ClientThrottle
 from cases.api.parsing import StrictJsonParser
+from cases.strictjson import MalformedJson
 
 
 class BodyTooLarge(Exception):
@@ -58,3 +59,10 @@ class ApiView(APIView):
         for name, value in allowance.headers.items() if allowance else ():
             final.headers[name] = value
         return final
+
+
+def body_of(request: Request) -> Any:
+    """What the body holds; raises MalformedJson where there is none: DRF would make it `{}`."""
+    if request.META.get("CONTENT_LENGTH", "").strip("0") == "":
+        raise MalformedJson("The body is empty.")
+    return request.data

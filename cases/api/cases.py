@@ -14,7 +14,7 @@ from accounts.models import Scope
 from audit.vault import house_digest
 from cases import finding, idempotency, intake, waiting, withdrawing
 from cases.api import openapi
-from cases.api.base import ApiView
+from cases.api.base import ApiView, body_of
 from cases.api.headers import etag, is_known, seconds_to_wait, versions_to_match
 from cases.api.parsing import CaseFormParser, StrictJsonParser
 from cases.api.presenting import CASE, CasePage, CaseShown, DecisionShown
@@ -22,11 +22,17 @@ from cases.api.queries import USUAL, filters_of, read_query
 from cases.api.requests import read_case
 from cases.finding import cursor_of
 from cases.idempotency import Answer, Call
-from cases.models import Case
+from cases.models import Case, Status
+
+ROUTE = "POST /cases"
 
 
 class NotDecided(Exception):
     """The case has no decision yet."""
+
+
+class Withdrawn(Exception):
+    """The case was taken back: there will be no decision."""
 
 
 class CasesView(ApiView):
@@ -36,9 +42,15 @@ class CasesView(ApiView):
     parser_classes = (StrictJsonParser, CaseFormParser)
 
     def check_room(self, request: Request) -> None:
-        """Takes nothing in that would only wait behind too many."""
-        if request.method == "POST":
+        """Takes nothing new in that would only wait behind too many; what is done is answered again."""
+        if request.method != "POST":
+            return
+        try:
             intake.check_room()
+        except intake.HouseFull:
+            key = idempotency.read_key(request.headers.get("Idempotency-Key"))
+            if not idempotency.is_answered(client_of(request), ROUTE, key):
+                raise
 
     @openapi.post_case
     def post(self, request: Request) -> HttpResponse:
@@ -59,8 +71,8 @@ class CasesView(ApiView):
     def answer(self, request: Request) -> Answer:
         """What posting the case is answered; a refusal is an answer like any other."""
         try:
-            sent = read_case(request.data)
             client = client_of(request)
+            sent = read_case(body_of(request), client)
             case = intake.open_case(client=client, by=client.actor, **sent)
         except Exception as error:
             problem = self.handle_exception(error)
@@ -74,9 +86,10 @@ class CasesView(ApiView):
     @openapi.list_cases
     def get(self, request: Request) -> Response:
         """Lists the client's cases, newest first."""
-        values = read_query(request.query_params)
+        client = client_of(request)
+        values = read_query(request.query_params, pipelines=client.pipelines)
         rows, after = finding.page(
-            client_of(request),
+            client,
             filters_of(values),
             after=values.get("cursor"),
             limit=values.get("limit", USUAL),
@@ -128,10 +141,10 @@ class DecisionView(ApiView):
 
     @openapi.read_decision
     def get(self, request: Request, case_id: UUID) -> Response:
-        """Shows the current decision; raises NotDecided where there is none yet."""
+        """Shows the current decision; raises NotDecided where there is none yet, or Withdrawn."""
         case = finding.find(client_of(request), case_id)
         if not case.current:
-            raise NotDecided
+            raise Withdrawn if case.status == Status.WITHDRAWN else NotDecided
         return Response(DecisionShown(case.current[0]).data, headers={"ETag": etag(case)})
 
 
@@ -142,7 +155,7 @@ def call_of(request: Request) -> Call:
     boundary = options.partition("boundary=")[2].partition(";")[0].strip('" ').encode()
     body = request.body.replace(boundary, b"") if boundary else request.body
     fingerprint = house_digest("request", media_type.strip().lower().encode() + b"\n" + body)
-    return Call(client_of(request), "POST /cases", key, fingerprint)
+    return Call(client_of(request), ROUTE, key, fingerprint)
 
 
 def rendered(data: Any) -> str:
@@ -158,13 +171,11 @@ def accepted(case: Case, status_code: int) -> Answer:
 
 
 def waited_for(call: Call, answer: Answer, seconds: int) -> tuple[Answer, bool]:
-    """The answer after waiting for the decision, and whether there was room to wait."""
+    """The answer with the case as it is after waiting, and whether there was room to wait."""
     case_id = UUID(answer.headers["Location"].rpartition("/")[2])
     if not waiting.wait(case_id, seconds):
         return answer, False
     case = finding.find(call.client, case_id)
-    if not case.current:
-        return answer, True
-    answer = accepted(case, 201)
+    answer = accepted(case, 201 if case.current else 202)
     idempotency.keep_instead(call, answer)
     return answer, True

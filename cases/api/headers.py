@@ -4,6 +4,7 @@ import re
 
 from cases.models import Case
 
+STRONG_TAGS = re.compile(r'"[\x21\x23-\x7e\x80-\xff]*"(\s*,\s*"[\x21\x23-\x7e\x80-\xff]*")*')
 ENTITY_TAG = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
 WAIT = re.compile(r"(?:^|[,;])\s*wait\s*=\s*\"?(\d{1,9})\"?\s*(?=[,;]|$)", re.IGNORECASE)
 
@@ -12,25 +13,28 @@ class PreconditionMissing(Exception):
     """A change of a case must say which version of it the sender has seen."""
 
 
+class PreconditionMalformed(Exception):
+    """If-Match holds no entity tags, or weak ones, which match nothing (RFC 9110, 13.1.1)."""
+
+
 def etag(case: Case) -> str:
     """The strong entity tag of a case as the API shows it: its version."""
     return f'"{case.version}"'
 
 
 def versions_to_match(header: str | None) -> set[int] | None:
-    """The versions that If-Match names, None for any; raises PreconditionMissing (RFC 9110, 13.1.1).
+    """The versions that If-Match names, None for any; a tag that we never gave names none.
 
-    A weak tag matches nothing, and neither does one that we never gave.
+    Raises PreconditionMissing and PreconditionMalformed.
     """
     if not header:
         raise PreconditionMissing
     if header.strip() == "*":
         return None
-    return {
-        int(tag)
-        for weak, tag in ENTITY_TAG.findall(header)
-        if not weak and tag.isdecimal() and tag.isascii()
-    }
+    if not STRONG_TAGS.fullmatch(header.strip()):
+        raise PreconditionMalformed
+    tags = (tag for _, tag in ENTITY_TAG.findall(header))
+    return {int(tag) for tag in tags if tag.isdecimal() and tag.isascii()}
 
 
 def is_known(header: str | None, case: Case) -> bool:

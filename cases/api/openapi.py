@@ -45,7 +45,7 @@ class ProblemShown(serializers.Serializer[Any]):
     title = serializers.CharField()
     status = serializers.IntegerField()
     detail = serializers.CharField()
-    instance = serializers.CharField(help_text="This very occurrence, as our log has it.")
+    instance = serializers.CharField(help_text="This very occurrence; our log has it.")
     errors = FaultShown(  # type: ignore[assignment]  # a field, not what validating found
         many=True, required=False
     )
@@ -83,6 +83,7 @@ PROBLEMS = {
     404: "There is no such thing of yours",
     406: "Only JSON is spoken here",
     409: "It can't be done as things stand",
+    410: "The case was withdrawn: there will be no decision",
     412: "The case has changed since you read it",
     413: "The body is too large",
     415: "The body is of a type that is not read here",
@@ -99,8 +100,12 @@ KEY = header(
     required=True,
     pattern=r'^"([\x20-\x21\x23-\x5b\x5d-\x7e]){1,255}"$',
 )
-PREFER = header("Prefer", "`wait=N`: wait up to N seconds (at most 20) for the decision.")
-IF_MATCH = header("If-Match", "The case's ETag as you read it.", required=True)
+PREFER = header(
+    "Prefer",
+    "`wait=N`: wait up to N seconds (at most 20) for the decision; ends early once a person has the "
+    "case.",
+)
+IF_MATCH = header("If-Match", 'The case\'s ETag as you read it, such as `"3"`.', required=True)
 IF_NONE_MATCH = header("If-None-Match", "The ETag you have; 304 if it is still so.")
 CASE_FORM = {
     "type": "object",
@@ -135,7 +140,9 @@ post_case = extend_schema(
     request={"application/json": CASE_SCHEMA, "multipart/form-data": CASE_FORM},
     responses={
         201: OpenApiResponse(presenting.CaseShown, "Taken in, and decided while you waited"),
-        202: OpenApiResponse(presenting.CaseShown, "Taken in; the decision is still to come"),
+        202: OpenApiResponse(
+            presenting.CaseShown, "Taken in, and shown as it is now; the decision is still to come"
+        ),
         **problems(409, 415, 422),
     },
 )
@@ -145,7 +152,7 @@ list_cases = extend_schema(
     tags=["Cases"],
     parameters=[
         OpenApiParameter("status", enum=Status.values),
-        OpenApiParameter("pipeline", description="A pipeline's slug."),
+        OpenApiParameter("pipeline", description="The slug of a pipeline that you may post to."),
         OpenApiParameter("reference", description="Your own id."),
         OpenApiParameter("created_after", {"type": "string", "format": "date-time"}),
         OpenApiParameter("cursor", description="As `next` of the page before has it."),
@@ -180,7 +187,7 @@ read_decision = extend_schema(
     summary="Read a case's decision",
     tags=["Cases"],
     parameters=answers("ETag", "The case's version.", 200),
-    responses={200: presenting.DecisionShown, **problems(404)},
+    responses={200: presenting.DecisionShown, **problems(404, 410)},
 )
 list_pipelines = extend_schema(
     operation_id="list_pipelines",

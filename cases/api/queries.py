@@ -1,6 +1,6 @@
 """Reading the query of a list: each parameter checked, an unknown one refused and not passed over."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -50,7 +50,8 @@ def moment(text: str) -> datetime:
     except (ValueError, OverflowError):
         found = None
     if found is None or datetime.fromisoformat(text).tzinfo is None:
-        raise ValueError("must be a date and time with an offset, as 2026-03-01T09:30:00Z")
+        hint = "; in an address a “+” is written %2B" if " " in text else ""
+        raise ValueError(f"must be a date and time with an offset, as 2026-03-01T09:30:00Z{hint}")
     return found
 
 
@@ -72,8 +73,8 @@ READERS: dict[str, Callable[[str], Any]] = {
 }
 
 
-def read_query(query: QueryDict) -> dict[str, Any]:
-    """The parameters' values; raises InvalidQuery with all that is wrong."""
+def read_query(query: QueryDict, *, pipelines: Sequence[str]) -> dict[str, Any]:
+    """The parameters' values, of `pipelines` alone; raises InvalidQuery with all that is wrong."""
     wrong, values = [], {}
     for name, texts in query.lists():
         if name not in READERS:
@@ -86,6 +87,9 @@ def read_query(query: QueryDict) -> dict[str, Any]:
                 values[name] = READERS[name](texts[0])
             except ValueError as error:
                 wrong.append(Fault(name, "invalid", str(error)))
+    if "pipeline" in values and values["pipeline"] not in pipelines:
+        known = ", ".join(pipelines) or "none"
+        wrong.append(Fault("pipeline", "invalid", f"must be one you may post to: {known}"))
     if wrong:
         raise InvalidQuery(*wrong)
     return values

@@ -2,13 +2,14 @@
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict
 
 from django.conf import settings
 
+from accounts.models import ApiClient
 from cases.api.parsing import CaseForm
-from cases.intake import SentPaper
+from cases.intake import SentPaper, faults_of_parts
 from cases.models import Priority
 from cases.validation import Fault, InvalidInput, faults_of, validator_of
 
@@ -39,6 +40,7 @@ FORM_CASE_SCHEMA: dict[str, Any] = {
             "type": "string",
             "maxLength": 100,
             "pattern": PLAIN_TEXT,
+            "x-rule": "must not be empty, nor hold control characters or ones that turn the text",
             "description": "Your own id of the case; nothing personal. It may occur twice.",
         },
         "priority": {"enum": list(Priority.values), "default": "normal"},
@@ -76,36 +78,66 @@ class SentCase(TypedDict):
     priority: Priority
 
 
-def read_case(body: Any) -> SentCase:
-    """The case that a body or a form describes; raises InvalidInput."""
+def read_case(body: Any, client: ApiClient) -> SentCase:
+    """The case that a body or a form describes; raises InvalidInput with all that is wrong."""
+    form = body.papers if isinstance(body, CaseForm) else None
     case = body.case if isinstance(body, CaseForm) else body
-    wrong = faults_of(CASE_VALIDATOR, case)
+    documents = documents_of(case)
+    contents = [decoded(document.get("content")) for document in documents]
+    wrong = [*faults_of(CASE_VALIDATOR, case), *base64_faults(contents)]
     if wrong:
-        raise InvalidInput(*wrong)
-    papers = list(body.papers) if isinstance(body, CaseForm) else decoded(case.get("documents", ()))
+        sent = documents if form is None else [{"kind": paper.kind} for paper in form]
+        wrong += faults_of_the_rest(case, [document.get("kind") for document in sent], client)
+        raise InvalidInput(*dict.fromkeys(wrong))
+    papers = [
+        SentPaper(document["kind"], document.get("filename", ""), content or b"")
+        for document, content in zip(documents, contents, strict=True)
+    ]
     return SentCase(
         pipeline_slug=case["pipeline"],
         reference=case["reference"],
         data=case["data"],
-        papers=papers,
+        papers=papers if form is None else list(form),
         priority=Priority(case.get("priority", Priority.NORMAL)),
     )
 
 
-def decoded(documents: list[dict[str, str]]) -> list[SentPaper]:
-    """The papers of a JSON body; raises InvalidInput for content that is no base64."""
-    papers, wrong = [], []
-    for position, document in enumerate(documents):
-        try:
-            content = base64.b64decode(document["content"], validate=True)
-        except (binascii.Error, ValueError):
-            pointer = f"#/documents/{position}/content"
-            wrong.append(Fault(pointer, "base64", "is no base64 (RFC 4648, 4)"))
-        else:
-            papers.append(SentPaper(document["kind"], document.get("filename", ""), content))
-    if wrong:
-        raise InvalidInput(*wrong)
-    return papers
+def documents_of(case: Any) -> list[dict[str, Any]]:
+    """The documents of a body; an empty one for what is none, so that each keeps its place."""
+    sent = case.get("documents") if isinstance(case, dict) else None
+    if not isinstance(sent, list):
+        return []
+    return [document if isinstance(document, dict) else {} for document in sent]
+
+
+def decoded(content: Any) -> bytes | None:
+    """What a text in base64 holds, None where it is no base64; nothing where it is no text."""
+    try:
+        return base64.b64decode(content, validate=True) if isinstance(content, str) else b""
+    except (binascii.Error, ValueError):
+        return None
+
+
+def base64_faults(contents: Sequence[bytes | None]) -> list[Fault]:
+    """A fault for each content that is no base64."""
+    return [
+        Fault(f"#/documents/{position}/content", "base64", "is no base64 (RFC 4648, 4)")
+        for position, content in enumerate(contents)
+        if content is None
+    ]
+
+
+def faults_of_the_rest(case: Any, kinds: Sequence[Any], client: ApiClient) -> Sequence[Fault]:
+    """What the pipeline has against a case that is refused anyway, so that all is told at once."""
+    if not isinstance(case, dict) or not isinstance(case.get("pipeline"), str):
+        return ()
+    data = case.get("data")
+    return faults_of_parts(
+        client,
+        case["pipeline"],
+        data if isinstance(data, dict) else None,
+        [kind if isinstance(kind, str) else None for kind in kinds],
+    )
 
 
 def read_webhook_url(body: Any) -> str:

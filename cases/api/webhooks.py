@@ -10,7 +10,7 @@ from accounts.authentication import client_of
 from accounts.models import Scope
 from cases import webhooks
 from cases.api import openapi
-from cases.api.base import ApiView
+from cases.api.base import ApiView, body_of
 from cases.api.presenting import WebhookShown
 from cases.api.requests import read_webhook_url
 from cases.models import Webhook
@@ -32,7 +32,7 @@ class WebhooksView(ApiView):
         """Makes a webhook and shows its secret, this once."""
         client = client_of(request)
         webhook, secret = webhooks.make_webhook(
-            client, read_webhook_url(request.data), by=client.actor
+            client, read_webhook_url(body_of(request)), by=client.actor
         )
         return Response(shown(webhook, secret), status=201)
 

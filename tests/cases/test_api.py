@@ -1,5 +1,6 @@
 """Reading, listing and withdrawing cases over HTTP, and what every answer has in common."""
 
+import html
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
@@ -9,11 +10,13 @@ from django.conf import settings as django_settings
 from django.db import connection, connections, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from structlog.testing import capture_logs
 
 from accounts.limits import script, spend
 from audit.models import Event
 from cases import lifecycle
 from cases.models import Case, Status
+from config.problems import CATALOGUE
 from tests.cases.loans import decided, loan_body, made_case, post_loan
 from tests.conftest import TESTER
 from tests.processes import eventually
@@ -102,14 +105,19 @@ def test_a_case_is_withdrawn_by_who_has_seen_it_as_it_is(
     upstream = make_upstream()
     case = made_case(upstream.client, pipeline=loan)
     assert withdraw(client, upstream, case, None).json()["status"] == 428
-    for stale in ('"7"', 'W/"1"', "1", '"x"'):
+    for stale in ('"7"', '"x"'):
         assert withdraw(client, upstream, case, stale).json()["status"] == 412
+    for garbled in ('W/"1"', "1", '"1', '"1" "2"', '"1", *'):
+        refused = withdraw(client, upstream, case, garbled).json()
+        assert (refused["status"], refused["type"]) == (400, "/problems/if-match-malformed")
     done = withdraw(client, upstream, case, '"7", "1"')
     assert (done.status_code, done.json()["status"], done["ETag"]) == (200, "withdrawn", '"2"')
     event = Event.objects.get(case_id=case.pk, type="case.withdrawn")
     assert (event.actor_kind, event.actor_id) == ("client", str(upstream.client.pk))
     again = withdraw(client, upstream, case, "*")
     assert (again.status_code, again.json()["type"]) == (409, "/problems/not-withdrawable")
+    asked = get(client, upstream, f"/api/v1/cases/{case.pk}/decision")
+    assert (asked.status_code, asked.json()["type"]) == (410, "/problems/withdrawn")
 
 
 def test_a_decided_case_can_not_be_withdrawn(client: Client, make_upstream: Any, loan: Any) -> None:
@@ -162,7 +170,7 @@ def test_the_list_is_narrowed_by_each_filter(client: Client, make_upstream: Any,
         "status=read": [new],
         "reference=a%26b": [old],
         "pipeline=loan&limit=1": [new, old],
-        "pipeline=other": [],
+        "reference=other": [],
         "created_after=2020-01-01T01:00:00%2B00:30": [new],
         "created_after=2020-01-01T01:00:00%2B02:00": [new, old],
         "created_after=2019-12-31T23:59:59Z": [new, old],
@@ -180,6 +188,8 @@ def test_the_list_is_narrowed_by_each_filter(client: Client, make_upstream: Any,
         "limit=１",
         "limit=1&limit=2",
         "status=lost",
+        "pipeline=lost",
+        "pipeline=",
         "cursor=AAAA",
         "cursor=%00",
         "cursor=é",
@@ -201,10 +211,19 @@ def test_a_query_that_makes_no_sense_is_refused(
     assert response.json()["errors"]
 
 
+def test_a_plus_in_an_address_is_a_space_and_said_so(
+    client: Client, make_upstream: Any, loan: Any
+) -> None:
+    query = "created_after=2026-01-01T00:00:00+01:00"
+    (fault,) = get(client, make_upstream(), f"/api/v1/cases?{query}").json()["errors"]
+    assert "%2B" in fault["detail"]
+
+
 def test_a_list_takes_few_statements_however_long(
     client: Client, make_upstream: Any, loan: Any
 ) -> None:
     upstream = make_upstream()
+    get(client, upstream, "/api/v1/cases")  # notes that the key is in use, once a minute
     counts = []
     for _ in range(2):
         for _ in range(4):
@@ -266,6 +285,33 @@ def test_waiting_ends_when_the_time_is_up(client: Client, make_upstream: Any, lo
     assert response["Location"]
 
 
+def test_who_waits_for_a_person_is_told_at_once_that_one_has_the_case(
+    own_database: str, make_upstream: Any, client: Client
+) -> None:
+    upstream, body = make_upstream(), loan_body()
+
+    def hand_over() -> None:
+        try:
+            case = eventually(lambda: Case.objects.filter(status="received").first(), "the case")
+            assert case
+            with transaction.atomic():
+                for status in (Status.READ, Status.SCORED, Status.IN_REVIEW):
+                    lifecycle.move(case, status, by=TESTER)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        handing = pool.submit(hand_over)
+        first = post_loan(client, upstream, body, key="w", Prefer="wait=20")
+        handing.result()
+    assert (first.status_code, first.json()["status"]) == (202, "in_review")
+    assert first["Preference-Applied"] == "wait=20"
+    now = get(client, upstream, first["Location"])
+    assert (first["ETag"], first.json()) == (now["ETag"], now.json())
+    again = post_loan(client, upstream, body, key="w")
+    assert (again.status_code, again.content, again["ETag"]) == (202, first.content, first["ETag"])
+
+
 def test_a_replayed_answer_is_not_waited_for(client: Client, make_upstream: Any, loan: Any) -> None:
     upstream, body = make_upstream(), loan_body()
     post_loan(client, upstream, body, key="w")
@@ -321,6 +367,9 @@ def test_without_redis_nobody_is_kept_out(
     ("method", "path", "status", "name"),
     [
         ("get", "/api/v1/nowhere", 404, "not-found"),
+        ("get", "/api/v1", 404, "not-found"),
+        ("get", "/api/", 404, "not-found"),
+        ("get", "/api/v2/cases", 404, "not-found"),
         ("get", "/api/v1/cases/7", 404, "not-found"),
         ("get", "/api/v1/cases/%00", 404, "not-found"),
         ("put", "/api/v1/cases", 405, "method-not-allowed"),
@@ -350,10 +399,20 @@ def test_people_get_pages_and_not_problems(client: Client, db: None) -> None:
 
 
 def test_each_problem_is_explained_where_its_type_says(client: Client, db: None) -> None:
-    response = client.get("/problems/idempotency-key-missing")
-    assert response.status_code == 200
-    assert "Idempotency-Key" in response.content.decode()
+    for name, problem in CATALOGUE.items():
+        response = client.get(f"/problems/{name}")
+        assert response.status_code == 200
+        page = html.unescape(response.content.decode())
+        assert all(words in page for words in (problem.cause, problem.remedy, f'"{problem.type}"'))
     assert client.get("/problems/none").status_code == 404
+
+
+def test_the_log_knows_each_problem_by_its_instance(
+    client: Client, make_upstream: Any, loan: Any
+) -> None:
+    with capture_logs() as logged:
+        answer = get(client, make_upstream(), "/api/v1/nowhere").json()
+    assert {"instance": answer["instance"], "problem": "not-found"}.items() <= logged[0].items()
 
 
 def test_without_the_database_the_answer_is_503(

@@ -129,6 +129,38 @@ def test_what_is_wrong_is_pointed_at(
     assert pointer in pointers(problem(response, 422, "invalid-input"))
 
 
+def test_all_that_is_wrong_is_told_at_once(client: Client, make_upstream: Any, loan: Any) -> None:
+    body = with_data("loan/amount", -1)
+    body["reference"] = ""
+    body["documents"] = [
+        {"kind": "payslip", "content": "%%%"},
+        {"kind": "passport", "content": "AAAA"},
+        {"content": "AAAA"},
+        7,
+    ]
+    refused = problem(post_loan(client, make_upstream(), body), 422, "invalid-input")
+    assert {(error["pointer"], error["code"]) for error in refused["errors"]} == {
+        ("#/reference", "pattern"),
+        ("#/data/loan/amount", "exclusiveMinimum"),
+        ("#/documents/0/content", "base64"),
+        ("#/documents/1/kind", "unknown_kind"),
+        ("#/documents/2/kind", "required"),
+        ("#/documents/3", "type"),
+    }
+    assert "control characters" in str(refused["errors"])
+    assert "\\u" not in str(refused["errors"])
+    del body["reference"], body["documents"]
+    refused = problem(post_loan(client, make_upstream(), body), 422, "invalid-input")
+    told = [(error["pointer"], error["code"]) for error in refused["errors"]]
+    assert told.count(("#/documents", "missing_document")) == 3
+    assert {("#/reference", "required"), ("#/data/loan/amount", "exclusiveMinimum")} <= set(told)
+
+
+def test_no_body_is_not_an_empty_case(client: Client, make_upstream: Any, loan: Any) -> None:
+    refused = problem(post_loan(client, make_upstream(), b""), 400, "malformed-body")
+    assert refused["detail"] == "The body is empty."
+
+
 @pytest.mark.parametrize("body", [[], None, "text", 7, {}])
 def test_a_body_that_is_no_case_is_refused(
     client: Client, make_upstream: Any, loan: Any, body: Any
@@ -274,12 +306,18 @@ def test_a_client_of_another_pipeline_can_not_post_loans(client: Client, loan: A
 def test_a_full_house_says_when_to_come_again(
     client: Client, make_upstream: Any, loan: Any, settings: Any
 ) -> None:
-    upstream = make_upstream()
-    assert post_loan(client, upstream).status_code == 202
+    upstream, body = make_upstream(), loan_body()
+    first = post_loan(client, upstream, body, key="done")
+    assert first.status_code == 202
     settings.INTAKE_WATERMARK = 0
     is_full.cache_clear()
-    response = post_loan(client, upstream)
+    response = post_loan(client, upstream, body, key="new")
+    again = post_loan(client, upstream, body, key="done")
+    stranger = post_loan(client, make_upstream(), body, key="done")
     is_full.cache_clear()
+    assert (again.status_code, again.content) == (202, first.content)
+    assert again["Idempotency-Replayed"] == "true"
+    assert stranger.status_code == 503
     assert (response.status_code, response.json()["type"]) == (503, "/problems/house-full")
     assert int(response["Retry-After"]) > 0
     assert Case.objects.count() == 1
