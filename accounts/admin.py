@@ -56,6 +56,15 @@ class PersonAdmin(auth_admin.UserAdmin):  # type: ignore[type-arg]  # generic fo
     list_display = ("username", "first_name", "last_name", "is_active", "is_staff")
     list_filter = ("is_active", "is_staff", "groups")
     filter_horizontal = ()
+    actions = ("remove_second_factor",)
+
+    @admin.action(permissions=["change"], description="Remove the second factor (a lost phone)")
+    def remove_second_factor(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
+        """Lets the chosen people in by their password alone, until they add a new one."""
+        with transaction.atomic():
+            for person in chosen:
+                if self.has_change_permission(request, person):
+                    second_factor_admin.Authenticator.objects.filter(user=person).delete()
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Whoever may change people; a superuser's password is no way to become one."""
@@ -94,7 +103,9 @@ class KeyInline(admin.TabularInline):  # type: ignore[type-arg]  # generic for m
     """A client's keys; what opens doors is kept as a digest and not shown."""
 
     model = ApiKey
-    fields = readonly_fields = ("prefix", "scopes", "created_at", "expires_at", "revoked_at")
+    fields = readonly_fields = (
+        "prefix", "scopes", "created_at", "last_used_at", "expires_at", "revoked_at",
+    )  # fmt: skip
     extra = 0
     can_delete = False
 

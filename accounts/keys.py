@@ -21,9 +21,14 @@ from audit.models import ClockTimestamp
 
 LIFETIME = timedelta(days=365)
 FIND = """
-    SELECT k.id, k.client_id, k.digest, k.scopes, c.id, c.name, c.pipelines
+    SELECT k.id, k.client_id, k.digest, k.scopes, c.id, c.name, c.pipelines,
+           coalesce(k.last_used_at < clock_timestamp() - interval '1 minute', true)
     FROM accounts_apikey k JOIN accounts_apiclient c ON c.id = k.client_id
     WHERE k.prefix = %s AND k.revoked_at IS NULL AND k.expires_at > clock_timestamp() AND c.active
+"""
+USED = """
+    UPDATE accounts_apikey SET last_used_at = clock_timestamp()
+    WHERE id = %s AND coalesce(last_used_at < clock_timestamp() - interval '1 minute', true)
 """
 """By hand: every request of the API asks this, and the ORM would cost more than the database."""
 
@@ -76,7 +81,7 @@ def revoke_key(key: ApiKey, *, by: Actor) -> None:
 
 
 def recognise(key: str) -> ApiKey | None:
-    """The live key of an active client, or None."""
+    """The live key of an active client, or None; notes once a minute that it is in use."""
     kind, _, rest = key.partition("_")
     prefix, _, secret = rest.partition("_")
     if kind != "csk" or not prefix.isalnum() or not prefix.isascii():
@@ -84,10 +89,12 @@ def recognise(key: str) -> ApiKey | None:
     with connection.cursor() as cursor:
         cursor.execute(FIND, [prefix])
         row = cursor.fetchone()
-    if row is None or not hmac.compare_digest(row[2], digest(secret)):
-        return None
+        if row is None or not hmac.compare_digest(row[2], digest(secret)):
+            return None
+        if row[7]:
+            cursor.execute(USED, [row[0]])
     found = ApiKey.from_db(connection.alias, ("id", "client_id", "digest", "scopes"), row[:4])
-    found.client = ApiClient.from_db(connection.alias, ("id", "name", "pipelines"), row[4:])
+    found.client = ApiClient.from_db(connection.alias, ("id", "name", "pipelines"), row[4:7])
     return found
 
 

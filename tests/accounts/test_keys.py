@@ -61,6 +61,20 @@ def test_an_expired_a_revoked_and_a_sleeping_clients_key_are_none(upstream: ApiC
     assert recognise(asleep) is None
 
 
+def test_a_key_tells_when_it_was_used_to_the_minute(upstream: ApiClient) -> None:
+    key = make_key(upstream, by=TESTER)
+    recognise(f"{key}x")
+    assert ApiKey.objects.get().last_used_at is None
+    recognise(key)
+    used = ApiKey.objects.get().last_used_at
+    assert used is not None
+    recognise(key)
+    assert ApiKey.objects.get().last_used_at == used
+    ApiKey.objects.update(last_used_at=used - timedelta(seconds=61))
+    recognise(key)
+    assert ApiKey.objects.get().last_used_at >= used  # type: ignore[operator]  # not None by now
+
+
 def test_rotation_lets_the_old_key_live_on_for_a_while(upstream: ApiClient) -> None:
     old = make_key(upstream, by=TESTER, scopes=[Scope.CASES_READ])
     new = rotate_keys(upstream, by=TESTER, overlap=timedelta(hours=1))
