@@ -3,6 +3,8 @@
 from collections.abc import Callable
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib import admin as admin_pages
 from django.test import Client
 
@@ -110,6 +112,22 @@ def test_a_platform_admin_works_through_the_role_alone(
     root = f"/admin/accounts/user/{admin.pk}/"
     assert client.post(f"{root}change/", {"username": "mine"}).status_code == 403
     assert client.post(f"{root}password/", words).status_code == 403
+
+
+def test_a_lost_second_factor_is_removed_by_the_platform_admin(
+    client: Client, make_person: Callable[..., User], admin: User
+) -> None:
+    platform, person = inside(client, Role.PLATFORM_ADMIN, make_person), make_person()
+    for owner in (person, admin):
+        TOTP.activate(owner, "a secret")
+    chosen = {"_selected_action": [person.pk, admin.pk], "action": "remove_second_factor"}
+    assert client.post("/admin/accounts/user/", chosen).status_code == 302
+    assert [factor.user for factor in Authenticator.objects.all()] == [admin]
+    (event,) = Event.objects.filter(type="account.second_factor_removed")
+    assert (event.actor_id, event.data) == (
+        str(platform.pk),
+        {"user": person.pk, "kind": "totp"},
+    )
 
 
 def test_keys_are_made_and_ended_by_the_platform_admin(
