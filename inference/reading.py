@@ -14,14 +14,12 @@ from cases import blobs, lifecycle
 from cases.lifecycle import Step
 from cases.models import Case, Page, Status
 from inference import images
-from inference.engines import engine, read_crop
+from inference.engines import engine, read_crop, second_engine
 from inference.extraction import FoundField, PageOfDocument, Second, find_fields
 from inference.mismatches import mismatches
 from inference.models import FieldRead
 from inference.pages import read_pages
 from inference.words import Box
-
-SECOND_ENGINE = {"rapidocr": "tesseract", "tesseract": "rapidocr"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +37,7 @@ def read_case(case: Case, step: Step) -> None:
     found = find_fields(
         case.definition.fields,
         [each.words for each in pages],
-        second=second_opinion([each.page for each in pages], opened),
+        second=second_opinion(pages, opened),
     )
     save_fields(case, found, [each.page for each in pages], opened, step)
 
@@ -55,16 +53,16 @@ def pages_of(case: Case, opened: Vault, step: Step) -> list[ReadPage]:
     return pages
 
 
-def second_opinion(pages: Sequence[Page], opened: Vault) -> Second:
-    """What the other engine reads in a box; each page's picture is opened once, when first asked."""
-    other = engine(SECOND_ENGINE[settings.READING_ENGINE])
+def second_opinion(pages: Sequence[ReadPage], opened: Vault) -> Second:
+    """What another engine reads in a box; each page's picture is opened once, when first asked."""
     pictures: dict[int, Image] = {}
 
     def read(number: int, box: Box) -> tuple[str, float]:
-        page = pages[number]
+        page, words = pages[number].page, pages[number].words.words
         if number not in pictures:
             content = blobs.fetch(opened, f"page:{page.pk}", page.blob)
             pictures[number] = images.load(content)
+        other = engine(second_engine(words.engine, settings.READING_ENGINE))
         return read_crop(other, pictures[number], box)
 
     return read

@@ -21,6 +21,8 @@ ENGINE = "pdf-text"
 LARGE_PICTURE = 0.05
 """Of the page's area: a logo is smaller, a scan or a photographed paper is larger."""
 IMPLAUSIBLE_SHARE = 0.02
+CROSSED_SHARE = 0.03
+"""Of a page's words: those without figures that a stroke crosses, as signatures', are left out."""
 FEWEST_WORDS = 3
 
 WRITTEN = {
@@ -48,9 +50,10 @@ def words_of(page: pypdfium2.PdfPage, picture: NDArray[np.uint8]) -> PageWords |
     text = "".join(word.text for word in words)
     if len(words) < FEWEST_WORDS or not is_plausible(text):
         return None
-    if not _are_seen(page, picture, [word.box for word in words]):
+    seen = _seen(page, picture, words)
+    if len(seen) < (1 - CROSSED_SHARE) * len(words) or _figures(seen) != _figures(words):
         return None
-    return PageWords(tuple(words), width, height, ENGINE, version("pypdfium2"))
+    return PageWords(tuple(seen), width, height, ENGINE, version("pypdfium2"))
 
 
 def is_plausible(text: str) -> bool:
@@ -74,15 +77,19 @@ def _has_hidden_text(page: pypdfium2.PdfPage) -> bool:
     return any(pdfium.FPDFTextObj_GetTextRenderMode(each) not in WRITTEN for each in written)
 
 
-def _are_seen(page: pypdfium2.PdfPage, picture: NDArray[np.uint8], boxes: list[Box]) -> bool:
-    """Whether each word is plainly what the picture shows in its box, and no picture shares the box."""
+def _seen(page: pypdfium2.PdfPage, picture: NDArray[np.uint8], words: list[Word]) -> list[Word]:
+    """The words that are plainly what the picture shows; none where some share their place."""
     height, width = picture.shape
     text = visible.drawn(page, pdfium.FPDF_PAGEOBJ_TEXT, width, height)
     pictures = visible.drawn(page, pdfium.FPDF_PAGEOBJ_IMAGE, width, height)
-    return not visible.overlapping(boxes) and all(
-        visible.is_plain(picture, text, box) and not pictures[box[1] : box[3] + 1, box[0] : box[2] + 1].any()
-        for box in boxes
-    )
+    boxes = [word.box for word in words]
+    if visible.overlapping(boxes) or any(visible.covers(pictures, box) for box in boxes):
+        return []
+    return [word for word in words if visible.is_plain(picture, text, word.box)]
+
+
+def _figures(words: list[Word]) -> int:
+    return sum(any(character.isdigit() for character in word.text) for word in words)
 
 
 def _has_pictures(page: pypdfium2.PdfPage) -> bool:

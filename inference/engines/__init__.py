@@ -10,12 +10,14 @@ from inference.engines import rapid, tesseract
 from inference.engines.base import Engine, EngineUnavailable
 from inference.words import Box
 
-__all__ = ["ENGINES", "Engine", "EngineUnavailable", "engine", "read_crop"]
+__all__ = ["ENGINES", "Engine", "EngineUnavailable", "engine", "read_crop", "second_engine"]
 
 ENGINES: dict[str, Callable[[], Engine]] = {
     "rapidocr": rapid.RapidOcr,
     "tesseract": tesseract.build,
 }
+
+SECOND_ENGINE = {"rapidocr": "tesseract", "tesseract": "rapidocr"}
 
 MARGIN = 0.15
 """Of a line's height: what is left around a box when it is read again."""
@@ -24,6 +26,11 @@ MARGIN = 0.15
 def engine(name: str) -> Engine:
     """The engine called `name`; raises KeyError for another, EngineUnavailable if it cannot run."""
     return _built(name, os.getpid())
+
+
+def second_engine(engine: str, default: str) -> str:
+    """Which engine reads after another: the `default` one after a PDF's own text, which none has read."""
+    return SECOND_ENGINE.get(engine, default)
 
 
 def read_crop(engine: Engine, image: Image.Image, box: Box) -> tuple[str, float]:

@@ -97,9 +97,9 @@ def of_others(best: Candidate, ranked: Sequence[Candidate]) -> dict[str, float]:
 
 
 def of_second(spec: FieldSpec, best: Candidate, second: Second | None) -> dict[str, float]:
-    """Whether the second engine reads the same value in the same place."""
+    """Whether the second engine reads the same value in the same place, or another of its kind."""
     if second is None:
-        return {"second": 0.0, "agrees": 0.0, "alike": 0.0, "second_word": 0.0}
+        return dict.fromkeys(("second", "agrees", "contradicts", "alike", "second_word"), 0.0)
     text, sure = second(best.span.line.page, best.span.box)
     values = {value.canonical for value in find(text, Kind(spec.type, spec.format, spec.choices))}
     own = best.value.canonical
@@ -107,6 +107,7 @@ def of_second(spec: FieldSpec, best: Candidate, second: Second | None) -> dict[s
     return {
         "second": 1.0,
         "agrees": float(agrees),
+        "contradicts": float(bool(values) and not agrees),
         "alike": fuzz.ratio(fold_letters(text), fold_letters(best.span.text)) / 100,
         "second_word": sure * agrees,
     }
