@@ -105,7 +105,7 @@ def take_due() -> list[Any]:
 
 
 def letter(delivery: Delivery, now: datetime) -> tuple[bytes, dict[str, str]]:
-    """The body and headers of a message as it goes out: the same id and body at every attempt, signed anew."""
+    """A message's body and headers: the same id and body at every attempt, signed anew."""
     body = json.dumps(delivery.body, separators=(",", ":"), sort_keys=True).encode()
     headers = signed_headers(
         str(delivery.pk), int(now.timestamp()), body, live_secrets(delivery.webhook, now)

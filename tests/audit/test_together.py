@@ -8,26 +8,30 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
+from django.conf import settings as house_settings
 from django.db import connection, connections, transaction
 from django.db.utils import IntegrityError
 
 from accounts.keys import make_client, make_key, revoke_key, rotate_keys
 from accounts.models import ApiClient, User
-from accounts.roles import Role, give_role, grant
+from accounts.roles import Role, give_role, grant, take_role, withdraw
+from audit import vault
 from audit.actors import Actor
-from cases import lifecycle
+from cases import announcing, intake, lifecycle, webhooks
 from cases.catalogue import apply_pipeline
-from cases.models import Case, Pipeline, Status
+from cases.models import Pipeline, Priority, Status
+from inference.reading import save_fields
 from inference.registry import register_model
 from inference.scoring import score_case
 from reviews import claims, routes
-from reviews.models import Queue
+from reviews.exporting import Selection, export_decisions
+from reviews.models import Export, Queue
 from reviews.policies import activate_policy
-from reviews.reviewing import submit_review
 from reviews.rights import rights_of
+from reviews.setting_up import open_to_roles, set_up_review
 from tests.casefiles import (
     DECLINE,
+    decided_case,
     expire,
     found,
     held,
@@ -35,8 +39,10 @@ from tests.casefiles import (
     read_case,
     received_case,
     scored_case,
+    submit,
     waiting_case,
 )
+from tests.cases.loans import DATA, KINDS, pdf
 
 
 def everything() -> dict[str, tuple[int, str]]:
@@ -65,16 +71,57 @@ def broken_log() -> Iterator[Callable[[], None]]:
     yield break_it
 
 
-def acts(
-    loan: Pipeline, client: ApiClient, people: list[User], release: Path
-) -> dict[str, Callable[[], object]]:
-    """Each act on a case of its own, ready to be done."""
-    reviewer, other, idle, third = people
-    by: Actor = reviewer.actor
-    rights = rights_of(reviewer)
+Acts = dict[str, Callable[[], object]]
+
+
+def in_transaction(act: Callable[[], object]) -> Callable[[], object]:
+    return transaction.atomic(act)
+
+
+def acts_on_accounts(client: ApiClient, person: User, queue: Queue, by: Actor) -> Acts:
     key = client.keys.get()
+    return {
+        "make_client": lambda: make_client("new", pipelines=["loan"], by=by),
+        "make_key": lambda: make_key(client, by=by),
+        "rotate_keys": lambda: rotate_keys(client, by=by),
+        "revoke_key": lambda: revoke_key(key, by=by),
+        "give_role": in_transaction(lambda: give_role(Role.AUDITOR, to=person, by=by)),
+        "take_role": in_transaction(
+            lambda: take_role(Role.SENIOR_REVIEWER, away_from=person, by=by)
+        ),
+        "grant": in_transaction(lambda: grant("supervise", on=queue, to=person, by=by)),
+        "withdraw": in_transaction(
+            lambda: withdraw("review", on=queue, to=person.groups.get(), by=by)
+        ),
+        "a changed name": lambda: User(pk=person.pk, username="else", password="x").save(),
+    }
+
+
+def acts_of_setting_up(loan: Pipeline, release: Path, by: Actor) -> Acts:
+    assert loan.current is not None
+    definition = loan.current.definition
+    content = copy.deepcopy(loan.current.content)
+    content["version"] += 1
+    other = copy.deepcopy(loan.current.content)
+    other["slug"] = "lease"
+    text = json.dumps(other).replace('"loan-', '"lease-')
+    lease = apply_pipeline(json.loads(text), by=by)
+    return {
+        "apply_pipeline": lambda: apply_pipeline(content, by=by),
+        "set_up_review": lambda: set_up_review(lease, by=by),
+        "open_to_roles": lambda: open_to_roles(lease, by=by),
+        "activate_policy": lambda: activate_policy(
+            loan, definition.policy, definition=definition, by=by
+        ),
+        "register_model": lambda: register_model(release, by=by),
+    }
+
+
+def acts_on_the_way_to_a_person(loan: Pipeline, client: ApiClient) -> Acts:
     open_case = received_case(loan, client)
     failed = lifecycle.take_step(open_case.pk, Status.RECEIVED)
+    to_read = received_case(loan, client)
+    reading = lifecycle.take_step(to_read.pk, Status.RECEIVED)
     to_score = read_case(loan, client)
     scoring = lifecycle.take_step(to_score.pk, Status.READ)
     to_decide = scored_case(loan, client, predicted="approve", confidence=0.99)
@@ -83,65 +130,85 @@ def acts(
     queueing = lifecycle.take_step(to_queue.pk, Status.SCORED)
     to_person = quarantined_case(loan, client)
     handing = lifecycle.take_step(to_person.pk, Status.QUARANTINED)
-    one, two, withdrawn = (waiting_case(loan, client) for _ in range(3))
-    claim, gone, _ = held(one, reviewer), held(two, other), held(withdrawn, third)
-    expire(gone)
-    with transaction.atomic():
-        lifecycle.move(found(withdrawn), Status.WITHDRAWN, by=client.actor)
-    closing = lifecycle.take_step(withdrawn.pk, Status.WITHDRAWN)
-    chosen = waiting_case(loan, client)
-    assert loan.current is not None
-    definition = loan.current.definition
-    content = copy.deepcopy(loan.current.content)
-    content["version"] += 1
-
-    def in_transaction(act: Callable[[], object]) -> Callable[[], object]:
-        return transaction.atomic(act)
-
     return {
-        "make_client": lambda: make_client("new", pipelines=["loan"], by=by),
-        "make_key": lambda: make_key(client, by=by),
-        "rotate_keys": lambda: rotate_keys(client, by=by),
-        "revoke_key": lambda: revoke_key(key, by=by),
-        "give_role": in_transaction(lambda: give_role(Role.AUDITOR, to=other, by=by)),
-        "grant": in_transaction(
-            lambda: grant("supervise", on=Queue.objects.all()[0], to=other, by=by)
-        ),
-        "apply_pipeline": lambda: apply_pipeline(content, by=by),
-        "activate_policy": lambda: activate_policy(
-            loan, definition.policy, definition=definition, by=by
-        ),
+        "open_case": lambda: open_case_of(client),
         "begin": lambda: received_case(loan, client),
         "move": in_transaction(
             lambda: lifecycle.move(found(open_case), Status.WITHDRAWN, by=client.actor)
         ),
         "fail_step": lambda: lifecycle.fail_step(failed, error="RuntimeError"),
+        "save_fields": lambda: save_fields(found(to_read), [], [], vault.of(to_read.pk), reading),
         "score_case": lambda: score_case(found(to_score), scoring),
         "route_case to a decision": lambda: routes.route_case(found(to_decide), deciding),
         "route_case to a queue": lambda: routes.route_case(found(to_queue), queueing),
         "queue_quarantined_case": lambda: routes.queue_quarantined_case(found(to_person), handing),
-        "claim_next": lambda: claims.claim_next(reviewer=idle, rights=rights, by=by),
-        "claim_case": lambda: claims.claim_case(chosen.pk, reviewer=idle, rights=rights, by=by),
+    }
+
+
+def open_case_of(client: ApiClient) -> object:
+    return intake.open_case(
+        client=client,
+        pipeline_slug="loan",
+        reference="SB-1",
+        data=DATA,
+        papers=[intake.SentPaper(kind, "paper.pdf", pdf()) for kind in KINDS],
+        priority=Priority.NORMAL,
+        by=client.actor,
+    )
+
+
+def acts_of_reviewers(loan: Pipeline, client: ApiClient, people: list[User]) -> Acts:
+    reviewer, other, idle, third = people
+    by, rights = reviewer.actor, rights_of(reviewer)
+    one, two, withdrawn, chosen = (waiting_case(loan, client) for _ in range(4))
+    twice = waiting_case(loan, client, second_review="loan-second")
+    claim, gone, _ = held(one, reviewer), held(two, other), held(withdrawn, third)
+    first = held(twice, idle)
+    expire(gone)
+    with transaction.atomic():
+        lifecycle.move(found(withdrawn), Status.WITHDRAWN, by=client.actor)
+    closing = lifecycle.take_step(withdrawn.pk, Status.WITHDRAWN)
+    return {
+        "claim_next": lambda: claims.claim_next(reviewer=other, rights=rights, by=by),
+        "claim_case": lambda: claims.claim_case(chosen.pk, reviewer=other, rights=rights, by=by),
         "release": lambda: claims.release(claim.pk, reviewer=reviewer, by=by),
         "take_over": lambda: claims.take_over(claim.pk, by=by),
         "return_expired": lambda: claims.return_expired(by=by),
         "close_withdrawn": lambda: claims.close_withdrawn(found(withdrawn), closing),
-        "submit_review": lambda: submit_review(
-            fence=claim.pk,
-            case_version=found(one).version,
-            verdict=DECLINE,
-            reviewer=reviewer,
-            rights=rights_of(reviewer),
-            by=by,
-        ),
-        "register_model": lambda: register_model(release, by=by),
+        "submit_review": lambda: submit(claim, DECLINE),
+        "submit_review for a second one": lambda: submit(first, DECLINE),
+    }
+
+
+def acts_after_the_decision(loan: Pipeline, client: ApiClient, auditor: User) -> Acts:
+    by = client.actor
+    hook, _ = webhooks.make_webhook(client, "http://127.0.0.1:9/", by=by)
+    told, untold = decided_case(loan, client), decided_case(loan, client)
+    announcing.announce(told, lifecycle.take_step(told.pk, Status.DECIDED))
+    (delivery,) = announcing.take_due()
+    last = copy.copy(delivery)
+    last.attempts = len(announcing.DELAYS)
+    step = lifecycle.take_step(untold.pk, Status.DECIDED)
+    options = {"format": Export.Format.CSV, "exported_by": auditor, "by": auditor.actor}
+    begun = export_decisions(Selection(loan), **options)
+    next(begun)
+    return {
+        "announce": lambda: announcing.announce(found(untold), step),
+        "a delivery": lambda: announcing.note(delivery, 204),
+        "a webhook that is gone": lambda: announcing.note(delivery, 410),
+        "a delivery given up": lambda: announcing.note(last, 500),
+        "make_webhook": lambda: webhooks.make_webhook(client, "http://127.0.0.1:9/", by=by),
+        "rotate_secret": lambda: webhooks.rotate_secret(hook, by=by),
+        "delete_webhook": lambda: webhooks.delete_webhook(hook, by=by),
+        "an export's start": lambda: next(export_decisions(Selection(loan), **options)),
+        "an export's end": lambda: next(begun),
     }
 
 
 def another_release(directory: Path) -> Path:
     """A release that is not registered yet."""
     release = directory / "another"
-    shutil.copytree(settings.MODEL_DIR / "german-credit-scorecard" / "1", release)
+    shutil.copytree(house_settings.MODEL_DIR / "german-credit-scorecard" / "1", release)
     facts = json.loads((release / "model.json").read_text())
     (release / "model.json").write_text(json.dumps({**facts, "name": "another"}))
     return release
@@ -153,17 +220,29 @@ def test_acts_leave_nothing_behind_when_their_event_cannot_be_written(
     make_upstream: Callable[..., Any],
     broken_log: Callable[[], None],
     tmp_path: Path,
+    settings: Any,
 ) -> None:
+    settings.WEBHOOK_LOOPBACK = True
     client = make_upstream().client
     loan = Pipeline.objects.select_related("current").get(slug="loan")
-    people = [make_person(Role.SENIOR_REVIEWER) for _ in range(4)]
-    ready = acts(loan, client, people, another_release(tmp_path))
+    auditor, *people = [make_person(Role.SENIOR_REVIEWER) for _ in range(5)]
+    ready = {
+        **acts_on_accounts(client, auditor, Queue.objects.all()[0], auditor.actor),
+        **acts_of_setting_up(loan, another_release(tmp_path), auditor.actor),
+        **acts_on_the_way_to_a_person(loan, client),
+        **acts_of_reviewers(loan, client, people),
+        **acts_after_the_decision(loan, client, auditor),
+    }
     broken_log()
-    before = everything()
+    before, files = everything(), stored_files(tmp_path)
     for name, act in ready.items():
         with pytest.raises(IntegrityError, match="broken"):
             act()
         after = everything()
         changed = {table for table in before if before[table] != after[table]}
         assert not changed, name
-    assert Case.objects.filter(status=Status.IN_REVIEW).count() == 3
+        assert stored_files(tmp_path) == files, name
+
+
+def stored_files(folder: Path) -> set[Path]:
+    return {file for file in (folder / "media").rglob("*") if file.is_file()}
