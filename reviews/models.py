@@ -116,6 +116,8 @@ class QueueEntry(models.Model):
                 name="entry_waiting",
                 condition=Q(claim__isnull=True),
             ),
+            models.Index(fields=["queue", "-case"], name="entry_newest_of_queue"),
+            models.Index(fields=["due_at"], name="entry_by_deadline"),
             models.Index(
                 fields=["queue", "claim"], name="entry_claimed", condition=Q(claim__isnull=False)
             ),
