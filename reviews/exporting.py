@@ -85,8 +85,9 @@ LEFT JOIN LATERAL (
     SELECT string_agg(review.stage || ':' || review.reviewer_id, ' ' ORDER BY review.id) AS reviewers,
            string_agg(fields.names, ' ' ORDER BY review.id) AS corrected,
            string_agg(
-               concat_ws(':', review.stage, review.claim_id, encode(review.sealed_explanation, 'hex')), ' '
-                      ORDER BY review.id) AS sealed
+               concat_ws(':', review.stage, review.claim_id, encode(review.sealed_explanation, 'hex')),
+               ' ' ORDER BY review.id
+           ) FILTER (WHERE length(review.sealed_explanation) <> 28) AS sealed  -- a nonce, a tag: no text
     FROM reviews_review review
     LEFT JOIN LATERAL (
         SELECT string_agg(correction.field, ' ' ORDER BY correction.field) AS names
