@@ -185,5 +185,8 @@ def explanation(request: HttpRequest, name: str) -> HttpResponse:
     problem = problems.CATALOGUE.get(name)
     if problem is None:
         raise Http404
-    example = json.dumps(shown(problem, EXAMPLE_INSTANCE), indent=2, ensure_ascii=False)
+    found = shown(problem, EXAMPLE_INSTANCE)
+    if problem.errors:
+        found["errors"] = problem.errors
+    example = json.dumps(found, indent=2, ensure_ascii=False)
     return render(request, "problem.html", {"problem": problem, "example": example})

@@ -1,5 +1,6 @@
 """The kinds of problem that the API answers with, each explained for who meets it (RFC 9457)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -22,6 +23,8 @@ class Problem:
     """When it comes, for the page that explains it."""
     remedy: str
     """What to do about it, for the same page."""
+    errors: tuple[Mapping[str, str], ...] = ()
+    """Errors as they may come with it, for the example there."""
 
     @property
     def type(self) -> str:
@@ -54,6 +57,7 @@ INVALID_QUERY = Problem(
     "See errors.",
     "A parameter after the “?” is unknown, stands there twice, or has a value that it can't have.",
     "Each of the errors names the parameter and says what it may be. A “+” is written %2B there.",
+    ({"parameter": "limit", "code": "invalid", "detail": "must be a whole number from 1 to 200"},),
 )
 IF_MATCH_MALFORMED = Problem(
     "if-match-malformed",
@@ -180,6 +184,13 @@ INVALID = Problem(
     "Each of the errors has a JSON pointer into the body, a stable code, and words. All of them are "
     "told at once, but for what papers hold: papers are opened once all else is right. The answer is "
     "kept with the Idempotency-Key, so send the mended body with a new one.",
+    (
+        {
+            "pointer": "#/data/loan/amount",
+            "code": "exclusiveMinimum",
+            "detail": "must be more than 0",
+        },
+    ),
 )
 KEY_REUSED = Problem(
     "idempotency-key-reused",
