@@ -1,9 +1,18 @@
 """Untrusted papers are taken apart in a child that the kernel holds to limits, never in this process.
 
 `run` calls a function there and returns its answer; `stream` does so with a generator, one answer at a
-time. Both may be called from any process and thread. A hostile paper that takes the child over gains
-no secrets (its environment has none), and its answer is only ever read as plain values or as the
-classes that the caller named.
+time. Both may be called from any process and thread. What a hostile paper gains that takes the child
+over:
+
+- Its answer is read as plain values or as the classes that the caller named, and as nothing else.
+- Its own environment and memory hold no secrets, and it can't write files or outlive its bounds.
+- Where the kernel grants namespaces (a warning in the log says where not, as in a container with
+  Docker's defaults), it has no network and no capabilities, can signal no process outside, and can't
+  look into one, ours included, though they are the same user's.
+- Where it does not, production's processes still hide their memory and environment from it
+  (`seclusion.hide_own_memory`), unless all of it runs as root. The network is then open to it.
+- Files that this user may read, it can read in any case: keep keys in the environment or with
+  another owner. Sealed papers it finds are ciphertext to it.
 """
 
 import atexit
@@ -21,7 +30,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import structlog
+
 from cases import zygote
+
+log = structlog.get_logger("countersign.sandbox")
 
 GRACE_SECONDS = 5
 """Beyond the child's own alarm, for a machine so busy that the alarm itself is late."""
@@ -160,7 +173,7 @@ def _zygote() -> socket.socket:
     """A new zygote's control socket; the zygote is nobody's child and ends with its last owner."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs:
-        subprocess.run(  # noqa: S603  # this very interpreter, no shell
+        started = subprocess.run(  # noqa: S603  # this very interpreter, no shell
             [sys.executable, "-m", "cases.zygote", str(theirs.fileno())],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
@@ -170,8 +183,12 @@ def _zygote() -> socket.socket:
                 "OMP_NUM_THREADS": "1",  # threads of numpy's would take address space in every child
                 "OPENBLAS_NUM_THREADS": "1",
             },
-            check=True,
+            check=False,
         )
+    if started.returncode == zygote.NOT_SECLUDED:
+        log.warning("sandbox_not_secluded", missing="namespaces: the child keeps the network")
+    else:
+        started.check_returncode()
     return ours
 
 

@@ -3,6 +3,8 @@
 It has imported what the work needs and forks for every job, so a job costs milliseconds and not a
 start of Python. It holds no secrets, reads no papers, and ends when nobody holds the other end of its
 socket. Every job runs two forks down: the first waits for the second and tells how it ended.
+
+Where the kernel allows it (see `cases.seclusion`), all of this happens in namespaces of its own.
 """
 
 import contextlib
@@ -18,6 +20,8 @@ from collections.abc import Callable, Iterator
 from io import BufferedRWPair
 from typing import Any, Literal
 
+from cases.seclusion import seclude
+
 Verdict = Literal["more", "done", "raised", "broke"]
 Job = tuple[Callable[..., Any], tuple[Any, ...], tuple[type[Exception], ...]]
 Bounds = tuple[int, int, int]
@@ -26,12 +30,15 @@ Bounds = tuple[int, int, int]
 LENGTH = struct.Struct("!Q")
 STATUS = struct.Struct("!i")
 LONGEST_MODULE_NAME = 1000
+NOT_SECLUDED = 3
+"""The exit code by which whoever started this learns that the kernel refused."""
 
 
 def main(control: socket.socket) -> None:
     """Serve jobs until the last owner is gone: a module's name with two descriptors for each."""
-    if os.fork():
-        return  # whoever started this need not wait for its end
+    secluded = seclude()
+    if os.fork():  # whoever started this need not wait for its end
+        sys.exit(0 if secluded else NOT_SECLUDED)
     os.setsid()  # and Ctrl-C in the owner's terminal is not meant for this
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the first forks leave no zombies
     while True:

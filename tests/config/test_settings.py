@@ -47,6 +47,14 @@ def test_production_passes_djangos_deployment_checks_without_a_warning() -> None
     assert "no issues" in done.stdout
 
 
+def test_in_production_every_process_hides_its_memory() -> None:
+    get_dumpable = (
+        "import ctypes, django; django.setup(); print(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))"
+    )
+    done = loaded("-c", get_dumpable, DJANGO_SETTINGS_MODULE="config.settings")
+    assert done.stdout == "0\n", done.stderr
+
+
 @pytest.mark.parametrize(
     ("variable", "value"),
     [
