@@ -2,13 +2,11 @@
 
 import time
 from collections.abc import Callable
-from typing import Any
 
 import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
-from django.utils.http import urlencode
 
 log = structlog.get_logger("countersign.request")
 
@@ -37,21 +35,21 @@ def request_log(
 def signed_in_pages(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Keeps what signed-in people see out of caches; sends a script whose session has ended to sign in.
+    """Keeps what signed-in people see out of caches; tells a script whose session has ended: 401.
 
-    htmx would follow the redirect and put the sign-in page into a corner of the one that asked.
+    htmx would follow the redirect and put the sign-in page into a corner of the one that asked; and
+    to leave that page is for the person to choose, who has words on it that are not saved.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         if request.session.accessed:
             response.headers.setdefault("Cache-Control", "private, no-store")
-        sign_in = resolve_url(settings.LOGIN_URL)
-        asked_by_script: Any = getattr(request, "htmx", None)
-        if asked_by_script and response.headers.get("Location", "").startswith(sign_in):
-            page = asked_by_script.current_url_abs_path or "/"
-            to = f"{sign_in}?{urlencode({'next': page})}"
-            return HttpResponse(status=401, headers={"HX-Redirect": to})
+        to_sign_in = response.headers.get("Location", "").startswith(
+            resolve_url(settings.LOGIN_URL)
+        )
+        if to_sign_in and request.headers.get("HX-Request"):
+            return HttpResponse(status=401)
         return response
 
     return middleware

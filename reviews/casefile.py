@@ -57,6 +57,12 @@ class CaseFile:
         """What the data says of a field's fact, or None."""
         return at_pointer(self.data, spec.declared) if spec.declared else None
 
+    def allowed(self, spec: FieldSpec) -> Mapping[str, Any]:
+        """What the data's schema says of a field's fact."""
+        pointer = (spec.declared or "").replace("/", "/properties/")
+        part = at_pointer(self.definition.schema, pointer) if pointer else None
+        return part if isinstance(part, Mapping) else {}
+
     def minimum(self, spec: FieldSpec) -> float:
         """The confidence that the policy asks of a field."""
         common = self.policy.get("minimum_field_confidence", 0.0)

@@ -10,7 +10,7 @@ from reviews.casefile import CaseFile
 from reviews.models import Route, Stage
 from reviews.presenting import data, fields, histories, outcomes, papers, scores, times, why
 from reviews.presenting.cases import OPEN
-from reviews.presenting.fields import UNREAD, FieldRow
+from reviews.presenting.fields import UNREAD, FieldRow, Refusal, refused
 from reviews.presenting.histories import Entry, Names
 from reviews.presenting.outcomes import OutcomeChoice
 from reviews.presenting.papers import Sheet
@@ -77,12 +77,13 @@ def case_page(
     *,
     independent: bool,
     whom: str = "you",
+    refusal: Refusal | None = None,
 ) -> CasePage:
     """The page of a case; for an `independent` judge without score and earlier verdicts.
 
     `whom` the case was sent to: you, or for those who only read the record a person.
     """
-    rows = field_rows(file, draft.get("fields", {}))
+    rows = field_rows(file, draft.get("fields", {}), refusal)
     settle, rest = fields.errors_first(rows)
     stage = file.entry.stage if file.entry else Stage.FIRST
     return CasePage(
@@ -112,18 +113,22 @@ def why_here(file: CaseFile, stage: str, *, independent: bool, whom: str) -> why
     )
 
 
-def field_rows(file: CaseFile, words: Mapping[str, Any]) -> list[FieldRow]:
+def field_rows(
+    file: CaseFile, words: Mapping[str, Any], refusal: Refusal | None = None
+) -> list[FieldRow]:
     """The lines of all fields; `words` are what the reviewer said of some."""
-    return [
+    rows = [
         fields.field_row(
             spec,
             file.read.get(spec.name, UNREAD),
             declared=file.declared(spec),
             minimum=file.minimum(spec),
             word=words.get(spec.name),
+            allowed=file.allowed(spec),
         )
         for spec in file.definition.fields
     ]
+    return [refused(row, refusal) if refusal and row.name == refusal.name else row for row in rows]
 
 
 def score(file: CaseFile) -> Score | None:

@@ -1,7 +1,7 @@
 """The list of fields: what was read, what must be settled first, and what the reviewer said."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from cases.definition import FieldSpec
@@ -10,11 +10,12 @@ from reviews.presenting import values
 
 State = Literal["bad", "warn", "settled", "fine"]
 STATE_WORDS: Mapping[State, str] = {
-    "bad": "Must be settled",
-    "warn": "Please check",
+    "bad": "To be settled",
+    "warn": "To be checked",
     "settled": "Settled by you",
     "fine": "Read",
 }
+NOTHING: Mapping[str, Any] = {}
 INPUT_MODES = {"money": "decimal", "percentage": "decimal", "integer": "numeric"}
 
 
@@ -34,6 +35,15 @@ UNREAD = ReadField(None, found=False, confidence=0.0, mismatch="")
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """A text that could not be taken for a field, and why."""
+
+    name: str
+    text: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
 class FieldRow:
     """One line of the list. `struck` is the value as read where the reviewer corrected it."""
 
@@ -48,6 +58,7 @@ class FieldRow:
     choices: tuple[str, ...]
     figures: bool
     inputmode: str
+    hint: str = ""
     error: str = ""
 
     @property
@@ -68,8 +79,12 @@ def field_row(
     declared: Any,
     minimum: float,
     word: Mapping[str, Any] | None,
+    allowed: Mapping[str, Any] = NOTHING,
 ) -> FieldRow:
-    """The line of one field. `minimum` is the confidence that the policy asks of it."""
+    """The line of one field. `minimum` is the confidence that the policy asks of it.
+
+    `allowed` is what the data's schema says of the same fact.
+    """
     state, why = said(word) if word else doubt(spec, read, declared=declared, minimum=minimum)
     corrected = word is not None and word["kind"] == Correction.Kind.CORRECTED
     return FieldRow(
@@ -84,7 +99,15 @@ def field_row(
         choices=spec.choices,
         figures=spec.type in values.NUMERIC,
         inputmode=INPUT_MODES.get(spec.type, ""),
+        hint=values.unusual(word["value"], spec, allowed) if word and corrected else "",
     )
+
+
+def refused(row: FieldRow, refusal: Refusal) -> FieldRow:
+    """The line with a text that could not be taken: it is not settled, whatever was said before."""
+    kept = f"Kept so far: {row.value}" if row.state == "settled" and row.value else ""
+    bare = replace(row, state="bad", struck="", hint="", why=kept)
+    return replace(bare, value=refusal.text, error=refusal.error)
 
 
 def said(word: Mapping[str, Any]) -> tuple[State, str]:

@@ -108,6 +108,15 @@ def held(depths: Sequence[Depth]) -> str:
     return f"{count} in progress, next frees in {span(first)} or sooner"
 
 
+def elsewhere(left: Sequence[timedelta]) -> str:
+    """Cases that wait for somebody else's judgement, by the time left for each, least first."""
+    if not left:
+        return ""
+    wait = "waits" if len(left) == 1 else "wait"
+    nearest = f"{span(-left[0])} late" if left[0] < timedelta(0) else f"{span(left[0])} left"
+    return f"{counted(len(left))} {wait} for somebody else, {nearest}."
+
+
 def done_today(reviews: Sequence[Review]) -> list[Done]:
     """Today's reviews, newest first; their cases must be loaded with their pipeline versions."""
     return [

@@ -1,6 +1,7 @@
 """The case page: a workbench for the reviewer who holds the case, a record for everybody else."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -11,31 +12,42 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from audit.events import record
 from cases.models import Case, Decision, Status
 from reviews import claims
 from reviews.casefile import CaseFile, live_claim, load, visible_case
-from reviews.claims import ClaimLost, HoldsAnother, NotWaiting, claim_case
+from reviews.claims import ClaimLost, HoldsAnother, NotWaiting, claim_case, renew
 from reviews.drafts import load_draft
 from reviews.models import Queue, Review, Stage
 from reviews.presenting.casepage import Lease, case_page, workbench
+from reviews.presenting.fields import Refusal
 from reviews.presenting.histories import Names
 from reviews.presenting.record import judgements, ruling
 from reviews.rights import Rights
 from reviews.views.people import person, rights
+from reviews.views.posted import posted
 
 
 @require_safe
 @login_required
 def case(request: HttpRequest, case_id: UUID) -> HttpResponse:
-    """The page of a case, by what the person has to do with it."""
+    """The page of a case, by what the person has to do with it. Who holds it holds it anew."""
     found = visible_case(case_id, rights(request))
-    if (lease := lease_on(case_id, person(request))) is not None:
-        return work(request, found, lease)
+    try:
+        if (lease := lease_on(case_id, person(request))) is not None:
+            return work(request, found, renewed(lease, person(request)))
+    except ClaimLost:
+        pass
     return read(request, found)
+
+
+def renewed(lease: Lease, reviewer: User) -> Lease:
+    """The hold with all of its time again; raises ClaimLost."""
+    claim = renew(lease.fence, reviewer=reviewer)
+    return replace(lease, seconds_left=lease.seconds_total, until=claim.expires_at)
 
 
 def lease_on(case_id: UUID, reviewer: User) -> Lease | None:
@@ -59,9 +71,10 @@ def work(
     *,
     entered: dict[str, Any] | None = None,
     problems: Sequence[str] = (),
+    refusal: Refusal | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """The workbench; `entered` is a verdict that was refused for its `problems`."""
+    """The workbench; `entered` is a verdict that was refused for its `problems`, `refusal` a field."""
     file = load(found)
     draft = load_draft(file.opened, reviewer=person(request)) | (entered or {})
     independent = file.entry is not None and file.entry.stage != Stage.FIRST
@@ -69,7 +82,9 @@ def work(
         request,
         "reviews/case.html",
         {
-            "page": case_page(file, draft, names_in(file), independent=independent),
+            "page": case_page(
+                file, draft, names_in(file), independent=independent, refusal=refusal
+            ),
             "bench": workbench(file, draft, lease, independent=independent, problems=problems),
         },
         status=status,
@@ -152,8 +167,7 @@ def names_in(file: CaseFile) -> Names:
     )
 
 
-@require_POST
-@login_required
+@posted("case")
 def claim(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Takes a chosen case."""
     me = person(request)
@@ -168,8 +182,7 @@ def claim(request: HttpRequest, case_id: UUID) -> HttpResponse:
     return redirect("case", case_id)
 
 
-@require_POST
-@login_required
+@posted("case")
 def take_over(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """A supervisor lets a case wait again that somebody holds."""
     found = visible_case(case_id, rights(request))

@@ -1,22 +1,25 @@
 """Home, Start, and the person's own choice of theme."""
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.db.models.functions import TruncDay
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.models import Theme, User
 from audit.models import ClockTimestamp
 from reviews.claims import claim_next
-from reviews.models import Claim, Correction, Queue, Review
+from reviews.models import Claim, Correction, Queue, QueueEntry, Review
 from reviews.presenting import home as presenting
 from reviews.presenting.times import span
-from reviews.queues import depths
+from reviews.queues import CAP, depths
 from reviews.views.people import person, rights
+from reviews.views.posted import posted
 
 TODAY_SHOWN = 8
 
@@ -27,6 +30,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """My queues, one big Start, and what I did today."""
     me = person(request)
     waiting = depths(rights(request), reviewer=me)
+    elsewhere = waiting_for_others(me)
     reviews, corrected = reviews_today(me)
     return render(
         request,
@@ -34,6 +38,7 @@ def home(request: HttpRequest) -> HttpResponse:
         {
             "headline": presenting.headline(waiting),
             "subline": presenting.subline(waiting),
+            "elsewhere": presenting.elsewhere(elsewhere),
             "startable": any(depth.waiting for depth in waiting),
             "queues": presenting.queue_lines(waiting),
             "mine": in_hand(me),
@@ -54,6 +59,17 @@ def in_hand(reviewer: User) -> list[presenting.InHand]:
     ]
 
 
+def waiting_for_others(reviewer: User) -> list[timedelta]:
+    """How long each case has that the person reviewed and somebody else must judge, least first."""
+    recent = Review.objects.filter(reviewer=reviewer).order_by("-id")[:CAP]
+    entries = (
+        QueueEntry.objects.filter(case__reviews__in=recent, case__reviews__round=F("round"))
+        .annotate(now=ClockTimestamp())
+        .order_by("due_at")
+    )
+    return [due_at - now for due_at, now in entries.values_list("due_at", "now")]
+
+
 def reviews_today(reviewer: User) -> tuple[list[Review], int]:
     """The person's reviews since midnight UTC, newest first, and how many fields they corrected."""
     reviews = (
@@ -68,8 +84,7 @@ def reviews_today(reviewer: User) -> tuple[list[Review], int]:
     return [*reviews], sum(review.corrected for review in reviews)
 
 
-@require_POST
-@login_required
+@posted("home")
 def start(request: HttpRequest) -> HttpResponse:
     """Claims the most urgent case that the person may take, of one queue or of all."""
     queue_id = None
@@ -88,8 +103,7 @@ def next_case(request: HttpRequest, *, queue_id: int | None = None) -> HttpRespo
     return redirect("case", claim.case_id)
 
 
-@require_POST
-@login_required
+@posted("home")
 def theme(request: HttpRequest) -> HttpResponse:
     """Keeps the person's theme; a cookie remembers it for pages before signing in."""
     me = person(request)

@@ -4,20 +4,21 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST
 
+from accounts.models import User
 from audit import vault
 from cases.definition import Definition
-from cases.models import Case
+from cases.models import Case, Decision
 from reviews.casefile import judged_case, load, visible_case
 from reviews.claims import ClaimLost
 from reviews.drafts import load_draft
 from reviews.entering import keep_for_return, keep_verdict
-from reviews.models import Claim, Correction, Stage
+from reviews.models import Claim, Correction, Review, Stage
+from reviews.presenting.casepage import field_rows
 from reviews.presenting.data import Item
+from reviews.presenting.fields import errors_first
 from reviews.reviewing import (
     FieldVerdict,
     IncompleteVerdict,
@@ -31,7 +32,8 @@ from reviews.views.case import lease_on, work
 from reviews.views.home import next_case
 from reviews.views.late import late_page
 from reviews.views.people import person, rights
-from reviews.views.working import number
+from reviews.views.posted import posted
+from reviews.views.working import number, told
 
 PAGES_NOTED = 200
 
@@ -66,8 +68,15 @@ class Entered:
         )
 
 
-@require_POST
-@login_required
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a reviewer is asked about before a verdict counts. `unsettled` are fields' labels."""
+
+    adverse: bool
+    unsettled: tuple[str, ...]
+
+
+@posted("case")
 def draft(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Keeps the verdict as far as it is entered."""
     entered = Entered.of(request.POST)
@@ -81,22 +90,23 @@ def draft(request: HttpRequest, case_id: UUID) -> HttpResponse:
             reviewer=person(request),
         )
     except ClaimLost:
-        return HttpResponse(status=409)
+        return told(
+            what_happened(entered.fence, reviewer=person(request)), HttpResponse(status=409)
+        )
     return HttpResponse(status=204)
 
 
-@require_POST
-@login_required
+@posted("case")
 def verdict(request: HttpRequest, case_id: UUID) -> HttpResponse:
-    """Takes the verdict; an adverse one only after it was confirmed."""
+    """Takes the verdict; an adverse one, or one with unsettled fields, only after it was confirmed."""
     me = person(request)
     found = judged_case(case_id, rights(request))
     entered = Entered.of(request.POST)
     given = verdict_of(request, found, entered)
     try:
-        if not entered.confirmed and is_adverse(found.definition, entered.outcome):
+        if not entered.confirmed and (asked := asks(request, found, entered)):
             check_verdict(given, found.definition, None, stage=Stage.FIRST)
-            return confirm(request, found, entered)
+            return confirm(request, found, entered, asked)
         decision = submit_review(
             fence=entered.fence,
             case_version=entered.version,
@@ -108,7 +118,9 @@ def verdict(request: HttpRequest, case_id: UUID) -> HttpResponse:
     except IncompleteVerdict as refused:
         return again(request, found, entered, refused)
     except LateWrite as late:
-        return too_late(request, found, entered, late.changed)
+        if not taken_already(found, entered, me):
+            return too_late(request, found, entered, late.changed)
+        decision = Decision.objects.filter(case=found, superseded_at=None).first()
     label = found.definition.outcome(entered.outcome).label
     follows = "" if decision else " It now waits for somebody else's judgement."
     messages.success(request, f"{found.reference}: {label.lower()}.{follows}")
@@ -130,12 +142,37 @@ def verdict_of(request: HttpRequest, found: Case, entered: Entered) -> Verdict:
     )
 
 
+def asks(request: HttpRequest, found: Case, entered: Entered) -> Asked | None:
+    """What the reviewer is to confirm; None where there is nothing, or the case is not theirs now."""
+    me = person(request)
+    lease = lease_on(found.pk, me)
+    if lease is None or lease.fence != entered.fence:
+        return None
+    file = load(visible_case(found.pk, rights(request)))
+    rows = field_rows(file, load_draft(file.opened, reviewer=me).get("fields", {}))
+    unsettled = tuple(row.label for row in errors_first(rows)[0])
+    adverse = is_adverse(found.definition, entered.outcome)
+    return Asked(adverse, unsettled) if adverse or unsettled else None
+
+
+def taken_already(found: Case, entered: Entered, reviewer: User) -> bool:
+    """Whether this very verdict is recorded under its claim: the form was sent twice."""
+    claim = {"case": found, "reviewer": reviewer, "claim": entered.fence}
+    review = Review.objects.filter(**claim, outcome=entered.outcome).first()
+    if review is None:
+        return False
+    purpose = f"explanation:{entered.fence}"
+    explanation = vault.of(found.pk).open(purpose, review.sealed_explanation).decode()
+    same_reasons = set(review.reason_codes) == set(entered.reasons)
+    return same_reasons and explanation == entered.explanation
+
+
 def is_adverse(definition: Definition, outcome: str) -> bool:
     """Whether a verdict goes against the person the case is about; an unknown one does not."""
     return any(spec.adverse for spec in definition.outcomes if spec.name == outcome)
 
 
-def confirm(request: HttpRequest, found: Case, entered: Entered) -> HttpResponse:
+def confirm(request: HttpRequest, found: Case, entered: Entered, asked: Asked) -> HttpResponse:
     """Asks a second time, everything that was sent kept in the form."""
     texts = {reason.code: reason.text for reason in found.definition.reasons}
     kept = [(name, value) for name in request.POST for value in request.POST.getlist(name)]
@@ -144,6 +181,7 @@ def confirm(request: HttpRequest, found: Case, entered: Entered) -> HttpResponse
         "reviews/confirm.html",
         {
             "case": found,
+            "asked": asked,
             "outcome": found.definition.outcome(entered.outcome).label,
             "reasons": [texts[code] for code in entered.reasons],
             "explanation": entered.explanation,

@@ -1,17 +1,15 @@
 """What a reviewer does while holding a case: settling fields, staying, giving the case back."""
 
+import json
 from collections.abc import Mapping
-from dataclasses import replace
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.views.decorators.http import require_POST
 
 from cases.definition import FieldSpec
 from reviews.casefile import CaseFile, load, visible_case
@@ -22,10 +20,12 @@ from reviews.models import Correction
 from reviews.presenting import values
 from reviews.presenting.casepage import field_rows
 from reviews.presenting.data import Item
-from reviews.presenting.fields import UNREAD, FieldRow, ReadField
+from reviews.presenting.fields import UNREAD, FieldRow, ReadField, Refusal
 from reviews.reviewing import FieldVerdict, what_happened
+from reviews.views.case import lease_on, work
 from reviews.views.late import late_page
 from reviews.views.people import person, rights
+from reviews.views.posted import posted
 
 NOT_OF_TYPE = {
     "money": "That is no amount",
@@ -41,8 +41,7 @@ class NotAValue(ValueError):
     """What a person typed can't be the field's value; the message says so to them."""
 
 
-@require_POST
-@login_required
+@posted("case")
 def field(request: HttpRequest, case_id: UUID, name: str) -> HttpResponse:
     """Keeps the reviewer's word on one field, as a draft."""
     me = person(request)
@@ -54,16 +53,21 @@ def field(request: HttpRequest, case_id: UUID, name: str) -> HttpResponse:
     try:
         word = word_of(request.POST, spec, file.read.get(name, UNREAD))
         draft = settle_field(case_id, name, word, fence=fence, reviewer=me)
-    except NotAValue as refused:
+    except NotAValue as no:
+        refusal = Refusal(name, request.POST.get("value", ""), str(no))
+        lease = lease_on(case_id, me)
+        if lease and lease.fence == fence and not request.headers.get("HX-Request"):
+            return work(request, file.case, lease, refusal=refusal, status=422)
         draft = load_draft(file.opened, reviewer=me)
-        return answer(request, file, draft, spec, fence, error=str(refused), status=422)
+        return answer(request, file, draft, spec, fence, refusal=refusal, status=422)
     except ClaimLost:
         changed = what_happened(fence, reviewer=me)
         if not request.headers.get("HX-Request"):
             sent = [Item(spec.label, request.POST.get("value", ""))]
             return late_page(request, file, fence=fence, changed=changed, sent=sent)
-        error = f"Not saved. {changed}"
-        return answer(request, file, {}, spec, fence, error=error, status=409)
+        refusal = Refusal(name, request.POST.get("value", ""), f"Not saved. {changed}")
+        kept = answer(request, file, {}, spec, fence, refusal=refusal, status=409)
+        return told(changed, kept)
     return answer(request, file, draft, spec, fence)
 
 
@@ -74,10 +78,10 @@ def word_of(sent: Mapping[str, str], spec: FieldSpec, read: ReadField) -> FieldV
         return None
     if act == "illegible":
         return FieldVerdict(Correction.Kind.ILLEGIBLE)
-    if text == values.shown(read.value, spec):
-        return FieldVerdict(Correction.Kind.CONFIRMED)
     if not text:
         raise NotAValue("Enter the right value, or mark it illegible")
+    if text == values.shown(read.value, spec):
+        return FieldVerdict(Correction.Kind.CONFIRMED)
     value = values.typed(text, spec)
     if value is None:
         raise NotAValue(NOT_OF_TYPE.get(spec.type, "That is no value"))
@@ -93,18 +97,14 @@ def answer(
     spec: FieldSpec,
     fence: int,
     *,
-    error: str = "",
+    refusal: Refusal | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """The field's line again and how many are left; without htmx the way back to the page."""
+    """The field's line again and how many are left; without htmx the page."""
     if not request.headers.get("HX-Request"):
-        if error:
-            messages.error(request, f"{spec.label}: {error}")
         return redirect(f"{reverse('case', args=[file.case.pk])}#field-{spec.name}")
-    rows = field_rows(file, draft.get("fields", {}))
+    rows = field_rows(file, draft.get("fields", {}), refusal)
     row = next(row for row in rows if row.name == spec.name)
-    if error:
-        row = replace(row, error=error, value=request.POST.get("value", ""))
     return HttpResponse(line(request, file, row, rows, fence), status=status)
 
 
@@ -119,19 +119,19 @@ def line(
     )
 
 
-@require_POST
-@login_required
+@posted("case")
 def heartbeat(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Lengthens the claim while its reviewer is active."""
+    fence = number(request.POST.get("fence"))
     try:
-        renew(number(request.POST.get("fence")), reviewer=person(request))
+        renew(fence, reviewer=person(request))
     except ClaimLost:
-        return JsonResponse({"seconds_left": 0}, status=409)
+        changed = what_happened(fence, reviewer=person(request))
+        return JsonResponse({"seconds_left": 0, "changed": changed}, status=409)
     return JsonResponse({"seconds_left": settings.CLAIM_MINUTES * 60})
 
 
-@require_POST
-@login_required
+@posted("case")
 def give_back(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Gives the case back to its queue, the draft kept."""
     me = person(request)
@@ -142,6 +142,12 @@ def give_back(request: HttpRequest, case_id: UUID) -> HttpResponse:
     else:
         messages.success(request, "Given back. Your draft stays with the case.")
     return redirect("home")
+
+
+def told(changed: str, answer: HttpResponse) -> HttpResponse:
+    """The answer to a write that came too late, with what happened for the page's own dialog."""
+    answer.headers["HX-Trigger"] = json.dumps({"claim-lost": changed})
+    return answer
 
 
 def number(text: str | None) -> int:

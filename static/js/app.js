@@ -1,6 +1,7 @@
 // What every page has.
 import { watchConnection } from "./connection.js";
 import { wireDialogs } from "./dialogs.js";
+import { tidyKept } from "./kept.js";
 import { wireMenu } from "./menus.js";
 import { quickTheme } from "./theme.js";
 
@@ -8,6 +9,7 @@ document.querySelectorAll("details.menu").forEach(wireMenu);
 document.querySelectorAll("[data-theme-form]").forEach(quickTheme);
 wireDialogs();
 watchConnection();
+tidyKept();
 
 const passing = document.querySelector(".workbench-page .messages");
 if (passing) setTimeout(() => passing.remove(), 8000);

@@ -46,6 +46,13 @@ export class Fields {
     return Boolean(next);
   }
 
+  // Labels of the rows that still want a word.
+  unsettled() {
+    return this.rows()
+      .filter((row) => ["bad", "warn"].includes(row.dataset.state))
+      .map((row) => row.dataset.label);
+  }
+
   act(name) {
     this.row()?.querySelector(`button[value="${name}"]`)?.click();
   }

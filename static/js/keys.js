@@ -1,6 +1,13 @@
 // Single keys. They rest while somebody types, while a dialog is open, and for good where the person switches them off.
 const typing = "input:not([type=radio], [type=checkbox]), select, textarea, [contenteditable]";
 
+const whileHeld = new Set(["j", "k", "+", "-", "[", "]"]); // keys that go on while they are held down
+
+// A dialog is answered by a key that was pressed for it, never by one still held down from before.
+document.addEventListener("keydown", (event) => {
+  if (event.repeat && event.key === "Enter" && event.target.closest("dialog, [data-outcome] button")) event.preventDefault();
+});
+
 export function wireKeys(bindings) {
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -10,7 +17,7 @@ export function wireKeys(bindings) {
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     if (onControl && (key === " " || (key === "Enter" && !event.target.matches("[type=radio], [type=checkbox]")))) return;
     const act = bindings[key];
-    if (!act) return;
+    if (!act || (event.repeat && !whileHeld.has(key))) return;
     event.preventDefault();
     act();
   });
@@ -22,6 +29,14 @@ export function wireKeySwitch(box) {
   box.addEventListener("change", () => {
     root.classList.toggle("keys-off", !box.checked);
     localStorage.setItem("keys", box.checked ? "on" : "off");
+  });
+}
+
+// In the second question: Y is yes, pressed anew.
+export function wireConfirmKeys(dialog) {
+  dialog.addEventListener("keydown", (event) => {
+    if (event.repeat || event.ctrlKey || event.metaKey || event.altKey || event.key.toLowerCase() !== "y") return;
+    if (!document.documentElement.classList.contains("keys-off")) dialog.close("yes");
   });
 }
 

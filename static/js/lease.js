@@ -1,8 +1,9 @@
 // The claim's time: shown as it runs out, renewed while somebody works, and said aloud before it ends.
 import { announce } from "./announce.js";
-import { showConnection } from "./connection.js";
+import { showConnection, showSignedOut } from "./connection.js";
 
 const BEAT_SECONDS = 45;
+const HURRY_SECONDS = 3;
 const WARN_SECONDS = 120;
 
 export class Lease {
@@ -36,7 +37,12 @@ export class Lease {
       announce("The case goes back to its queue in two minutes unless you go on. Your draft is kept.");
     }
     if (!left) this.end();
-    else if (this.active && performance.now() - this.beaten > BEAT_SECONDS * 1000) this.#beat();
+    else if (this.active && performance.now() - this.beaten > this.#pause(left) * 1000) this.#beat();
+  }
+
+  // Seconds between two beats: fewer when little is left, so that one who comes back in time keeps the case.
+  #pause(left) {
+    return left <= BEAT_SECONDS * 2 ? HURRY_SECONDS : BEAT_SECONDS;
   }
 
   async #beat() {
@@ -46,23 +52,32 @@ export class Lease {
     const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
     try {
       const answer = await fetch(this.root.dataset.heartbeat, { method: "POST", body, headers: { "X-CSRFToken": token }, redirect: "manual" });
-      showConnection(true);
-      if (answer.type === "opaqueredirect") location.reload(); // signed out: back here after signing in
+      if (answer.type === "opaqueredirect") showSignedOut();
       else if (answer.ok) this.#left(Number((await answer.json()).seconds_left));
-      else if (answer.status === 409) this.end();
+      else if (answer.status === 409) this.end((await answer.json()).changed);
+      if (answer.ok) showConnection(true);
     } catch {
       this.active = true;
       showConnection(false);
     }
   }
 
-  end() {
+  // The verdict is on its way: the claim ends with it, and that is no loss.
+  rest() {
+    this.ended = true;
+    clearInterval(this.timer);
+  }
+
+  // The claim is gone; `words` say how, where the server has told.
+  end(words) {
     if (this.ended) return;
     this.ended = true;
     clearInterval(this.timer);
     this.words.textContent = "Given back";
     this.bar.value = 0;
-    announce("Your time with this case has run out. It went back to its queue with your draft.");
-    document.getElementById("given-back")?.showModal();
+    const dialog = document.getElementById("given-back");
+    if (words) dialog.querySelector("[data-lost-words]").textContent = words;
+    announce(dialog.textContent);
+    if (!dialog.open) dialog.showModal();
   }
 }

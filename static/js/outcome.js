@@ -1,16 +1,25 @@
-// The verdict: chosen by key, and an adverse one asked about a second time before anything is sent.
+// The verdict: chosen by key, asked about a second time where it is adverse or fields are unsettled, sent once.
 export class Outcome {
-  constructor(form, viewer) {
+  constructor(form, viewer, fields) {
     this.form = form;
+    this.fields = fields;
     this.dialog = document.getElementById("confirm");
     this.explanation = form.querySelector("[data-explanation]");
-    form.addEventListener("change", () => this.#require());
-    this.#require();
+    this.problem = form.querySelector("[data-problem]");
+    this.onSent = () => {};
+    this.sent = false;
+    form.addEventListener("change", (event) => {
+      this.#changed();
+      if (event.target.name === "verdict") requestAnimationFrame(() => form.scrollIntoView({ block: "nearest" }));
+    });
+    this.#changed();
     form.addEventListener("submit", () => {
       form.elements.opened.value = [...viewer.seen].sort((one, other) => one - other).join();
     });
-    form.addEventListener("submit", (event) => this.#ask(event));
-    this.dialog?.addEventListener("close", () => this.#answered());
+    form.addEventListener("submit", (event) => this.#submitted(event));
+    this.dialog.addEventListener("close", () => this.#answered());
+    this.explanation.addEventListener("keydown", (event) => this.#keyInExplanation(event));
+    addEventListener("pageshow", (event) => event.persisted && this.#reopen());
   }
 
   keys() {
@@ -30,32 +39,92 @@ export class Outcome {
   }
 
   reason(digit) {
-    const chosen = this.chosen();
-    if (!chosen) return;
-    this.form.querySelector(`[data-for="${CSS.escape(chosen.value)}"] [data-digit="${digit}"]`)?.click();
+    this.#part()?.querySelector(`[data-digit="${digit}"]`)?.click();
+  }
+
+  explain() {
+    if (this.chosen()) this.explanation.focus();
   }
 
   submit() {
     if (this.chosen()) this.form.requestSubmit(this.form.querySelector("[data-submit-next]"));
   }
 
-  #require() {
-    this.explanation.required = this.chosen()?.dataset.explain !== undefined;
+  // The reasons of the chosen verdict.
+  #part() {
+    const chosen = this.chosen();
+    return chosen && this.form.querySelector(`[data-for="${CSS.escape(chosen.value)}"]`);
   }
 
-  #ask(event) {
-    const chosen = this.chosen();
-    if (!this.dialog || chosen?.dataset.adverse === undefined || this.form.elements.confirmed.value) return;
+  #changed() {
+    this.explanation.required = this.chosen()?.dataset.explain !== undefined;
+    this.form.elements.confirmed.value = "";
+    this.problem.hidden = true;
+  }
+
+  #keyInExplanation(event) {
+    if (event.key === "Escape") (this.chosen() ?? this.form).focus();
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.repeat) return;
     event.preventDefault();
-    this.submitter = event.submitter;
-    this.dialog.querySelector("[data-confirm-reasons]").replaceChildren(...this.#reasons(chosen.value));
+    this.submit();
+  }
+
+  #submitted(event) {
+    if (this.sent) return event.preventDefault();
+    if (!this.form.elements.confirmed.value) {
+      event.preventDefault();
+      if (this.#complete()) this.#ask(event.submitter);
+      return;
+    }
+    this.sent = true;
+    this.onSent();
+    setTimeout(() => this.#acts().forEach((button) => (button.disabled = true))); // once the form is read
+  }
+
+  #acts() {
+    return this.form.querySelectorAll(".outcome-acts button");
+  }
+
+  #reopen() {
+    this.sent = false;
+    this.form.elements.confirmed.value = "";
+    this.#acts().forEach((button) => (button.disabled = false));
+  }
+
+  #complete() {
+    const reasons = this.#reasons().length;
+    const words =
+      this.chosen().dataset.explain !== undefined && !reasons
+        ? "Choose at least one reason."
+        : this.#adverse() && reasons > 4
+          ? "Choose the four principal reasons at most."
+          : "";
+    this.problem.textContent = words;
+    this.problem.hidden = !words;
+    if (words) this.#part().querySelector("input")?.focus();
+    return !words;
+  }
+
+  #adverse() {
+    return this.chosen().dataset.adverse !== undefined;
+  }
+
+  #ask(submitter) {
+    const unsettled = this.fields.unsettled();
+    this.submitter = submitter;
+    if (!this.#adverse() && !unsettled.length) return this.#send();
+    const part = (name) => this.dialog.querySelector(`[data-confirm-${name}]`);
+    part("title").textContent = this.#adverse() ? "This goes against the person the case is about" : "Submit all the same?";
+    part("adverse").hidden = !this.#adverse();
+    part("reasons").replaceChildren(...this.#reasons());
+    part("unsettled").hidden = !unsettled.length;
+    part("unsettled").textContent = `${unsettled.length === 1 ? "1 field is" : `${unsettled.length} fields are`} not settled: ${unsettled.join(", ")}.`;
     this.dialog.returnValue = "";
     this.dialog.showModal();
   }
 
-  #reasons(outcome) {
-    const boxes = this.form.querySelectorAll(`[data-for="${CSS.escape(outcome)}"] :checked`);
-    return [...boxes].map((box) => {
+  #reasons() {
+    return [...this.#part().querySelectorAll(":checked")].map((box) => {
       const item = document.createElement("li");
       item.textContent = box.parentElement.querySelector("span").textContent;
       return item;
@@ -63,7 +132,10 @@ export class Outcome {
   }
 
   #answered() {
-    if (this.dialog.returnValue !== "yes") return;
+    if (this.dialog.returnValue === "yes") this.#send();
+  }
+
+  #send() {
     this.form.elements.confirmed.value = "yes";
     this.form.requestSubmit(this.submitter);
   }

@@ -18,6 +18,7 @@ export class Viewer {
     this.#wire();
     this.#watchPages();
     this.#wirePanning();
+    this.sheets.forEach((sheet) => this.#watchImage(sheet));
   }
 
   // Keeps the point under `anchor` (client coordinates; the middle when none is given) where it is.
@@ -162,6 +163,27 @@ export class Viewer {
       { passive: false },
     );
     new ResizeObserver(() => this.sheets.forEach((sheet) => this.#layOut(sheet))).observe(this.pages);
+  }
+
+  // Boxes stand over an image, never over nothing; one that does not come is said, and asked for again.
+  #watchImage(sheet) {
+    const image = sheet.querySelector("img");
+    if (!image) return;
+    const paper = sheet.querySelector("[data-paper]");
+    const failed = sheet.querySelector("[data-failed]");
+    const show = (came) => {
+      paper.hidden = !came;
+      failed.hidden = came;
+      paper.classList.toggle("sheet-empty", !came);
+    };
+    paper.classList.toggle("sheet-empty", !image.naturalWidth);
+    image.addEventListener("load", () => show(true));
+    image.addEventListener("error", () => show(false));
+    if (image.complete && !image.naturalWidth) show(false);
+    failed.querySelector("[data-retry]").addEventListener("click", () => {
+      image.loading = "eager"; // a hidden one would wait to be seen
+      image.src = image.src.split("?")[0] + `?again=${Date.now()}`;
+    });
   }
 
   act(name) {

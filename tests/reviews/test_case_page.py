@@ -186,7 +186,9 @@ def test_agreeing_decides_and_opens_the_next_case(
     client.post("/start/")
     post(client, case, "fields/net_income", act="illegible")
     with CaptureQueriesContext(connection) as statements:
-        answer = post(client, case, "verdict", verdict="approve", next="stop", opened="1,3,x")
+        answer = post(
+            client, case, "verdict", verdict="approve", next="stop", opened="1,3,x", confirmed="yes"
+        )
     assert len(statements) <= 20 + 4  # session, person, rights and case, as every page asks
     assert answer.headers["Location"] == "/"
     review = Review.objects.get(case=case)

@@ -130,6 +130,45 @@ def test_an_amount_as_shown_can_be_typed_again(amount: Decimal) -> None:
     assert Decimal(again) == amount
 
 
+@pytest.mark.parametrize(
+    ("field", "text", "value"),
+    [
+        ("amount", "1234.5", "1234.50"),
+        ("amount", "1.234,5 EUR", "1234.50"),
+        ("amount", "-1 234", "-1234.00"),
+        ("amount", "1.234.5", None),
+        ("amount", "24 months", None),
+        ("duration_months", "24 months", "24"),
+        ("duration_months", "24.0", "24"),
+        ("duration_months", "24.5", None),
+    ],
+)
+def test_people_may_type_as_papers_do_not_print(field: str, text: str, value: str | None) -> None:
+    assert values.typed(text, LOAN.field_spec(field)) == value
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "hint"),
+    [
+        ("iban", "NL91ABNA0417164301", "check digits"),
+        ("iban", "NL91ABNA0417164300", ""),
+        ("duration_months", "1000", "more than"),
+        ("duration_months", "0", "less than"),
+        ("amount", "0.00", "less than"),
+        ("duration_months", "120", ""),
+        ("employer", "0", ""),
+    ],
+)
+def test_what_is_unusual_is_taken_with_a_hint(field: str, value: str, hint: str) -> None:
+    limits = {"duration_months": {"minimum": 1, "maximum": 120}, "amount": {"exclusiveMinimum": 0}}
+    read = ReadField(None, found=False, confidence=0, mismatch="")
+    word = {"kind": "corrected", "value": value}
+    said = row(field, read, word=word, allowed=limits.get(field, {}))
+    assert said.state == "settled"
+    assert hint in said.hint
+    assert bool(hint) == bool(said.hint)
+
+
 @given(st.text(max_size=80))
 def test_whatever_is_typed_is_a_value_or_none(text: str) -> None:
     for spec in LOAN.fields:

@@ -1,0 +1,35 @@
+"""Addresses that only take what a form posts, and lead everybody else to the page with the form."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect, resolve_url
+
+View = Callable[..., HttpResponse]
+
+
+def posted(page: str) -> Callable[[View], View]:
+    """A view for POSTs of signed-in people; `page` names where its form stands.
+
+    Who comes there by any other way (after signing in again, by the back button, with a bookmark)
+    gets that page: it shows what became of what they sent.
+    """
+
+    def only_posted(view: View) -> View:
+        @wraps(view)
+        def answer(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+            case = {"case_id": kwargs["case_id"]} if page == "case" else {}
+            if request.method in ("GET", "HEAD"):
+                return redirect(page, **case)
+            if request.method != "POST":
+                return HttpResponseNotAllowed(["POST"])
+            if not request.user.is_authenticated:
+                return redirect_to_login(resolve_url(page, **case))
+            return view(request, **kwargs)
+
+        return answer
+
+    return only_posted
