@@ -14,7 +14,7 @@ import django
 
 from config import embedded
 
-BENCHES = ("claims", "intake", "pages", "reading", "exports")
+BENCHES = ("claims", "intake", "pages", "reading", "fields", "exports")
 
 
 def main() -> None:

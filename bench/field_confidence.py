@@ -3,8 +3,10 @@
     python -m bench.field_readings --out readings/
     python -m bench.field_confidence readings/ [--write]
 
-The figures are of papers that the weights which judged them had not seen: five times, a fifth of the
-applicants is held out. The weights written in the end are fitted on all.
+Where the second engine differs on figures, the confidence is bounded by how often such values were
+right: invented papers have too few of them wrong for a regression to see. The figures are of papers
+that neither the weights nor the bounds which judged them had seen: five times, a fifth of the
+applicants is held out. Those written in the end are fitted on all.
 """
 
 import argparse
@@ -18,7 +20,17 @@ import numpy as np
 from bench.field_readings import ENGINES
 from bench.field_records import FOLDS, Record, records
 from inference.calibration import area_under_curve, calibration_error, reliability
-from inference.fieldconfidence import ANY, COEFFICIENTS, ENGINE, RAW, TYPE, inputs, probability
+from inference.fieldconfidence import (
+    ANY,
+    COEFFICIENTS,
+    ENGINE,
+    RAW,
+    TYPE,
+    bounded,
+    disagreement,
+    inputs,
+    probability,
+)
 from inference.training.regression import fit_with_agreeing_signs
 
 ANY_WITHOUT = RAW | {f"{ENGINE}{name}" for name in ENGINES}
@@ -26,6 +38,7 @@ EDGES = tuple(np.linspace(0, 1, 11))
 PENALTY = 0.3
 
 Weights = dict[str, float]
+Bounds = dict[str, dict[str, float | int]]
 
 
 def fit(rows: Sequence[Record], without: frozenset[str]) -> Weights:
@@ -49,22 +62,56 @@ def fit(rows: Sequence[Record], without: frozenset[str]) -> Weights:
     return {name: round(weight, 4) for name, weight in weights.items() if weight}
 
 
+def bounds(rows: Sequence[Record]) -> Bounds:
+    """For each way to differ, the rate of being right, with one more right and one more wrong
+    (the rule of succession), and the count that it is of.
+    """
+    found: Bounds = {}
+    for way in ("contradicted", "unread"):
+        right = [row.right for row in rows if disagreement(row.signals, row.type) == way]
+        if right:
+            rate = round((sum(right) + 1) / (len(right) + 2), 4)
+            found[way] = {"most": rate, "fields": len(right), "right": sum(right)}
+    return found
+
+
 def stated_unseen(rows: Sequence[Record], without: frozenset[str]) -> list[float]:
-    """Each row's confidence by weights fitted on the other folds."""
-    by_fold = [fit([row for row in rows if row.fold != fold], without) for fold in range(FOLDS)]
-    return [
-        probability(by_fold[row.fold], inputs(row.signals, row.type, row.engine)) for row in rows
-    ]
+    """Each row's confidence by weights and bounds of the other folds."""
+    learnt = []
+    for fold in range(FOLDS):
+        others = [row for row in rows if row.fold != fold]
+        learnt.append((fit(others, without), bounds(others)))
+    return [stated(row, *learnt[row.fold]) for row in rows]
 
 
-def figures(stated: Sequence[float], right: Sequence[bool]) -> dict[str, float | int]:
-    """How far stated confidence can be believed."""
-    return {
+def stated(row: Record, weights: Weights, most: Bounds) -> float:
+    """The row's confidence by weights and bounds."""
+    sure = probability(weights, inputs(row.signals, row.type, row.engine))
+    return bounded(sure, most, row.signals, row.type)
+
+
+def figures(confidences: Sequence[float], right: Sequence[bool]) -> dict[str, float | int]:
+    """How far stated confidence can be believed; the AUC only where some were right and some wrong."""
+    found: dict[str, float | int] = {
         "fields": len(right),
         "right": round(sum(right) / len(right), 4),
-        "auc": round(area_under_curve(stated, right), 4),
-        "ece": round(calibration_error(reliability(stated, right, EDGES)), 4),
+        "stated": round(sum(confidences) / len(right), 4),
+        "ece": round(calibration_error(reliability(confidences, right, EDGES)), 4),
     }
+    if 0 < sum(right) < len(right):
+        found["auc"] = round(area_under_curve(confidences, right), 4)
+    return found
+
+
+def judged(rows: Sequence[Record], without: frozenset[str]) -> dict[str, Any]:
+    """Weights and bounds by all rows, with the figures of rows held out: all, and those that differ."""
+    unseen = stated_unseen(rows, without)
+    differ = [n for n, row in enumerate(rows) if disagreement(row.signals, row.type)]
+    found: dict[str, Any] = {"held_out": figures(unseen, [row.right for row in rows])}
+    if differ:
+        right = [rows[n].right for n in differ]
+        found["held_out_differing"] = figures([unseen[n] for n in differ], right)
+    return found | {"bounds": bounds(rows), "weights": fit(rows, without)}
 
 
 def main() -> None:
@@ -79,12 +126,11 @@ def main() -> None:
         without = ANY_WITHOUT if name == ANY else frozenset()
         for setting in ("seconded", "alone"):
             own = [row for row in rows if row.setting == setting and name in (row.engine, ANY)]
-            unseen = figures(stated_unseen(own, without), [row.right for row in own])
-            engines.setdefault(name, {})[setting] = {
-                "held_out": unseen,
-                "weights": fit(own, without),
+            engines.setdefault(name, {})[setting] = judged(own, without)
+            shown = {
+                key: value for key, value in engines[name][setting].items() if key != "weights"
             }
-            print(name, setting, unseen)
+            print(name, setting, json.dumps(shown))
     if wanted.write:
         fitted = {
             "fitted_on": "invented papers (bench.field_readings); names count as right without accents",

@@ -10,13 +10,12 @@ from typing import Any
 from bench.field_readings import ENGINES, RECEIPTS
 from cases.definition import FieldSpec, parse, read_toml
 from inference import images
-from inference.engines import engine, read_crop
+from inference.engines import engine, read_crop, second_engine
 from inference.extraction import FoundField, PageOfDocument, Second, find_fields
 from inference.values.folding import fold_letters
 from inference.words import Box, PageWords, Word
 
 FOLDS = 5
-OTHER = {"rapidocr": "tesseract", "tesseract": "rapidocr"}
 LOAN = Path("cases/pipelines/loan.toml")
 TOTAL_LABELS = (
     "Total",
@@ -62,7 +61,7 @@ def records(folder: Path) -> Iterator[Record]:
                     page_of(facts["kind"], number, page, name)
                     for number, page in enumerate(facts["pages"])
                 ]
-                second = second_reader(file, name, crops)
+                second = second_reader(file, name, pages, crops)
                 for record in of_paper(own, facts, pages, second, fold_of(file.stem)):
                     if name in (ENGINES[0], record.engine):  # a text layer is the same for both
                         yield record
@@ -120,14 +119,20 @@ def is_right(spec: FieldSpec, found: FoundField, truth: dict[str, str | None]) -
     )
 
 
-def second_reader(paper: Path, first: str, crops: "shelve.Shelf[tuple[str, float]]") -> Second:
-    """The other engine's reading of a box on the page as the first one read it, each remembered."""
+def second_reader(
+    paper: Path,
+    first: str,
+    pages: Sequence[PageOfDocument],
+    crops: "shelve.Shelf[tuple[str, float]]",
+) -> Second:
+    """The second engine's reading of a box on the page as the first one read it, each remembered."""
 
     def read(page: int, box: Box) -> tuple[str, float]:
-        key = f"{first} {paper.stem} {page} {box}"
+        second = second_engine(pages[page].words.engine, first)
+        key = f"{first} {second} {paper.stem} {page} {box}"
         if key not in crops:
             content = paper.with_suffix(f".{page}.{first}.jpg").read_bytes()
-            crops[key] = read_crop(engine(OTHER[first]), images.load(content), box)
+            crops[key] = read_crop(engine(second), images.load(content), box)
         return crops[key]
 
     return read

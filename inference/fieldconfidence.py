@@ -7,6 +7,7 @@ from math import exp, log
 from pathlib import Path
 from typing import Any
 
+from inference import textlayer
 from inference.values import OF_WORDS
 
 ANY = "any"
@@ -14,9 +15,15 @@ COEFFICIENTS = Path(__file__).with_suffix(".json")
 RAW = frozenset({"word", "weakest", "page", "second_word", "weakest_odds", "page_odds"})
 """The inputs that are an engine's own figures, which mean nothing for another engine."""
 
-AGAINST = ("rival", "breaks")
+AGAINST = ("rival", "breaks", "contradicts")
 """The signals that speak against a value."""
 TYPE, ENGINE = "type_", "engine_"
+
+LAYER_DOUBTED = 0.5
+"""The most that a PDF's own text is believed where an engine reads something else in its place. It is
+exact or it is forged, and papers whose truth is known are not forged: no fit can tell this."""
+ALIKE = 0.8
+"""Letters that words share from which two readings are of the same words."""
 
 
 @cache
@@ -32,10 +39,33 @@ def confidence(signals: Mapping[str, float], kind: str, engine: str) -> float:
     An engine that has no weights of its own, as a PDF's text layer, is judged without its own
     confidence, which has another scale.
     """
-    setting = "seconded" if signals["second"] else "alone"
     engines = fitted()["engines"]
-    weights = engines.get(engine, engines[ANY])[setting]["weights"]
-    return probability(weights, inputs(signals, kind, engine))
+    fit = engines.get(engine, engines[ANY])["seconded" if signals["second"] else "alone"]
+    stated = probability(fit["weights"], inputs(signals, kind, engine))
+    if engine == textlayer.ENGINE and is_belied(signals, kind):
+        stated = min(stated, LAYER_DOUBTED)
+    return bounded(stated, fit.get("bounds", {}), signals, kind)
+
+
+def is_belied(signals: Mapping[str, float], kind: str) -> bool:
+    """Whether the second engine reads something else: other figures, or words unlike these."""
+    apart = signals["second"] and not signals["agrees"]
+    return bool(apart and (kind not in OF_WORDS or signals["alike"] < ALIKE))
+
+
+def disagreement(signals: Mapping[str, float], kind: str) -> str | None:
+    """How the second engine differs on a figure, a date or an id; None on words, or where it agrees."""
+    if not signals["second"] or signals["agrees"] or kind in OF_WORDS:
+        return None
+    return "contradicted" if signals["contradicts"] else "unread"
+
+
+def bounded(
+    stated: float, bounds: Mapping[str, Any], signals: Mapping[str, float], kind: str
+) -> float:
+    """The probability, at most the rate at which values were right where the engines differed so."""
+    bound = bounds.get(disagreement(signals, kind) or "")
+    return min(stated, float(bound["most"])) if bound else stated
 
 
 def inputs(signals: Mapping[str, float], kind: str, engine: str) -> dict[str, float]:
@@ -45,6 +75,8 @@ def inputs(signals: Mapping[str, float], kind: str, engine: str) -> dict[str, fl
     shaped = {f"{name}_odds": log_odds(signals[name]) for name in ("weakest", "page")}
     shaped["firmly"] = signals["labelled"] * min(1.0, signals["score"]) ** 3
     shaped["agrees_word" if kind in OF_WORDS else "agrees_figure"] = signals["agrees"]
+    shaped["unlabelled"] = (1 - signals["labelled"]) * min(1.0, signals["score"])
+    shaped["alike_word" if kind in OF_WORDS else "alike_figure"] = signals["alike"]
     return straight | turned | shaped | {f"{TYPE}{kind}": 1.0, f"{ENGINE}{engine}": 1.0}
 
 

@@ -71,6 +71,17 @@ def visible_under_a_picture(canvas: Canvas) -> None:
     picture(canvas, "1,000.00")
 
 
+def over_a_picture_that_shows_nothing(canvas: Canvas) -> None:
+    picture(canvas, "")
+    written(canvas, "9,000.00")
+
+
+def invisible_words_among_many(canvas: Canvas) -> None:
+    for number in range(40):
+        canvas.drawString(60, 580 - 12 * number, "plain words")
+    written(canvas, "thousand", mode=3)
+
+
 def white_under_a_clear_picture(canvas: Canvas) -> None:
     canvas.setFillColorRGB(1, 1, 1)
     written(canvas, "9,000.00")
@@ -134,7 +145,7 @@ def inside_a_form(canvas: Canvas) -> None:
 
 FORGERIES = (
     invisible_under_a_picture, clipping_beside_a_picture, visible_under_a_picture,
-    white_under_a_clear_picture, tiny_under_a_picture, transparent, under_a_white_rectangle,
+    over_a_picture_that_shows_nothing, invisible_words_among_many, white_under_a_clear_picture, tiny_under_a_picture, transparent, under_a_white_rectangle,
     one_figure_under_a_white_rectangle, a_figure_added_by_strokes, white_on_black_of_other_figures,
     in_the_place_of_other_text, outside_a_clip, inside_a_form,
 )  # fmt: skip
