@@ -144,11 +144,22 @@ def inside_a_form(canvas: Canvas) -> None:
 
 
 FORGERIES = (
-    invisible_under_a_picture, clipping_beside_a_picture, visible_under_a_picture,
-    over_a_picture_that_shows_nothing, invisible_words_among_many, white_under_a_clear_picture, tiny_under_a_picture, transparent, under_a_white_rectangle,
-    one_figure_under_a_white_rectangle, a_figure_added_by_strokes, white_on_black_of_other_figures,
-    in_the_place_of_other_text, outside_a_clip, inside_a_form,
-)  # fmt: skip
+    invisible_under_a_picture,
+    clipping_beside_a_picture,
+    visible_under_a_picture,
+    over_a_picture_that_shows_nothing,
+    invisible_words_among_many,
+    white_under_a_clear_picture,
+    tiny_under_a_picture,
+    transparent,
+    under_a_white_rectangle,
+    one_figure_under_a_white_rectangle,
+    a_figure_added_by_strokes,
+    white_on_black_of_other_figures,
+    in_the_place_of_other_text,
+    outside_a_clip,
+    inside_a_form,
+)
 
 
 @pytest.mark.parametrize("forge", FORGERIES, ids=lambda forge: forge.__name__)
