@@ -4,10 +4,9 @@ One COPY is one snapshot at constant memory. Each of its rows is a finished line
 explanations, which come sealed beside it; only the few lines that have any are touched here.
 """
 
-import csv
 import hashlib
-import io
 import json
+import re
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -21,6 +20,7 @@ from audit import vault
 from audit.actors import Actor
 from audit.events import record
 from audit.models import CaseKey, ClockTimestamp
+from audit.vault import CannotOpen
 from cases.models import Pipeline
 from reviews.models import Export
 
@@ -32,11 +32,21 @@ FORMULA = r"^[=+@\t\r-]"
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its name, the SQL of its value, and whether that is text."""
+    """One column: its name, the SQL of its value, and whether that is text.
+
+    A list is text in a CSV, and a list in JSON Lines: `members` is the SQL of that one.
+    """
 
     name: str
     value: str
     text: bool = True
+    members: str = ""
+
+
+def listed(name: str, array: str, between: str) -> Column:
+    """The column of a list, from the SQL of an array of texts."""
+    text = f"nullif(array_to_string({array}, '{between}'), '')"
+    return Column(name, text, members=f"to_json(coalesce({array}, '{{}}'))")
 
 
 COLUMNS = (
@@ -62,14 +72,20 @@ COLUMNS = (
     Column("model", "m.name"),
     Column("model_version", "mv.number", text=False),
     Column("policy_version", "policy.number", text=False),
-    Column(
-        "reasons",
-        "(SELECT string_agg(code, ' ') FROM jsonb_array_elements_text(d.reason_codes) code)",
-    ),
-    Column("reviewers", "judged.reviewers"),
-    Column("corrected_fields", "judged.corrected"),
+    listed("reasons", "ARRAY(SELECT jsonb_array_elements_text(d.reason_codes))", " "),
+    listed("reasons_in_words", "said.words", "; "),
+    listed("routed_because", "routed.words", "; "),
+    Column("reviewers", "judged.reviewers", members="coalesce(judged.members, '[]')"),
+    listed("corrected_fields", "fields.corrected", " "),
+    listed("illegible_fields", "fields.illegible", " "),
 )
-EXPLANATION = "explanation"
+EXPLANATIONS = "explanations"
+ERASED, UNOPENED = "[erased]", "[can't be opened]"
+"""What stands for the explanations of a case whose key was destroyed, or is not here."""
+BOM = "\ufeff"
+"""By it spreadsheets know the CSV for UTF-8."""
+TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""What turns the text around it (Unicode 9, bidirectional controls), and could show it as another."""
 
 SOURCE = """
 FROM cases_decision d
@@ -81,21 +97,37 @@ LEFT JOIN inference_prediction p ON p.id = r.prediction_id
 LEFT JOIN inference_modelversion mv ON mv.id = p.model_version_id
 LEFT JOIN inference_model m ON m.id = mv.model_id
 LEFT JOIN reviews_policyversion policy ON policy.id = r.policy_version_id
+LEFT JOIN (
+    SELECT version.id, jsonb_object_agg(reason ->> 'code', reason ->> 'text') AS words
+    FROM cases_pipelineversion version, jsonb_array_elements(version.content -> 'reasons') reason
+    GROUP BY version.id
+) known ON known.id = pv.id
 LEFT JOIN LATERAL (
-    SELECT string_agg(review.stage || ':' || review.reviewer_id, ' ' ORDER BY review.id) AS reviewers,
-           string_agg(fields.names, ' ' ORDER BY review.id) AS corrected,
+    SELECT array_agg(reason ->> 'text') AS words FROM jsonb_array_elements(r.reasons) reason
+) routed ON true
+LEFT JOIN LATERAL (
+    SELECT CASE d.made_by WHEN 'policy' THEN routed.words ELSE (
+        SELECT array_agg(coalesce(known.words ->> code, code))
+        FROM jsonb_array_elements_text(d.reason_codes) code
+    ) END AS words
+) said ON true
+LEFT JOIN LATERAL (
+    SELECT string_agg(review.stage || ':' || person.username, ' ' ORDER BY review.id) AS reviewers,
+           json_agg(json_build_object('stage', review.stage, 'username', person.username)
+                    ORDER BY review.id) AS members,
            string_agg(
                concat_ws(':', review.stage, review.claim_id, encode(review.sealed_explanation, 'hex')),
                ' ' ORDER BY review.id
            ) FILTER (WHERE length(review.sealed_explanation) <> 28) AS sealed  -- a nonce, a tag: no text
-    FROM reviews_review review
-    LEFT JOIN LATERAL (
-        SELECT string_agg(correction.field, ' ' ORDER BY correction.field) AS names
-        FROM reviews_correction correction
-        WHERE correction.review_id = review.id AND correction.kind <> 'confirmed'
-    ) fields ON true
+    FROM reviews_review review JOIN accounts_user person ON person.id = review.reviewer_id
     WHERE d.made_by = 'review' AND review.route_id = d.route_id
 ) judged ON true
+LEFT JOIN LATERAL (
+    SELECT array_agg(DISTINCT correction.field) FILTER (WHERE correction.kind = 'corrected') AS corrected,
+           array_agg(DISTINCT correction.field) FILTER (WHERE correction.kind = 'illegible') AS illegible
+    FROM reviews_review review JOIN reviews_correction correction ON correction.review_id = review.id
+    WHERE d.made_by = 'review' AND review.route_id = d.route_id
+) fields ON true
 LEFT JOIN audit_casekey k ON k.case_id = c.id AND judged.sealed IS NOT NULL
 """
 
@@ -165,7 +197,7 @@ def lines(selection: Selection, format: Export.Format) -> Iterator[bytes]:
     with connection.cursor() as cursor, cursor.copy(statement(selection, format)) as copy:
         for row in copy:
             line, _, sealed = bytes(row).rstrip(b"\n").partition(SEPARATOR)
-            yield finish(line, opened(sealed) if sealed else "")
+            yield finish(line, opened(sealed) if sealed else [])
 
 
 def statement(selection: Selection, format: Export.Format) -> sql.Composed:
@@ -184,7 +216,8 @@ def statement(selection: Selection, format: Export.Format) -> sql.Composed:
         conditions.append(sql.SQL("d.outcome = {}").format(selection.outcome))
     return sql.SQL(
         "COPY (SELECT {body}, "
-        "c.id || ' ' || k.master_key || ' ' || encode(k.wrapped, 'hex') || ' ' || judged.sealed "
+        "c.id || ' ' || k.master_key || ' ' || coalesce(encode(k.wrapped, 'hex'), '') "
+        "|| ' ' || judged.sealed "
         "{source} WHERE {conditions} ORDER BY d.id) "
         "TO STDOUT WITH (FORMAT csv, DELIMITER E'\\x02', QUOTE E'\\x01')"
     ).format(
@@ -197,20 +230,26 @@ def day(value: date) -> sql.Literal:
     return sql.Literal(f"{value.isoformat()}T00:00:00Z")
 
 
-def opened(sealed: bytes) -> str:
-    """The explanations sealed beside a line, each with the stage of its review."""
+Explained = list[tuple[str, str]]
+"""The explanations of a decision: the stage of each one's review, and its text."""
+
+
+def opened(sealed: bytes) -> Explained:
+    """The explanations sealed beside a line; one that can't be opened is told to be so.
+
+    The keys of erased cases are gone, and one of them must not end the file.
+    """
     case_id, master_key, wrapped, *explanations = sealed.decode().split(" ")
     key = CaseKey(case_id=UUID(case_id), master_key=master_key, wrapped=bytes.fromhex(wrapped))
-    case_vault = vault.unwrap(key)
     found = []
     for explanation in explanations:
         stage, claim, text = explanation.split(":")
-        plain = case_vault.open(f"explanation:{claim}", bytes.fromhex(text)).decode()
-        if plain:
-            found.append((stage, plain))
-    if len(found) == 1:
-        return found[0][1]
-    return " | ".join(f"{stage}: {plain}" for stage, plain in found)
+        try:
+            plain = vault.unwrap(key).open(f"explanation:{claim}", bytes.fromhex(text)).decode()
+        except CannotOpen:
+            plain = UNOPENED if wrapped else ERASED
+        found.append((stage, plain))
+    return found
 
 
 def csv_cell(column: Column) -> str:
@@ -223,31 +262,36 @@ def csv_cell(column: Column) -> str:
     )
 
 
-def finish_csv(line: bytes, explanation: str) -> bytes:
+def finish_csv(line: bytes, explained: Explained) -> bytes:
     """A CSV line with its last cell."""
-    if not explanation:
+    if not explained:
         return line + b",\r\n"
-    safe = f"'{explanation}" if explanation[0] in "=+-@\t\r\0" else explanation
-    cell = io.StringIO()
-    csv.writer(cell, quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerow([safe])
-    return line + b"," + cell.getvalue().encode()
+    cell = explained[0][1]
+    if len(explained) > 1:
+        cell = " | ".join(f"{stage}: {text}" for stage, text in explained)
+    cell = TURNING.sub(lambda found: f"[U+{ord(found[0]):04X}]", cell)
+    safe = cell.replace('"', '""')
+    formula = "'" if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\0")) else ""
+    return line + f',"{formula}{safe}"\r\n'.encode()
 
 
-def finish_json(line: bytes, explanation: str) -> bytes:
-    """A JSON line with its last member."""
-    member = json.dumps(explanation or None, ensure_ascii=False).encode()
-    return line[:-1] + b', "explanation" : ' + member + b"}\n"
+def finish_json(line: bytes, explained: Explained) -> bytes:
+    """A JSON line with its last member; what turns text is written as an escape."""
+    members = [{"stage": stage, "text": text} for stage, text in explained]
+    written = json.dumps(members, ensure_ascii=False)
+    safe = TURNING.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
+    return line[:-1] + f', "{EXPLANATIONS}" : {safe}}}\n'.encode()
 
 
 CSV_LINE = " || ',' || ".join(csv_cell(column) for column in COLUMNS)
 JSON_LINE = "json_build_object({})::text".format(
-    ", ".join(f"'{column.name}', {column.value}" for column in COLUMNS)
+    ", ".join(f"'{column.name}', {column.members or column.value}" for column in COLUMNS)
 )
 HEADERS: Mapping[str, bytes] = {
-    Export.Format.CSV: (",".join([*(c.name for c in COLUMNS), EXPLANATION]) + "\r\n").encode(),
+    Export.Format.CSV: f"{BOM}{','.join(c.name for c in COLUMNS)},{EXPLANATIONS}\r\n".encode(),
     Export.Format.JSON_LINES: b"",
 }
-FINISHERS: Mapping[str, Callable[[bytes, str], bytes]] = {
+FINISHERS: Mapping[str, Callable[[bytes, Explained], bytes]] = {
     Export.Format.CSV: finish_csv,
     Export.Format.JSON_LINES: finish_json,
 }

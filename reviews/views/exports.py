@@ -1,5 +1,6 @@
 """The auditor's exports: what to take, and what was taken before."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -18,6 +19,8 @@ from reviews.models import Export
 from reviews.views.people import person, rights
 
 SHOWN = 20
+ENDS_WITHIN = timedelta(minutes=10)
+"""How long the page looks whether an export that has no end yet is finished."""
 MEDIA_TYPES = {
     Export.Format.CSV: "text/csv; charset=utf-8",
     Export.Format.JSON_LINES: "application/jsonl",
@@ -106,5 +109,7 @@ def shown(request: HttpRequest, form: ExportForm, status: int = 200) -> HttpResp
     """The page with a form."""
     before = Export.objects.filter(pipeline__in=audited(request))
     before = before.select_related("exported_by", "pipeline")[:SHOWN]
-    context = {"form": form, "exports": before}
+    fresh = timezone.now() - ENDS_WITHIN
+    running = any(not export.finished_at and export.started_at > fresh for export in before)
+    context = {"form": form, "exports": before, "running": running}
     return render(request, "reviews/exports.html", context, status=status)

@@ -68,12 +68,12 @@ def test_a_loan_goes_from_intake_to_an_override_in_the_export(
     office = Visitor(house.url, auditor.username)
     office.get("/exports/")
     file = office.send("/exports/file/", pipeline="loan", format="csv")
-    (row,) = csv.DictReader(io.StringIO(file.text, newline=""))
+    (row,) = csv.DictReader(io.StringIO(file.content.decode("utf-8-sig"), newline=""))
     assert row["case"] == case_id
     assert row["reference"] == "SB-1"
     assert (row["predicted"], row["outcome"], row["override"]) == ("decline", "approve", "true")
     assert row["reasons"] == "collateral_sufficient"
-    assert row["explanation"] == EXPLANATION
+    assert row["explanations"] == EXPLANATION
 
     told = list(Event.objects.filter(case_id=case_id).order_by("id").values_list("type", flat=True))
     assert told == [

@@ -6,15 +6,17 @@ import io
 import json
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
 from accounts.models import ApiClient, User
 from accounts.roles import Role
+from audit import vault
 from audit.models import Event
 from cases.models import Decision, Pipeline
 from reviews.exporting import Selection, export_decisions
-from reviews.models import Correction, Export
+from reviews.models import Correction, Export, Route
 from reviews.reviewing import FieldVerdict, Verdict
 from tests.casefiles import (
     APPROVE,
@@ -48,7 +50,7 @@ def exported(selection: Selection, format: Export.Format, by: User) -> bytes:
 
 
 def rows(content: bytes) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(content.decode(), newline="")))
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
 
 
 def test_an_override_is_exported_with_its_explanation(
@@ -62,6 +64,7 @@ def test_an_override_is_exported_with_its_explanation(
         fields={
             "amount": FieldVerdict(Correction.Kind.CORRECTED, "4900.00"),
             "iban": FieldVerdict(Correction.Kind.CONFIRMED),
+            "pay_date": FieldVerdict(Correction.Kind.ILLEGIBLE),
         },
     )
     case = reviewed_case(loan, client_, reviewer, verdict=verdict, predicted="decline")
@@ -72,9 +75,11 @@ def test_an_override_is_exported_with_its_explanation(
     assert row["override"] == "true"
     assert row["made_by"] == "review"
     assert row["reasons"] == "papers_confirm"
-    assert row["reviewers"] == f"first:{reviewer.pk}"
+    assert row["reasons_in_words"] == "The papers show means that the score does not count"
+    assert row["reviewers"] == f"first:{reviewer.username}"
     assert row["corrected_fields"] == "amount"
-    assert row["explanation"] == text
+    assert row["illegible_fields"] == "pay_date"
+    assert row["explanations"] == text
 
 
 def test_json_lines_say_the_same_as_the_csv(
@@ -89,8 +94,59 @@ def test_json_lines_say_the_same_as_the_csv(
     for row, member in zip(table, members, strict=True):
         assert list(row) == list(member)
         for name, value in member.items():
-            shown = "" if value is None else str(value)
-            assert row[name] == (shown.lower() if isinstance(value, bool) else shown)
+            assert row[name] == in_a_cell(name, value)
+
+
+def in_a_cell(name: str, value: Any) -> str:
+    """A member of JSON Lines as the CSV has it."""
+    if name == "reviewers":
+        return " ".join(f"{one['stage']}:{one['username']}" for one in value)
+    if name == "explanations":
+        return "".join(one["text"] for one in value)
+    if isinstance(value, list):
+        return ("; " if name in ("reasons_in_words", "routed_because") else " ").join(value)
+    shown = "" if value is None else str(value)
+    return shown.lower() if isinstance(value, bool) else shown
+
+
+def test_an_automatic_decision_says_why_in_words(
+    loan: Pipeline, client_: ApiClient, auditor: User
+) -> None:
+    decided_case(loan, client_)
+    (line,) = exported(Selection(loan), Export.Format.JSON_LINES, auditor).splitlines()
+    member = json.loads(line)
+    reasons = Route.objects.get().reasons
+    assert member["reasons_in_words"] == [reason["text"] for reason in reasons]
+    assert member["made_by"] == "policy"
+    assert (member["reviewers"], member["explanations"]) == ([], [])
+
+
+def test_an_erased_case_does_not_end_the_file(
+    loan: Pipeline, client_: ApiClient, reviewer: User, auditor: User
+) -> None:
+    erased, kept = (
+        reviewed_case(loan, client_, reviewer, verdict=OVERRIDE, predicted="decline")
+        for _ in range(2)
+    )
+    vault.destroy(erased.pk)
+    table = rows(exported(Selection(loan), Export.Format.CSV, auditor))
+    assert {row["case"]: row["explanations"] for row in table} == {
+        str(erased.pk): "[erased]",
+        str(kept.pk): OVERRIDE.explanation,
+    }
+
+
+def test_what_turns_text_is_shown_and_not_obeyed(
+    loan: Pipeline, client_: ApiClient, reviewer: User, auditor: User
+) -> None:
+    text = "It is \u202edetcejer\u2069 approved"
+    verdict = Verdict("approve", reason_codes=("papers_confirm",), explanation=text)
+    reviewed_case(loan, client_, reviewer, verdict=verdict, predicted="decline")
+    (row,) = rows(exported(Selection(loan), Export.Format.CSV, auditor))
+    assert row["explanations"] == "It is [U+202E]detcejer[U+2069] approved"
+    line = exported(Selection(loan), Export.Format.JSON_LINES, auditor)
+    assert b"\\u202edetcejer\\u2069" in line
+    assert json.loads(line)["explanations"] == [{"stage": "first", "text": text}]
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t="])
@@ -110,7 +166,7 @@ def test_no_cell_is_a_formula(
     )
     (row,) = rows(exported(Selection(loan), Export.Format.CSV, auditor))
     assert row["reference"] == f"'{start.strip()}1+1"
-    assert row["explanation"].startswith("'")
+    assert row["explanations"].startswith("'")
 
 
 def test_a_selection_leaves_out_what_it_does_not_name(
@@ -163,8 +219,8 @@ def test_a_second_review_is_told_beside_the_first(
     submit(held(case, reviewer), OVERRIDE)
     submit(held(case, senior), OVERRIDE)
     (row,) = rows(exported(Selection(loan), Export.Format.CSV, auditor))
-    assert row["reviewers"] == f"first:{reviewer.pk} second:{senior.pk}"
-    assert row["explanation"] == f"first: {OVERRIDE.explanation} | second: {OVERRIDE.explanation}"
+    assert row["reviewers"] == f"first:{reviewer.username} second:{senior.username}"
+    assert row["explanations"] == f"first: {OVERRIDE.explanation} | second: {OVERRIDE.explanation}"
 
 
 def test_the_export_is_an_event_with_its_filter_count_and_hash(
@@ -199,5 +255,5 @@ def test_an_export_broken_off_never_counts_as_finished(
 
 def test_nothing_decided_gives_a_file_with_its_heads(loan: Pipeline, auditor: User) -> None:
     content = exported(Selection(loan), Export.Format.CSV, auditor)
-    assert content.decode().startswith("case,reference,")
-    assert content.endswith(b"explanation\r\n")
+    assert content.decode().startswith("\ufeffcase,reference,")
+    assert content.endswith(b"explanations\r\n")

@@ -36,12 +36,23 @@ def test_an_auditor_takes_the_file(
     assert response.status_code == 200
     assert response.streaming
     assert response["Content-Disposition"].startswith('attachment; filename="loan-')
-    content = b"".join(response).decode()
+    content = b"".join(response).decode("utf-8-sig")
     (row,) = csv.DictReader(io.StringIO(content, newline=""))
     assert row["case"] == str(case.pk)
     page = client.get("/exports/").content.decode()
     assert auditor.shown_name in page
     assert "SHA-256" in page
+    assert " UTC</time>" in page
+    assert ">All</td>" in page
+    assert "every 3s" not in page
+
+
+def test_the_page_looks_again_while_an_export_runs(
+    client: Client, loan: Pipeline, auditor: User
+) -> None:
+    running = client.post("/exports/file/", {"pipeline": "loan", "format": "csv"})
+    next(iter(running))
+    assert "every 3s" in client.get("/exports/").content.decode()
 
 
 def test_a_period_that_ends_before_it_begins_is_said_so(
