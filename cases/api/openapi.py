@@ -91,7 +91,7 @@ PROBLEMS = {
     428: "If-Match is missing",
     429: "The client's allowance is used up",
     500: "Something failed here",
-    503: "A part of the house is away; try again later",
+    503: "A part of the house is away, or the house is full; try again later",
 }
 KEY = header(
     "Idempotency-Key",
