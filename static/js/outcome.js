@@ -99,9 +99,9 @@ export class Outcome {
         : this.#adverse() && reasons > 4
           ? "Choose the four principal reasons at most."
           : "";
+    if (words) this.#part().querySelector("input")?.focus(); // leaves the explanation: that is a change too
     this.problem.textContent = words;
     this.problem.hidden = !words;
-    if (words) this.#part().querySelector("input")?.focus();
     return !words;
   }
 

@@ -85,6 +85,8 @@ def test_the_reviewers_pages(
         page.get_by_role("radio", name="Approve").check()
     expire(Claim.objects.get(case=case))
     page.get_by_role("button", name="Submit and stop").click()
+    inspection.look("the second question")
+    page.get_by_role("button", name="Yes, this is my verdict").click()
     page.get_by_role("heading", name="This came too late").wait_for()
     inspection.look("late")
     return_expired(by=TESTER)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import User
@@ -14,7 +15,8 @@ from reviews.claims import return_expired
 from reviews.drafts import load_draft
 from reviews.models import Correction, Review
 from tests.browser.conftest import Served
-from tests.casefiles import TESTER, expire
+from tests.casefiles import TESTER, expire, held
+from tests.conftest import PASSWORD
 from tests.loans import Loan, loan_in_review
 from tests.processes import eventually
 
@@ -72,6 +74,8 @@ def test_two_cases_by_keyboard_alone(page: Page, served: Served, sign_in: SignIn
     page.keyboard.press("a")
     page.keyboard.press("1")
     page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_contain_text("1 field is not settled: Loan amount.")
+    page.keyboard.press("y")
     page.wait_for_url(f"**/cases/{second.pk}/")
     assert decided(first).outcome == "approve"
     kinds = Correction.objects.filter(review__case=first).values_list("field", "kind")
@@ -79,17 +83,19 @@ def test_two_cases_by_keyboard_alone(page: Page, served: Served, sign_in: SignIn
     assert Review.objects.get(case=first).shown["opened"] == {"pages": [1, 2]}
 
     page.keyboard.press("d")
-    page.keyboard.press("2")
-    page.keyboard.press("Enter")  # an explanation is missing: the browser leads there
-    expect(page.locator("#explanation")).to_be_focused()
+    page.keyboard.press("x")
     page.keyboard.type("Obligations outweigh what the payslip shows.")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
+    page.keyboard.press("Control+Enter")  # a reason is missing: said before anything is asked
+    expect(page.get_by_role("alert")).to_contain_text("Choose at least one reason.")
+    page.keyboard.press("2")
+    page.keyboard.down("Enter")
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("Obligations are excessive")
-    assert not Decision.objects.filter(case=second).exists()
-    page.keyboard.press("Enter")
+    expect(dialog.get_by_role("button", name="Go back")).to_be_focused()
+    page.keyboard.down("Enter")  # still held down: answers nothing
+    page.keyboard.up("Enter")
+    expect(dialog).to_be_visible()
+    page.keyboard.press("y")
     assert decided(second).outcome == "decline"
 
 
@@ -134,7 +140,7 @@ def test_a_lost_claim_is_told_and_nothing_is_lost(
     expire(case.claims.get())
     page.keyboard.press("Escape")
     page.locator("#field-net_income").get_by_role("button", name="Confirm").click()
-    expect(page.get_by_role("dialog")).to_contain_text("This case went back to its queue")
+    expect(page.get_by_role("dialog")).to_contain_text("Your claim has expired.")
     page.get_by_role("link", name="Go to my queues").click()
     page.wait_for_url(f"{served.house.url}/")
     return_expired(by=TESTER)
@@ -155,7 +161,82 @@ def test_what_could_not_be_saved_is_said(page: Page, served: Served, sign_in: Si
     confirm.click()
     expect(page.get_by_role("alert")).to_contain_text("No connection")
     expect(page.locator("#to-settle")).to_have_text("3 to settle")
-    page.context.set_offline(False)
-    confirm.click()
-    expect(page.locator("#to-settle")).to_have_text("2 to settle")
-    expect(page.get_by_role("alert")).to_be_hidden()
+    page.get_by_label("Loan amount", exact=True).fill("5000")
+    page.keyboard.press("Tab")
+    page.context.set_offline(False)  # both are sent again, unasked
+    expect(page.locator("#to-settle")).to_have_text("1 to settle")
+    expect(page.locator("#field-amount s")).to_have_text("8,450.00")
+    expect(page.locator("#trouble")).to_be_hidden()
+
+
+def test_a_session_that_ends_takes_nothing_with_it(
+    page: Page, served: Served, sign_in: SignIn
+) -> None:
+    case = loan_in_review(served.client, Loan(due_in=timedelta(minutes=1)))
+    served.person("ended", Role.REVIEWER)
+    sign_in(page, "ended")
+    page.get_by_role("button", name="Start reviewing").click()
+    page.wait_for_url(f"**/cases/{case.pk}/")
+    page.context.clear_cookies(name="sessionid")
+    page.get_by_label("Employer").fill("Tuinbouw B.V.")
+    page.get_by_role("radio", name="Decline").check()
+    page.get_by_label("Income is insufficient").check()
+    page.get_by_label("Explanation").fill("It does not carry the instalments.")
+    expect(page.locator("#trouble")).to_contain_text("You were signed out.")
+    page.get_by_role("button", name="Submit and stop").click()
+    page.get_by_role("button", name="Yes, this is my verdict").click()
+    page.get_by_label("Username").fill("ended")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/cases/{case.pk}/")
+    expect(page.get_by_label("Explanation")).to_have_value("It does not carry the instalments.")
+    expect(page.get_by_role("radio", name="Decline")).to_be_checked()
+    expect(page.get_by_label("Income is insufficient")).to_be_checked()
+    expect(page.locator("#field-employer")).to_contain_text("corrected by you")
+    page.get_by_role("button", name="Submit and stop").click()
+    page.get_by_role("button", name="Yes, this is my verdict").click()
+    page.wait_for_url(f"{served.house.url}/")
+    assert decided(case).outcome == "decline"
+    assert "kept:" not in page.evaluate("Object.keys(sessionStorage).join()")
+
+
+def test_a_page_that_does_not_come_is_said_and_asked_for_again(
+    page: Page, served: Served, sign_in: SignIn
+) -> None:
+    case = loan_in_review(served.client, Loan(due_in=timedelta(minutes=1)))
+    served.person("blind", Role.REVIEWER)
+    page.route("**/pages/**", lambda image: image.abort())
+    sign_in(page, "blind")
+    page.goto(f"{served.house.url}/cases/{case.pk}/")
+    sheet = page.locator("#page-1")
+    expect(sheet).to_contain_text("This page could not be rendered")
+    expect(sheet.locator("[data-mark]").first).to_be_hidden()
+    page.unroute("**/pages/**")
+    sheet.get_by_role("button", name="Try again").click()
+    expect(sheet.get_by_role("img")).to_be_visible()
+    expect(sheet.get_by_text("This page could not be rendered")).to_be_hidden()
+
+
+@pytest.mark.parametrize("size", [(1024, 768), (390, 844)])
+def test_nothing_covers_what_is_entered(
+    page: Page, served: Served, sign_in: SignIn, size: tuple[int, int]
+) -> None:
+    case = loan_in_review(served.client, Loan(due_in=timedelta(minutes=1)))
+    reviewer = served.person(f"narrow{size[0]}", Role.REVIEWER)
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    sign_in(page, reviewer.username)
+    held(case, reviewer)
+    page.goto(f"{served.house.url}/cases/{case.pk}/#field-iban")
+    assert page.evaluate("document.querySelector('main').scrollTop") == 0
+    if size[0] > 900:
+        assert page.evaluate("scrollY") == 0
+    expect(page.locator(".verdict-note").first).to_be_visible()
+    page.get_by_role("radio", name="Decline").check()
+    for box in (page.get_by_label("Explanation"), page.get_by_role("radio", name="Decline")):
+        box.scroll_into_view_if_needed()
+        assert box.evaluate(
+            """box => {
+                const {left, bottom} = box.getBoundingClientRect();
+                return box.contains(document.elementFromPoint(left + 4, bottom - 4));
+            }"""
+        )
