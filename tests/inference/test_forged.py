@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from typing import Literal
 
 import pytest
 from PIL import Image, ImageDraw, ImageFont
@@ -48,7 +49,7 @@ def picture(canvas: Canvas, text: str, grounds: tuple[int, int, int, int] = (255
     canvas.drawImage(ImageReader(drawn), AMOUNT[0] - 2, AMOUNT[1] - 4, 60, 14, mask="auto")
 
 
-def written(canvas: Canvas, text: str, mode: int = 0, size: float = 12) -> None:
+def written(canvas: Canvas, text: str, mode: Literal[0, 3, 7] = 0, size: float = 12) -> None:
     line = canvas.beginText(*AMOUNT)
     line.setFont("Helvetica", size)
     line.setTextRenderMode(mode)
