@@ -2,18 +2,19 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
-from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage
 
 
 class DurableFiles(FileSystemStorage):
     """Django's files in a directory; a saved one outlives a power cut, as a committed row does."""
 
-    def _save(self, name: str, content: File) -> str:  # type: ignore[type-arg]  # generic for mypy alone
-        folder = Path(self.path(name)).parent
+    def save(self, name: str | None, content: Any, max_length: int | None = None) -> str:
+        """Saves a file and waits for the disk."""
+        folder = Path(self.path(name or content.name)).parent
         new = not folder.exists()
-        saved: str = super()._save(name, content)
+        saved = super().save(name, content, max_length)
         for place in (self.path(saved), folder, *([folder.parent] if new else [])):
             flush(place)
         return saved

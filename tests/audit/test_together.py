@@ -189,8 +189,13 @@ def acts_after_the_decision(loan: Pipeline, client: ApiClient, auditor: User) ->
     last = copy.copy(delivery)
     last.attempts = len(announcing.DELAYS)
     step = lifecycle.take_step(untold.pk, Status.DECIDED)
-    options = {"format": Export.Format.CSV, "exported_by": auditor, "by": auditor.actor}
-    begun = export_decisions(Selection(loan), **options)
+
+    def export() -> Iterator[bytes]:
+        return export_decisions(
+            Selection(loan), Export.Format.CSV, exported_by=auditor, by=auditor.actor
+        )
+
+    begun = export()
     next(begun)
     return {
         "announce": lambda: announcing.announce(found(untold), step),
@@ -200,7 +205,7 @@ def acts_after_the_decision(loan: Pipeline, client: ApiClient, auditor: User) ->
         "make_webhook": lambda: webhooks.make_webhook(client, "http://127.0.0.1:9/", by=by),
         "rotate_secret": lambda: webhooks.rotate_secret(hook, by=by),
         "delete_webhook": lambda: webhooks.delete_webhook(hook, by=by),
-        "an export's start": lambda: next(export_decisions(Selection(loan), **options)),
+        "an export's start": lambda: next(export()),
         "an export's end": lambda: next(begun),
     }
 

@@ -34,7 +34,7 @@ def test_papers_stay_where_the_answer_to_the_commit_is_lost(
     own_database: str, make_upstream: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     upstream = make_upstream()
-    real = connection._commit
+    real = connection._commit  # type: ignore[attr-defined]  # Django's own; the stubs lack it
 
     def commit() -> None:
         real()
