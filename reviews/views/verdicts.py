@@ -104,8 +104,7 @@ def verdict(request: HttpRequest, case_id: UUID) -> HttpResponse:
     entered = Entered.of(request.POST)
     given = verdict_of(request, found, entered)
     try:
-        if not entered.confirmed and (asked := asks(request, found, entered)):
-            check_verdict(given, found.definition, None, stage=Stage.FIRST)
+        if not entered.confirmed and (asked := asks(request, found, entered, given)):
             return confirm(request, found, entered, asked)
         decision = submit_review(
             fence=entered.fence,
@@ -142,13 +141,19 @@ def verdict_of(request: HttpRequest, found: Case, entered: Entered) -> Verdict:
     )
 
 
-def asks(request: HttpRequest, found: Case, entered: Entered) -> Asked | None:
-    """What the reviewer is to confirm; None where there is nothing, or the case is not theirs now."""
+def asks(request: HttpRequest, found: Case, entered: Entered, given: Verdict) -> Asked | None:
+    """What the reviewer is to confirm; None where there is nothing, or the case is not theirs now.
+
+    Raises IncompleteVerdict: nobody is asked about a verdict that could not be taken.
+    """
     me = person(request)
     lease = lease_on(found.pk, me)
     if lease is None or lease.fence != entered.fence:
         return None
     file = load(visible_case(found.pk, rights(request)))
+    predicted = file.prediction.outcome if file.prediction else None
+    stage = file.entry.stage if file.entry else Stage.FIRST
+    check_verdict(given, found.definition, predicted, stage=stage)
     rows = field_rows(file, load_draft(file.opened, reviewer=me).get("fields", {}))
     unsettled = tuple(row.label for row in errors_first(rows)[0])
     adverse = is_adverse(found.definition, entered.outcome)

@@ -177,6 +177,17 @@ def test_what_is_not_settled_is_asked_about_before_a_verdict_counts(
     assert Decision.objects.get(case=case).outcome == "approve"
 
 
+def test_what_is_missing_is_said_before_anything_is_asked(
+    client: Client, reviewer: User, loan: Pipeline, case: Case
+) -> None:
+    unread = {"amount": {"value": None}}
+    against = waiting_case(loan, case.client, fields=unread, predicted="decline")
+    held(against, reviewer)
+    answer = post(client, against, "verdict", verdict="approve")
+    assert answer.status_code == 422
+    assert "Choose at least one reason." in text(answer)
+
+
 def test_what_is_settled_is_not_asked_about(client: Client, reviewer: User, case: Case) -> None:
     held(case, reviewer)
     for name in ("net_income", "amount"):
