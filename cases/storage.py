@@ -15,12 +15,12 @@ class DurableFiles(FileSystemStorage):
         folder = Path(self.path(name or content.name)).parent
         new = not folder.exists()
         saved = super().save(name, content, max_length)
-        for place in (self.path(saved), folder, *([folder.parent] if new else [])):
+        for place in (Path(self.path(saved)), folder, *([folder.parent] if new else [])):
             flush(place)
         return saved
 
 
-def flush(place: str | Path) -> None:
+def flush(place: Path) -> None:
     """Has the system write a file, or a directory's list of names, to the disk."""
     descriptor = os.open(place, os.O_RDONLY)
     try:

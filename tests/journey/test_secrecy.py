@@ -144,9 +144,7 @@ def journey(house: House, upstream: Upstream, reviewer: User, loan: DemoCase) ->
     words = {"reason:approve": "collateral_sufficient", "explanation": EXPLANATION}
     visitor.send(f"/cases/{case_id}/draft/", **form, verdict="approve", **words)
     assert Draft.objects.exists()
-    visitor.send(
-        f"/cases/{case_id}/verdict/", **form, verdict="approve", **words, confirmed="yes"
-    )
+    visitor.send(f"/cases/{case_id}/verdict/", **form, verdict="approve", **words, confirmed="yes")
     until(house.url, upstream, case_id, "announced")
     visitor.get(f"/cases/{case_id}/")
     return case_id
