@@ -16,7 +16,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-LOOKS = ((1440, 900, "light", ""), (1440, 900, "dark", "-dark"), (390, 844, "light", "-phone"))
+LOOKS = ((1440, 900, False, ""), (1440, 900, True, "-dark"), (390, 844, False, "-phone"))
 
 
 def main(address: str) -> None:
@@ -24,10 +24,10 @@ def main(address: str) -> None:
     IMAGES.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        for width, height, scheme, suffix in LOOKS:
+        for width, height, dark, suffix in LOOKS:
             context = browser.new_context(
                 viewport={"width": width, "height": height},
-                color_scheme=scheme,
+                color_scheme="dark" if dark else "light",
             )
             page = context.new_page()
             sign_in(page, address, "ada")

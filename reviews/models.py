@@ -150,6 +150,8 @@ class Claim(models.Model):
     ended_at = models.DateTimeField(null=True)
     ended = models.CharField(max_length=10, choices=Ended, default="", blank=True)
 
+    holds: bool  # whether it has not expired, by the database's clock; only where a query asks
+
     class Meta:
         ordering = ("id",)
         constraints = (

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from sklearn import linear_model, metrics  # type: ignore[import-untyped]  # it ships no types
+from sklearn import linear_model, metrics
 
 from inference import calibration, runtimes
 from inference.training import holdout
