@@ -31,6 +31,8 @@ class ReadField:
     box: tuple[int, int, int, int] | None = None
 
 
+LINE = 26
+"""Letters that fit on a line of a field's box, about."""
 UNREAD = ReadField(None, found=False, confidence=0.0, mismatch="")
 
 
@@ -58,6 +60,7 @@ class FieldRow:
     choices: tuple[str, ...]
     figures: bool
     inputmode: str
+    wraps: bool = False
     hint: str = ""
     error: str = ""
 
@@ -65,6 +68,11 @@ class FieldRow:
     def state_words(self) -> str:
         """The state for those who do not see its colour."""
         return STATE_WORDS[self.state]
+
+    @property
+    def lines(self) -> int:
+        """How many lines its box has before scripts or the browser fit it to the words."""
+        return 1 + len(self.value) // LINE
 
     @property
     def to_settle(self) -> bool:
@@ -99,6 +107,7 @@ def field_row(
         choices=spec.choices,
         figures=spec.type in values.NUMERIC,
         inputmode=INPUT_MODES.get(spec.type, ""),
+        wraps=spec.type in ("name", "text"),
         hint=values.unusual(word["value"], spec, allowed) if word and corrected else "",
     )
 

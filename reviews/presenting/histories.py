@@ -120,11 +120,25 @@ INDEPENDENT: Mapping[str, Told] = {
 
 def history(events: Sequence[Event], names: Names, *, independent: bool) -> list[Entry]:
     """The lines of a case's history; for an `independent` judge without verdicts and score."""
-    return [entry(event, names, INDEPENDENT if independent else {}) for event in events]
+    instead = INDEPENDENT if independent else {}
+    return [entry(run[-1], names, instead, times=len(run)) for run in runs(events)]
 
 
-def entry(event: Event, names: Names, instead: Mapping[str, Told]) -> Entry:
-    """One event in words."""
+def runs(events: Sequence[Event]) -> list[list[Event]]:
+    """The events one by one, but somebody's looks at a case that follow each other as one."""
+    found: list[list[Event]] = []
+    for event in events:
+        last = found[-1][-1] if found else None
+        if last and event.type == last.type == "case.opened" and event.actor_id == last.actor_id:
+            found[-1].append(event)
+        else:
+            found.append([event])
+    return found
+
+
+def entry(event: Event, names: Names, instead: Mapping[str, Told], *, times: int = 1) -> Entry:
+    """One event in words, the last of several alike."""
     told, tone = WORDS.get(event.type, (plain(event.type), "plain"))
     words = instead.get(event.type, told)(event.data, names)
-    return Entry(event.at, words, names.actor(event), tone)
+    often = f", {times} times" if times > 1 else ""
+    return Entry(event.at, words + often, names.actor(event), tone)

@@ -80,6 +80,8 @@ def queue_lines(depths: Sequence[Depth]) -> list[QueueLine]:
 
 def headline(depths: Sequence[Depth]) -> str:
     """The day's work in one line; never "nothing" while somebody only holds it."""
+    if not depths:
+        return "You review no queue"
     waiting = sum(depth.waiting for depth in depths)
     if waiting:
         return "1 case waits for you" if waiting == 1 else f"{counted(waiting)} cases wait for you"
@@ -88,6 +90,8 @@ def headline(depths: Sequence[Depth]) -> str:
 
 def subline(depths: Sequence[Depth]) -> str:
     """What to know beside the headline."""
+    if not depths:
+        return "Ask the admin of a pipeline to grant you one, if reviewing is your work."
     due_times = [(depth.next_due, depth.now) for depth in depths if depth.next_due]
     if not due_times:
         return held(depths) or "No case waits in your queues."

@@ -32,6 +32,7 @@ class Change:
     read: str
     said: str
     corrected: bool
+    illegible: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,5 +97,9 @@ def change(correction: Correction, definition: Definition, opened: Vault) -> Cha
         Correction.Kind.CONFIRMED: "confirmed",
     }[kind]
     return Change(
-        spec.label, values.shown(said["read"], spec) or "not found", words, kind is kind.CORRECTED
+        label=spec.label,
+        read=values.shown(said["read"], spec) or "not found",
+        said=words,
+        corrected=kind is kind.CORRECTED,
+        illegible=kind is kind.ILLEGIBLE,
     )

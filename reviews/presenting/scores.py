@@ -89,7 +89,7 @@ def factor(contribution: Mapping[str, Any], words: Sequence[str], largest: float
     label, fact = (*words, "", "")[:2] if words else (contribution["feature"], "")
     return Factor(
         label=label,
-        fact=fact,
+        fact=fact.removeprefix(label).strip(),
         weight=f"{points:+.2f}".replace("-", "−"),
         side="for" if points > 0 else "against",
         x=HALF if points > 0 else HALF - width,

@@ -18,10 +18,16 @@ from reviews.models import Claim, Correction, Queue, QueueEntry, Review
 from reviews.presenting import home as presenting
 from reviews.presenting.times import span
 from reviews.queues import CAP, depths
-from reviews.views.people import person, rights
+from reviews.views.people import links, person, rights
 from reviews.views.posted import posted
 
 TODAY_SHOWN = 8
+PLACES = {
+    "Cases": "Find a case by its reference, and read its record.",
+    "Exports": "Take decided cases with their reasons and explanations away as a file.",
+    "Administration": "People and their roles, pipelines, policies, queues, clients and their keys.",
+}
+"""What somebody who reviews no queue can do, by the header's labels."""
 
 
 @require_safe
@@ -41,6 +47,11 @@ def home(request: HttpRequest) -> HttpResponse:
             "elsewhere": presenting.elsewhere(elsewhere),
             "startable": any(depth.waiting for depth in waiting),
             "queues": presenting.queue_lines(waiting),
+            "places": [
+                {**link, "words": PLACES[link["label"]]}
+                for link in links(request)
+                if link["label"] in PLACES
+            ],
             "mine": in_hand(me),
             "figures": presenting.figures(reviews, corrected),
             "done": presenting.done_today(reviews[:TODAY_SHOWN]),

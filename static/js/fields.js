@@ -84,7 +84,12 @@ export class Fields {
       if (event.target.name === "value") event.target.form.requestSubmit();
     });
     this.root.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape" || event.target.name !== "value") return;
+      if (event.target.name !== "value") return;
+      if (event.key === "Enter" && event.target.matches("textarea")) {
+        event.preventDefault(); // a value is one line, however it is wrapped
+        event.target.form.requestSubmit();
+      }
+      if (event.key !== "Escape") return;
       event.target.value = event.target.defaultValue ?? event.target.value;
       event.target.closest("[data-field]").focus();
       event.stopPropagation();

@@ -130,6 +130,35 @@ def test_home_shows_what_waits_for_somebody_else(
     assert "for somebody else" not in text(client.get("/"))
 
 
+def test_who_reviews_nothing_is_shown_what_they_can_do(
+    client: Client, loan: Pipeline, make_person: Callable[..., User]
+) -> None:
+    client.force_login(make_person(Role.AUDITOR))
+    page = text(client.get("/"))
+    assert "You review no queue" in page
+    assert page.count('href="/exports/"') == 2
+    assert "My queues" not in page
+    assert "Administration" not in page
+    client.force_login(make_person(Role.PLATFORM_ADMIN, is_staff=True))
+    assert page.count("Administration") < text(client.get("/")).count("Administration") == 2
+
+
+# ---------------------------------------------------------------- the record
+
+
+def test_the_record_tells_what_was_illegible_and_folds_looks(
+    client: Client, reviewer: User, case: Case
+) -> None:
+    held(case, reviewer)
+    post(client, case, "fields/net_income", act="illegible")
+    post(client, case, "verdict", **DECLINED, confirmed="yes", next="stop")
+    for _ in range(2):
+        client.get(f"/cases/{case.pk}/")
+    page = text(client.get(f"/cases/{case.pk}/"))
+    assert "Looked at, 3 times" in page
+    assert "<dt>Net income</dt><dd>illegible</dd>" in page
+
+
 # ---------------------------------------------------------------- fields
 
 
