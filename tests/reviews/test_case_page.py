@@ -17,7 +17,6 @@ from cases.models import Case, Decision, Pipeline
 from reviews.drafts import load_draft
 from reviews.models import Claim, Correction, Review
 from tests.casefiles import (
-    APPROVE,
     DECLINE,
     OVERRIDE,
     decided_case,
@@ -260,102 +259,6 @@ def test_a_verdict_is_kept_as_it_is_entered(client: Client, reviewer: User, case
     assert answer.status_code == 204
     page = text(client.get(f"/cases/{case.pk}/"))
     assert "Half a sen" in page
-
-
-# ---------------------------------------------------------------- independence
-
-
-@pytest.fixture
-def second(
-    loan: Pipeline, make_upstream: Callable[[], Upstream], make_person: Callable[..., User]
-) -> Case:
-    """A case that waits for a second review, with everything that must not be seen."""
-    return reviewed_case(
-        loan,
-        make_upstream().client,
-        make_person(Role.REVIEWER),
-        verdict=OVERRIDE,
-        predicted="decline",
-        confidence=0.7137,
-        reasons=[{"code": "adverse", "text": "The model says decline", "field": None}],
-        second_review="loan-second",
-    )
-
-
-HIDDEN = (
-    "0.71",
-    "The model says",
-    "papers_confirm</",
-    SAID,
-    "Review: approve",
-    "against the model",
-)
-
-
-def test_the_second_reviewer_sees_neither_the_first_verdict_nor_the_score(
-    client: Client, make_person: Callable[..., User], second: Case
-) -> None:
-    senior = make_person(Role.SENIOR_REVIEWER)
-    client.force_login(senior)
-    record = text(client.get(f"/cases/{second.pk}/"))
-    held(second, senior)
-    workbench = text(client.get(f"/cases/{second.pk}/"))
-    for page in (record, workbench):
-        assert second.reference in page
-        assert "independent" in page
-        assert not [hidden for hidden in HIDDEN if hidden in page]
-
-
-def test_who_may_be_asked_second_does_not_learn_the_score_from_the_record(
-    client: Client,
-    loan: Pipeline,
-    make_person: Callable[..., User],
-    make_upstream: Callable[[], Upstream],
-) -> None:
-    upstream = make_upstream().client
-    twice = waiting_case(loan, upstream, second_review="loan-second", confidence=0.7131)
-    once = waiting_case(loan, upstream, confidence=0.7131)
-    client.force_login(make_person(Role.SENIOR_REVIEWER))
-    assert "0.71" not in text(client.get(f"/cases/{twice.pk}/"))
-    assert "0.71" in text(client.get(f"/cases/{once.pk}/"))
-
-
-def test_the_second_reviewer_explains_every_verdict_lest_it_tell_what_the_model_said(
-    client: Client, make_person: Callable[..., User], loan: Pipeline, case: Case
-) -> None:
-    agreed = reviewed_case(
-        loan,
-        case.client,
-        make_person(Role.REVIEWER),
-        verdict=APPROVE,
-        predicted="approve",
-        second_review="loan-second",
-    )
-    senior = make_person(Role.SENIOR_REVIEWER)
-    client.force_login(senior)
-    held(agreed, senior)
-    assert text(client.get(f"/cases/{agreed.pk}/")).count("data-explain") == 2
-    answer = post(client, agreed, "verdict", verdict="approve")
-    assert answer.status_code == 422
-    assert "Choose at least one reason." in text(answer)
-
-
-def test_home_counts_only_what_the_person_may_judge(
-    client: Client, reviewer: User, make_person: Callable[..., User], second: Case
-) -> None:
-    assert "All done" in text(client.get("/"))
-    client.force_login(make_person(Role.SENIOR_REVIEWER))
-    assert "1 case waits for you" in text(client.get("/"))
-
-
-def test_who_gave_the_first_verdict_is_not_offered_the_second(
-    client: Client, make_person: Callable[..., User], loan: Pipeline, case: Case
-) -> None:
-    senior = make_person(Role.SENIOR_REVIEWER)
-    client.force_login(senior)
-    mine = reviewed_case(loan, case.client, senior, verdict=OVERRIDE, predicted="decline", **SECOND)
-    assert "Take this case" not in text(client.get(f"/cases/{mine.pk}/"))
-    assert "Take this case" in text(client.get(f"/cases/{case.pk}/"))
 
 
 # ---------------------------------------------------------------- the record
