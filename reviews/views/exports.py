@@ -11,12 +11,13 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from cases.models import Pipeline
 from reviews.exporting import Selection, export_decisions
 from reviews.models import Export
 from reviews.views.people import person, rights
+from reviews.views.posted import posted
 
 SHOWN = 20
 ENDS_WITHIN = timedelta(minutes=10)
@@ -85,8 +86,7 @@ def exports(request: HttpRequest) -> HttpResponse:
     return shown(request, ExportForm(pipelines=audited(request)))
 
 
-@login_required
-@require_POST
+@posted("exports")
 def download(request: HttpRequest) -> HttpResponseBase:
     """The file, streamed."""
     form = ExportForm(request.POST, pipelines=audited(request))

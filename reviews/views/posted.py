@@ -5,10 +5,11 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, resolve_url
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def posted(page: str) -> Callable[[View], View]:
@@ -20,7 +21,7 @@ def posted(page: str) -> Callable[[View], View]:
 
     def only_posted(view: View) -> View:
         @wraps(view)
-        def answer(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        def answer(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
             case = {"case_id": kwargs["case_id"]} if page == "case" else {}
             if request.method in ("GET", "HEAD"):
                 return redirect(page, **case)

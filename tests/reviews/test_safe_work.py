@@ -89,11 +89,13 @@ def test_an_address_for_forms_leads_to_the_case(
     assert signed_out.headers["Location"] == f"/account/login/?next={page}"
 
 
-@pytest.mark.parametrize("address", ["/start/", "/theme/"])
-def test_an_address_for_forms_on_every_page_leads_home(
-    client: Client, reviewer: User, address: str
+@pytest.mark.parametrize(
+    ("address", "page"), [("/start/", "/"), ("/theme/", "/"), ("/exports/file/", "/exports/")]
+)
+def test_an_address_for_forms_of_other_pages_leads_to_those(
+    client: Client, reviewer: User, address: str, page: str
 ) -> None:
-    assert client.get(address).headers["Location"] == "/"
+    assert client.get(address).headers["Location"] == page
 
 
 # ---------------------------------------------------------------- the hold
