@@ -5,9 +5,9 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponseNotAllowed, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, resolve_url
+from django.shortcuts import resolve_url
 
 View = Callable[..., HttpResponseBase]
 
@@ -22,13 +22,13 @@ def posted(page: str) -> Callable[[View], View]:
     def only_posted(view: View) -> View:
         @wraps(view)
         def answer(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-            case = {"case_id": kwargs["case_id"]} if page == "case" else {}
+            address = resolve_url(page, **{"case_id": kwargs["case_id"]} if page == "case" else {})
             if request.method in ("GET", "HEAD"):
-                return redirect(page, **case)
+                return HttpResponseRedirect(address)
             if request.method != "POST":
                 return HttpResponseNotAllowed(["POST"])
             if not request.user.is_authenticated:
-                return redirect_to_login(resolve_url(page, **case))
+                return redirect_to_login(address)
             return view(request, **kwargs)
 
         return answer
