@@ -18,10 +18,14 @@ def deliver_due_webhooks() -> None:
     announcing.deliver_due()
 
 
+MOST_RINGS = 500
+"""Above this many unheard rings the workers have enough to do: more would only fill the broker."""
+
+
 @shared_task
 def sweep() -> None:
-    """Rings again for every case whose step is overdue."""
-    lifecycle.ring_overdue()
+    """Rings again for cases whose step is overdue, while there is room for it in the broker."""
+    lifecycle.ring_overdue(limit=max(0, MOST_RINGS - lifecycle.unheard()))
 
 
 @shared_task

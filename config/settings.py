@@ -157,8 +157,6 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_TIME_LIMIT = 1800  # a step renews its lease; this ends one that hangs
-CELERY_TASK_DEFAULT_PRIORITY = 6  # of steps; what beat sends overtakes them, and goes stale
-CELERY_TASK_ROUTES = {"inference.tasks.read_case": {"priority": 9}}  # what is begun is ended first
 CELERY_BEAT_SCHEDULE = {
     task: {"task": task, "schedule": every, "options": {"priority": 0, "expires": every}}
     for task, every in {
