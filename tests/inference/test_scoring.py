@@ -14,13 +14,14 @@ from accounts.models import ApiClient
 from audit import vault
 from audit.models import Event
 from cases import lifecycle
+from cases.catalogue import apply_pipeline
 from cases.models import Case, Pipeline, Status
 from inference.models import ModelVersion, Prediction
 from inference.registry import scorecard_of
 from inference.runtimes import score
 from inference.scoring import features_of
 from inference.tasks import score_case
-from tests.casefiles import due_now, found, loan_data, predict, read_case
+from tests.casefiles import TESTER, due_now, found, loan_data, predict, read_case
 
 
 @pytest.fixture
@@ -107,8 +108,11 @@ def test_a_model_whose_files_are_gone_leaves_the_case_to_a_person(
 def test_a_model_that_is_not_registered_quarantines_the_case(
     loan: Pipeline, client_: ApiClient
 ) -> None:
+    content = loan.current.content
+    unknown = content | {"version": 2, "model": content["model"] | {"version": 99}}
+    apply_pipeline(unknown, by=TESTER)
+    loan.refresh_from_db()
     case = read_case(loan, client_)
-    ModelVersion.objects.all().delete()
     for _ in range(settings.STEP_ATTEMPTS):
         score_case(str(case.pk))
     assert found(case).status == Status.QUARANTINED
