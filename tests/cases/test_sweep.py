@@ -1,6 +1,7 @@
 """The sweep and the broker: rung again for what nobody took, but not into a full house."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from celery import current_app
@@ -16,9 +17,10 @@ from tests.conftest import Upstream
 def broker(own_database: str) -> Iterator[None]:
     """An empty broker: nobody else rings it meanwhile."""
     with current_app.connection_for_write() as connection:
-        connection.default_channel.queue_purge(current_app.conf.task_default_queue)
+        channel: Any = connection.default_channel
+        channel.queue_purge(current_app.conf.task_default_queue)
         yield
-        connection.default_channel.queue_purge(current_app.conf.task_default_queue)
+        channel.queue_purge(current_app.conf.task_default_queue)
 
 
 def test_an_empty_broker_is_rung_again(broker: None, make_upstream: Callable[[], Upstream]) -> None:

@@ -15,7 +15,7 @@ from audit import vault
 from audit.models import Event
 from cases import lifecycle
 from cases.catalogue import apply_pipeline
-from cases.models import Case, Pipeline, Status
+from cases.models import Case, Pipeline, PipelineVersion, Status
 from inference.models import ModelVersion, Prediction
 from inference.registry import scorecard_of
 from inference.runtimes import score
@@ -108,7 +108,7 @@ def test_a_model_whose_files_are_gone_leaves_the_case_to_a_person(
 def test_a_model_that_is_not_registered_quarantines_the_case(
     loan: Pipeline, client_: ApiClient
 ) -> None:
-    content = loan.current.content
+    content = PipelineVersion.objects.get(pipeline=loan).content
     unknown = content | {"version": 2, "model": content["model"] | {"version": 99}}
     apply_pipeline(unknown, by=TESTER)
     loan.refresh_from_db()
