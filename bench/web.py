@@ -66,9 +66,18 @@ class Client:
         return self.send(f"GET {path} HTTP/1.1\r\n{self.fixed}\r\n".encode())
 
     def send(self, request: bytes) -> Reply:
-        """The answer to a request, which must not be an error."""
-        self.connection.sendall(request)
-        head, _, body = self.receive(b"").partition(b"\r\n\r\n")
+        """The answer to a request, which must not be an error.
+
+        A server that renews its worker closes the connection between two requests: once more then.
+        """
+        try:
+            self.connection.sendall(request)
+            answer = self.receive(b"")
+        except ConnectionError:
+            del self.connection
+            self.connection.sendall(request)
+            answer = self.receive(b"")
+        head, _, body = answer.partition(b"\r\n\r\n")
         first, *lines = head.decode("latin-1").split("\r\n")
         headers = {}
         for line in lines:
