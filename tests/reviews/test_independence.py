@@ -1,5 +1,6 @@
 """Independent judgement: who judges second learns neither the score nor the first verdict before."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -48,14 +49,19 @@ HIDDEN = (
 )
 
 
+def said(answer: object) -> str:
+    """A page without its timestamps: microseconds may look like a score."""
+    return re.sub(r'datetime="[^"]*"', "", text(answer))
+
+
 def test_the_second_reviewer_sees_neither_the_first_verdict_nor_the_score(
     client: Client, make_person: Callable[..., User], second: Case
 ) -> None:
     senior = make_person(Role.SENIOR_REVIEWER)
     client.force_login(senior)
-    record = text(client.get(f"/cases/{second.pk}/"))
+    record = said(client.get(f"/cases/{second.pk}/"))
     held(second, senior)
-    workbench = text(client.get(f"/cases/{second.pk}/"))
+    workbench = said(client.get(f"/cases/{second.pk}/"))
     for page in (record, workbench):
         assert second.reference in page
         assert "independent" in page
@@ -72,8 +78,8 @@ def test_who_may_be_asked_second_does_not_learn_the_score_from_the_record(
     twice = waiting_case(loan, upstream, second_review="loan-second", confidence=0.7131)
     once = waiting_case(loan, upstream, confidence=0.7131)
     client.force_login(make_person(Role.SENIOR_REVIEWER))
-    assert "0.71" not in text(client.get(f"/cases/{twice.pk}/"))
-    assert "0.71" in text(client.get(f"/cases/{once.pk}/"))
+    assert "0.71" not in said(client.get(f"/cases/{twice.pk}/"))
+    assert "0.71" in said(client.get(f"/cases/{once.pk}/"))
 
 
 def test_the_second_reviewer_explains_every_verdict_lest_it_tell_what_the_model_said(
