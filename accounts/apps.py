@@ -11,11 +11,11 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Models are loaded only now."""
-        from allauth.mfa.models import Authenticator  # noqa: PLC0415
-        from auditlog.registry import auditlog  # noqa: PLC0415
+        from allauth.mfa.models import Authenticator
+        from auditlog.registry import auditlog
 
-        from accounts.models import ApiClient, ApiKey, User  # noqa: PLC0415
-        from accounts.secondfactor import record_added, record_removed  # noqa: PLC0415
+        from accounts.models import ApiClient, ApiKey, User
+        from accounts.secondfactor import record_added, record_removed
 
         auditlog.register(User, include_fields=["is_active", "is_superuser", "is_staff"])
         auditlog.register(ApiClient)

@@ -11,10 +11,10 @@ class AuditConfig(AppConfig):
 
     def ready(self) -> None:
         """All need loaded models, hence the imports here."""
-        from auditlog.models import LogEntry  # noqa: PLC0415
-        from auditlog.signals import post_log  # noqa: PLC0415
+        from auditlog.models import LogEntry
+        from auditlog.signals import post_log
 
-        from audit.configuration import keep_ids_alone, record_change  # noqa: PLC0415
+        from audit.configuration import keep_ids_alone, record_change
 
         pre_save.connect(keep_ids_alone, sender=LogEntry, dispatch_uid="audit.ids_alone")
         post_log.connect(record_change, dispatch_uid="audit.configuration")

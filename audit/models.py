@@ -19,7 +19,7 @@ class ClockTimestamp(Now):
     template = "clock_timestamp()"
     allowed_default = True
 
-    def as_postgresql(self, compiler, connection, **extra):  # type: ignore[no-untyped-def]
+    def as_postgresql(self, compiler, connection, **extra):  # type: ignore[no-untyped-def]  # as Django's
         """Django's Now() would ask for the statement's time here."""
         return self.as_sql(compiler, connection, **extra)
 

@@ -10,9 +10,9 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         """Models are loaded only now."""
-        from auditlog.registry import auditlog  # noqa: PLC0415
+        from auditlog.registry import auditlog
 
-        from cases.models import Pipeline, PipelineVersion, Webhook  # noqa: PLC0415
+        from cases.models import Pipeline, PipelineVersion, Webhook
 
         auditlog.register(Pipeline)
         auditlog.register(PipelineVersion, exclude_fields=["content"])

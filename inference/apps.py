@@ -10,9 +10,9 @@ class InferenceConfig(AppConfig):
 
     def ready(self) -> None:
         """Models are loaded only now."""
-        from auditlog.registry import auditlog  # noqa: PLC0415
+        from auditlog.registry import auditlog
 
-        from inference.models import Model, ModelVersion  # noqa: PLC0415
+        from inference.models import Model, ModelVersion
 
         auditlog.register(Model)
         auditlog.register(ModelVersion, exclude_fields=["facts"])

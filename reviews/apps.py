@@ -10,9 +10,9 @@ class ReviewsConfig(AppConfig):
 
     def ready(self) -> None:
         """Models are loaded only now."""
-        from auditlog.registry import auditlog  # noqa: PLC0415
+        from auditlog.registry import auditlog
 
-        from reviews.models import PolicyVersion, Queue  # noqa: PLC0415
+        from reviews.models import PolicyVersion, Queue
 
         auditlog.register(Queue)
         auditlog.register(PolicyVersion, exclude_fields=["content", "activated_at"])

@@ -1,5 +1,6 @@
 """The register of models: a release is registered once, and only its own files are ever used."""
 
+import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -52,7 +53,6 @@ def test_a_new_number_is_a_new_version(db: None, releases: Path) -> None:
 
 def altered(release: Path) -> None:
     """Another graph under the same number, told by its card."""
-    import hashlib  # noqa: PLC0415
 
     graph = (release / "model.onnx").read_bytes() + b"\x00"
     (release / "model.onnx").write_bytes(graph)
