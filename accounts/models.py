@@ -21,6 +21,13 @@ class Theme(models.TextChoices):
     DARK = "dark", "Dark"
 
 
+class Density(models.TextChoices):
+    """How much stands on a screen; the compact one is denser and leaves nothing out."""
+
+    COMFORTABLE = "comfortable", "Comfortable"
+    COMPACT = "compact", "Compact"
+
+
 DETAILS = frozenset({"username", "first_name", "last_name", "email"})
 WATCHED = DETAILS | {"password"}
 
@@ -29,6 +36,11 @@ class User(AbstractUser):
     """A person who signs in."""
 
     theme = models.CharField(max_length=10, choices=Theme, default=Theme.SYSTEM)
+    density = models.CharField(max_length=12, choices=Density, default=Density.COMFORTABLE)
+    locale = models.CharField(max_length=10, default="", blank=True)
+    time_zone = models.CharField(max_length=64, default="", blank=True)
+    keys = models.JSONField(default=dict, blank=True)
+    blur_papers = models.BooleanField(default=False)
 
     @transaction.atomic
     def save(self, *args: Any, **options: Any) -> None:

@@ -49,7 +49,9 @@ def announce(case: Case, step: Step) -> None:
 
 def message(webhook: Webhook, case: Case, decision: Decision) -> Delivery:
     """A decision as a CloudEvent (1.0, structured), thin: who wants to know more asks the API."""
-    delivery = Delivery(webhook=webhook, case=case, decision=decision, type="case.decided")
+    delivery = Delivery(
+        webhook=webhook, case=case, type="case.decided", about=f"decision:{decision.pk}"
+    )
     delivery.body = {
         "specversion": "1.0",
         "id": str(delivery.pk),

@@ -64,12 +64,14 @@ class ReasonSpec:
     """A reason that a reviewer may cite, and the outcomes it can apply to.
 
     One marked `correction` stands by itself where a verdict differs from a read field alone.
+    `guidance` is the house's word on when to cite it.
     """
 
     code: str
     text: str
     outcomes: tuple[str, ...]
     correction: bool = False
+    guidance: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,18 @@ class QueueSpec:
 
     slug: str
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Masking:
+    """From whom personal fields are hidden until they say what for: roles, and purposes to choose from.
+
+    `data` are JSON pointers of what else in the data is personal, beside what the personal fields declare.
+    """
+
+    roles: tuple[str, ...] = ()
+    purposes: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +122,7 @@ class Definition:
     sla_minutes: Mapping[Priority, int]
     policy: Mapping[str, Any] = field(default_factory=dict)
     guidance: str = ""
+    masking: Masking = Masking()
 
     def outcome(self, name: str) -> OutcomeSpec:
         """The outcome called `name`; raises KeyError where the pipeline has none."""
@@ -160,6 +175,16 @@ DEFINITION_SCHEMA: dict[str, Any] = {
             "required": list(PRIORITIES),
             "additionalProperties": False,
             "properties": {p: {"type": "integer", "minimum": 1} for p in PRIORITIES},
+        },
+        "masking": {
+            "type": "object",
+            "required": ["roles", "purposes"],
+            "additionalProperties": False,
+            "properties": {
+                "roles": {"type": "array", "items": {"type": "string"}},
+                "purposes": {"type": "array", "items": {"type": "string"}, "minItems": 1},
+                "data": {"type": "array", "items": {"$ref": "#/$defs/pointer"}},
+            },
         },
         "policy": {"type": "object"},
     },
@@ -215,6 +240,7 @@ DEFINITION_SCHEMA: dict[str, Any] = {
                 "text": {"type": "string"},
                 "outcomes": {"type": "array", "items": {"type": "string"}, "minItems": 1},
                 "correction": {"type": "boolean"},
+                "guidance": {"type": "string"},
             },
         },
         "queue": {
@@ -265,6 +291,7 @@ def parse(raw: Mapping[str, Any]) -> Definition:
         queues=tuple(QueueSpec(**item) for item in raw["queues"]),
         sla_minutes=raw["sla_minutes"],
         policy=raw.get("policy", {}),
+        masking=Masking(**tuples(raw.get("masking", {}))),
     )
     check_references(definition)
     return definition

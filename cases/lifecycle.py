@@ -47,7 +47,11 @@ MOVES: Mapping[Status | None, Mapping[Status, str]] = {
         Status.IN_REVIEW: "case.sent_to_review",
         Status.WITHDRAWN: "case.withdrawn",
     },
-    Status.IN_REVIEW: {Status.DECIDED: "case.decided", Status.WITHDRAWN: "case.withdrawn"},
+    Status.IN_REVIEW: {
+        Status.DECIDED: "case.decided",
+        Status.RECEIVED: "case.supplemented",
+        Status.WITHDRAWN: "case.withdrawn",
+    },
     Status.DECIDED: {Status.ANNOUNCED: "case.announced"},
     Status.ANNOUNCED: {},
     Status.WITHDRAWN: {},

@@ -275,13 +275,16 @@ class Webhook(models.Model):
 
 
 class Delivery(models.Model):
-    """A message to a webhook: its id stays the same whenever it is sent again."""
+    """A message to a webhook: its id stays the same whenever it is sent again.
+
+    `about` names the fact that it tells of: a message is sent of each once.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     webhook = models.ForeignKey(Webhook, models.CASCADE, related_name="deliveries")
     case = models.ForeignKey(Case, models.CASCADE, related_name="+")
-    decision = models.ForeignKey(Decision, models.CASCADE, related_name="+")
     type = models.CharField(max_length=80)
+    about = models.CharField(max_length=80)
     body = models.JSONField()
     attempts = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField(null=True, db_default=ClockTimestamp())
@@ -292,7 +295,7 @@ class Delivery(models.Model):
         ordering = ("id",)
         constraints = (
             models.UniqueConstraint(
-                fields=["webhook", "decision", "type"], name="one_delivery_a_fact"
+                fields=["webhook", "type", "about"], name="one_delivery_a_fact"
             ),
         )
         indexes = (

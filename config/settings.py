@@ -110,6 +110,7 @@ STEP_LEASE_SECONDS = environment.number("COUNTERSIGN_STEP_LEASE", 300)
 STEP_ATTEMPTS = 3
 SWEEP_SECONDS = environment.number("COUNTERSIGN_SWEEP_SECONDS", 10)
 CLAIM_MINUTES = environment.number("COUNTERSIGN_CLAIM_MINUTES", 10)
+UNDO_SECONDS = environment.number("COUNTERSIGN_UNDO_SECONDS", 10, least=0)  # of a verdict
 
 # ------------------------------------------------------------------ database: the truth
 # The application's role can read and add; the owner's, used by migrations alone, can change tables.

@@ -20,31 +20,20 @@ from audit.models import ClockTimestamp
 from cases import lifecycle
 from cases.lifecycle import Step
 from cases.models import Case
+from reviews.free import FREE, MINE
 from reviews.models import Claim, QueueEntry
 from reviews.rights import Rights
 
-FREE = """
+ENTRIES = f"""
     SELECT entry.case_id, entry.stage, entry.due_at
     FROM reviews_queueentry entry
     JOIN cases_case waiting ON waiting.id = entry.case_id AND waiting.status = 'in_review'
-    WHERE entry.queue_id = mine.id
-      AND entry.claim_id IS NULL
-      AND CASE entry.stage WHEN 'first' THEN mine.first ELSE mine.second END
-      AND NOT EXISTS (
-          SELECT FROM reviews_review review
-          WHERE review.case_id = entry.case_id
-            AND review.round = entry.round
-            AND review.reviewer_id = %(reviewer)s)
-"""
+    WHERE {FREE}
+"""  # noqa: S608  # made of constants
 """The cases of the queue `mine` that the reviewer may take."""
 
-WAITING = f"{FREE} ORDER BY entry.due_at, entry.case_id LIMIT 1"
+WAITING = f"{ENTRIES} ORDER BY entry.due_at, entry.case_id LIMIT 1"
 """The most urgent of them."""
-
-MINE = (
-    "unnest(%(queues)s::bigint[], %(first)s::bool[], %(second)s::bool[]) AS mine(id, first, second)"
-)
-"""The reviewer's queues, and for which judgements each is theirs."""
 
 PICK = f"""
 SELECT picked.case_id, picked.stage
@@ -64,7 +53,7 @@ CHOOSE = f"""
 SELECT chosen.case_id, chosen.stage
 FROM {MINE}
 CROSS JOIN LATERAL (
-    {FREE} AND entry.case_id = %(case)s FOR NO KEY UPDATE OF entry SKIP LOCKED
+    {ENTRIES} AND entry.case_id = %(case)s FOR NO KEY UPDATE OF entry SKIP LOCKED
 ) AS chosen
 """  # noqa: S608  # made of constants
 """Locks a chosen case's entry."""

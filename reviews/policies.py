@@ -28,6 +28,7 @@ POLICY_SCHEMA: dict[str, Any] = {
         "minimum_field_confidence": PROBABILITY,
         "field_confidence": {"type": "object", "additionalProperties": PROBABILITY},
         "automatic_adverse": {"type": "array", "items": {"type": "string"}},
+        "blind_share": PROBABILITY,
         "second_review": {
             "type": "object",
             "required": ["rule", "queue"],
@@ -65,6 +66,7 @@ def read_policy(content: Mapping[str, Any], definition: Definition) -> Policy:
         field_confidence=content.get("field_confidence", {}),
         rules=tuple(Rule(**rule) for rule in content.get("rules", ())),
         second_review=SecondReview(**second) if second else None,
+        blind_share=content.get("blind_share", 0.0),
         automatic_adverse=frozenset(content.get("automatic_adverse", ())),
     )
     check_numbers(policy)
@@ -77,6 +79,7 @@ def check_numbers(policy: Policy) -> None:
     """Raises InvalidPolicy where a confidence is NaN: it is beyond no bound, and below nothing."""
     confidences = {**policy.thresholds, **policy.field_confidence}
     confidences["minimum_field_confidence"] = policy.minimum_field_confidence
+    confidences["blind_share"] = policy.blind_share
     for name, confidence in confidences.items():
         if math.isnan(confidence):
             raise InvalidPolicy(f"{name}: a confidence is a number from 0 to 1")

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 
 from accounts.models import User
+from reviews.free import FREE, MINE
 from reviews.rights import Rights
 
 CAP = 1000
@@ -16,36 +17,28 @@ AT_RISK = timedelta(hours=2)
 
 # The CAP most urgent cases stand for all: their order lets the index serve them, whatever waits
 # behind. statement_timestamp() in the condition, since no index serves clock_timestamp().
-DEPTHS = """
+DEPTHS = f"""
 SELECT queue.slug, queue.name, pipeline.name AS pipeline, clock_timestamp() AS now,
        urgent.count AS waiting, risk.count AS at_risk, urgent.due_at AS next_due,
        urgent.entered_at AS oldest, held.count AS in_progress, held.frees_at AS frees_at
-FROM unnest(%(queues)s::bigint[], %(first)s::bool[], %(second)s::bool[]) AS mine(id, first, second)
+FROM {MINE}
 JOIN reviews_queue queue ON queue.id = mine.id
 JOIN cases_pipeline pipeline ON pipeline.id = queue.pipeline_id
 CROSS JOIN LATERAL (
     SELECT count(*), min(capped.due_at) AS due_at, min(capped.entered_at) AS entered_at FROM (
-        SELECT entry.due_at, entry.entered_at FROM reviews_queueentry entry WHERE {waits}
+        SELECT entry.due_at, entry.entered_at FROM reviews_queueentry entry WHERE {FREE}
         ORDER BY entry.due_at LIMIT %(cap)s) capped) urgent
 CROSS JOIN LATERAL (
     SELECT count(*) FROM (
         SELECT FROM reviews_queueentry entry
-        WHERE {waits} AND entry.due_at < statement_timestamp() + %(at_risk)s * interval '1 second'
+        WHERE {FREE} AND entry.due_at < statement_timestamp() + %(at_risk)s * interval '1 second'
         LIMIT %(cap)s) capped) risk
 CROSS JOIN LATERAL (
     SELECT count(*), min(claim.expires_at) AS frees_at
     FROM reviews_queueentry entry JOIN reviews_claim claim ON claim.id = entry.claim_id
     WHERE entry.queue_id = mine.id) held
 ORDER BY queue.slug
-""".replace(
-    "{waits}",
-    """entry.queue_id = mine.id AND entry.claim_id IS NULL
-       AND CASE entry.stage WHEN 'first' THEN mine.first ELSE mine.second END
-       AND NOT EXISTS (
-           SELECT FROM reviews_review review
-           WHERE review.case_id = entry.case_id AND review.round = entry.round
-             AND review.reviewer_id = %(reviewer)s)""",
-)
+"""  # noqa: S608  # made of constants
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,10 @@ class SecondReview:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A policy version's content. `thresholds` are confidences (0–1) from which to decide."""
+    """A policy version's content. `thresholds` are confidences (0–1) from which to decide.
+
+    Of the cases that go to people the `blind_share` (0–1) is judged without the model's view.
+    """
 
     queue: str
     field_queue: str
@@ -51,6 +54,7 @@ class Policy:
     rules: tuple[Rule, ...] = ()
     second_review: SecondReview | None = None
     automatic_adverse: frozenset[str] = frozenset()
+    blind_share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

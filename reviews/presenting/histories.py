@@ -77,6 +77,7 @@ def decided(data: Mapping[str, Any], names: Names) -> str:
 
 WORDS: Mapping[str, tuple[Told, str]] = {
     "case.received": (plain("Received"), "plain"),
+    "case.supplemented": (plain("New papers came; read and scored anew"), "plain"),
     "case.read": (plain("Papers read"), "plain"),
     "case.scored": (scored, "plain"),
     "case.quarantined": (plain("A step failed for good; a person takes over"), "bad"),
@@ -94,6 +95,8 @@ WORDS: Mapping[str, tuple[Told, str]] = {
     "claim.released": (plain("Given back"), "person"),
     "claim.expired": (plain("Time ran out; back in the queue"), "person"),
     "claim.taken_over": (plain("Taken back by a supervisor"), "person"),
+    "claim.set_aside": (plain("Set aside"), "person"),
+    "claim.escalated": (plain("Escalated"), "person"),
     "claim.withdrawn": (plain("Review ended: the case was withdrawn"), "plain"),
     "decision.overridden": (
         plain("The verdict differs from the model, or corrects what was read"),

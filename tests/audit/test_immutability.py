@@ -1,6 +1,7 @@
 """Rows that are facts: the database refuses to change them, the application's role included."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from accounts.roles import Role
 from audit.models import ClockTimestamp
 from cases.models import Document, Page, Pipeline
 from inference.models import Reading
-from reviews.models import Correction, Export
+from reviews.models import Comment, Commitment, Correction, Export, Hold, Notice, Review, Unmasking
 from reviews.reviewing import FieldVerdict, Verdict
 from tests.casefiles import decided_case, reviewed_case
 
@@ -32,13 +33,24 @@ FACTS = {
     "reviews_export": ("exported_by_id", "pipeline_id", "format", "filter", "started_at"),
     "auditlog_logentry": ("actor_id", "changes"),
     "reviews_route": ("kind", "outcome", "reasons", "queue_id"),
-    "reviews_review": ("outcome", "reviewer_id", "reason_codes", "sealed_explanation", "shown"),
+    "reviews_review": (
+        "outcome", "reviewer_id", "reason_codes", "sealed_explanation", "shown", "committed_outcome",
+        "needed_person",
+    ),
+    "reviews_commitment": ("outcome", "reviewer_id", "sealed_content", "committed_at"),
+    "reviews_hold": ("kind", "held_by_id", "sealed_words", "held_at"),
+    "reviews_comment": ("author_id", "sealed_text", "written_at"),
+    "reviews_notice": ("person_id", "kind", "told_at"),
+    "reviews_unmasking": ("person_id", "field", "purpose", "unmasked_at"),
     "reviews_correction": ("kind", "field", "sealed_values"),
 }  # fmt: skip
 MAY_CHANGE = {
     "cases_decision": ("superseded_at",),
     "reviews_policyversion": ("active", "activated_at"),
     "reviews_claim": ("expires_at", "ended_at", "ended"),
+    "reviews_review": ("undone_at",),
+    "reviews_hold": ("follow_up_at", "ended"),
+    "reviews_notice": ("seen_at",),
 }
 
 
@@ -59,6 +71,18 @@ def facts(
     page = Page.objects.create(document=document, number=1, width=1, height=1, blob="a/c")
     Reading.objects.create(page=page, word_count=0, confidence=1, sealed_words=b"")
     Export.objects.create(exported_by=reviewer, pipeline=loan, format=Export.Format.CSV)
+    review = Review.objects.get()
+    Commitment.objects.create(
+        case=review.case, reviewer=reviewer, claim=review.claim, route=review.route, round=1,
+        outcome="approve", sealed_content=b"",
+    )  # fmt: skip
+    Hold.objects.create(
+        case=case, kind=Hold.Kind.QUESTION, held_by=reviewer, sealed_words=b"",
+        follow_up_at=ClockTimestamp() + timedelta(days=1),
+    )  # fmt: skip
+    comment = Comment.objects.create(case=case, author=reviewer, sealed_text=b"")
+    Notice.objects.create(person=reviewer, kind=Notice.Kind.MENTIONED, case=case, comment=comment)
+    Unmasking.objects.create(case=case, person=reviewer, field="iban", purpose="Complaint")
 
 
 def change(table: str, column: str) -> int:

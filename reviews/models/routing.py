@@ -1,0 +1,87 @@
+"""What sends cases to people: policy versions, queues and the routes that cases took."""
+
+from django.db import models
+from django.db.models import Q
+
+from audit.models import ClockTimestamp
+from cases.models import Case, Pipeline
+from inference.models import Prediction
+
+
+class PolicyVersion(models.Model):
+    """A pipeline's thresholds and rules; immutable once active, at most one active at a time."""
+
+    pipeline = models.ForeignKey(Pipeline, models.PROTECT, related_name="policy_versions")
+    number = models.PositiveIntegerField()
+    content = models.JSONField()
+    active = models.BooleanField(default=False)
+    activated_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(db_default=ClockTimestamp(), editable=False)
+
+    class Meta:
+        ordering = ("pipeline", "number")
+        constraints = (
+            models.UniqueConstraint(fields=["pipeline", "number"], name="one_policy_version"),
+            models.UniqueConstraint(
+                fields=["pipeline"], condition=Q(active=True), name="one_active_policy"
+            ),
+            models.CheckConstraint(
+                condition=Q(active=False) | Q(activated_at__isnull=False),
+                name="policy_active_since",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"policy {self.number} of {self.pipeline}"
+
+
+class Queue(models.Model):
+    """Where cases wait for people; rights are granted here."""
+
+    pipeline = models.ForeignKey(Pipeline, models.PROTECT, related_name="queues")
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ("slug",)
+        permissions = (
+            ("review", "Can review the queue's cases"),
+            ("second_review", "Can give a second review and settle conflicts"),
+            ("supervise", "Can see who works on what, and reassign"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Route(models.Model):
+    """Where the policy sent a case, and why, in words."""
+
+    class Kind(models.TextChoices):
+        AUTOMATIC = "automatic", "Decided automatically"
+        REVIEW = "review", "Sent to a person"
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="routes")
+    policy_version = models.ForeignKey(PolicyVersion, models.PROTECT, null=True, related_name="+")
+    prediction = models.ForeignKey(Prediction, models.PROTECT, null=True, related_name="+")
+    kind = models.CharField(max_length=10, choices=Kind)
+    outcome = models.CharField(max_length=60, default="", blank=True)
+    queue = models.ForeignKey(Queue, models.PROTECT, null=True, related_name="+")
+    second_review_queue = models.ForeignKey(Queue, models.PROTECT, null=True, related_name="+")
+    blind = models.BooleanField(default=False, db_default=False)
+    reasons = models.JSONField(default=list)
+    created_at = models.DateTimeField(db_default=ClockTimestamp(), editable=False)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(kind="automatic", queue=None, policy_version__isnull=False)
+                & ~Q(outcome="")
+                | Q(kind="review", queue__isnull=False, outcome=""),
+                name="route_decides_or_queues",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} for {self.case_id}"

@@ -1,0 +1,194 @@
+"""Cases that wait and who has them: stages, claims, holds and places in a queue."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from audit.models import ClockTimestamp
+from cases.models import Case, new_id
+from reviews.models.routing import Queue, Route
+
+
+class Stage(models.TextChoices):
+    """Which judgement a waiting case asks for."""
+
+    FIRST = "first", "Review"
+    SECOND = "second", "Second review"
+    ADJUDICATION = "adjudication", "Adjudication"
+
+
+class Hold(models.Model):
+    """A case set aside until a date, or until the upstream answers a question; its deadline rests.
+
+    Its id is what the upstream answers to.
+    """
+
+    class Kind(models.TextChoices):
+        FOLLOW_UP = "follow_up", "On hold"
+        QUESTION = "question", "Waits for information"
+
+    class Ended(models.TextChoices):
+        FOLLOWED_UP = "followed_up", "The day came"
+        ANSWERED = "answered", "Answered"
+        RESUMED = "resumed", "Taken up again"
+        WITHDRAWN = "withdrawn", "Case withdrawn"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey(Case, models.CASCADE, related_name="holds")
+    kind = models.CharField(max_length=10, choices=Kind)
+    held_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    sealed_words = models.BinaryField()
+    sealed_answer = models.BinaryField(null=True)
+    held_at = models.DateTimeField(db_default=ClockTimestamp(), editable=False)
+    follow_up_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended = models.CharField(max_length=11, choices=Ended, default="", blank=True)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["case"], condition=Q(ended_at=None), name="one_open_hold_a_case"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["follow_up", "question"]), name="hold_kind_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(follow_up_at__gt=F("held_at")), name="hold_follows_up_later"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, ended="")
+                | Q(
+                    ended_at__isnull=False,
+                    ended__in=["followed_up", "answered", "resumed", "withdrawn"],
+                ),
+                name="hold_ended_says_how",
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=["follow_up_at"], name="hold_open_by_day", condition=Q(ended_at=None)
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.case_id}"
+
+
+class QueueEntry(models.Model):
+    """A case's one place in a queue.
+
+    It waits while `claim` and `hold` are empty: for anybody with the right to judge it, or for the one
+    person it is `reserved_for`; once `escalated`, for those who may give second reviews.
+    """
+
+    case = models.OneToOneField(Case, models.CASCADE, primary_key=True, related_name="queue_entry")
+    queue = models.ForeignKey(Queue, models.PROTECT, related_name="entries")
+    route = models.ForeignKey(Route, models.CASCADE, related_name="+")
+    stage = models.CharField(max_length=12, choices=Stage, default=Stage.FIRST)
+    round = models.PositiveSmallIntegerField(default=1)
+    due_at = models.DateTimeField()
+    entered_at = models.DateTimeField(db_default=ClockTimestamp(), editable=False)
+    claim = models.OneToOneField(
+        "Claim", models.SET_NULL, null=True, related_name="entry", db_index=False
+    )
+    hold = models.OneToOneField(Hold, models.SET_NULL, null=True, related_name="entry")
+    reserved_for = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    escalated = models.BooleanField(default=False, db_default=False)
+
+    class Meta:
+        indexes = (
+            models.Index(
+                fields=["queue", "due_at", "case"],
+                name="entry_waiting",
+                condition=Q(claim__isnull=True, hold__isnull=True),
+            ),
+            models.Index(
+                fields=["reserved_for", "due_at"],
+                name="entry_reserved",
+                condition=Q(reserved_for__isnull=False),
+            ),
+            models.Index(fields=["queue", "-case"], name="entry_newest_of_queue"),
+            models.Index(fields=["due_at"], name="entry_by_deadline"),
+            models.Index(
+                fields=["queue", "claim"], name="entry_claimed", condition=Q(claim__isnull=False)
+            ),
+        )
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(stage__in=Stage.values), name="entry_stage_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(hold__isnull=True) | Q(claim__isnull=True), name="entry_held_or_claimed"
+            ),
+        )  # and `entry_claims_its_case`, a foreign key of two columns: see migration 0002
+
+    def __str__(self) -> str:
+        return f"{self.case_id} in {self.queue_id}"
+
+
+class Claim(models.Model):
+    """One reviewer's exclusive, expiring hold on a case. Its id is the fencing number."""
+
+    class Ended(models.TextChoices):
+        RELEASED = "released", "Given back"
+        EXPIRED = "expired", "Expired"
+        REVIEWED = "reviewed", "Reviewed"
+        TAKEN_OVER = "taken_over", "Taken over"
+        WITHDRAWN = "withdrawn", "Case withdrawn"
+        SET_ASIDE = "set_aside", "Set aside"
+        ESCALATED = "escalated", "Escalated"
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="claims")
+    reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="claims")
+    stage = models.CharField(max_length=12, choices=Stage)
+    claimed_at = models.DateTimeField(db_default=ClockTimestamp(), editable=False)
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended = models.CharField(max_length=10, choices=Ended, default="", blank=True)
+
+    holds: bool  # whether it has not expired, by the database's clock; only where a query asks
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["case"], condition=Q(ended_at=None), name="one_live_claim_a_case"
+            ),
+            models.UniqueConstraint(
+                fields=["reviewer"], condition=Q(ended_at=None), name="one_live_claim_a_reviewer"
+            ),
+            models.UniqueConstraint(fields=["id", "case"], name="claim_and_its_case"),
+            models.CheckConstraint(
+                condition=Q(stage__in=Stage.values), name="claim_stage_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, ended="")
+                | Q(
+                    ended_at__isnull=False,
+                    ended__in=[
+                        "released",
+                        "expired",
+                        "reviewed",
+                        "taken_over",
+                        "withdrawn",
+                        "set_aside",
+                        "escalated",
+                    ],
+                ),
+                name="claim_ended_says_how",
+            ),
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("claimed_at")), name="claim_expires_later"
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=["expires_at"], name="claim_live_by_expiry", condition=Q(ended_at=None)
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"claim {self.pk} on {self.case_id}"
