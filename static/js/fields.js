@@ -2,11 +2,11 @@
 import { announce } from "./announce.js";
 
 export class Fields {
-  constructor(root, viewer) {
+  constructor(root, viewer, signal) {
     this.root = root;
     this.viewer = viewer;
     this.chosen = null;
-    this.#wire();
+    this.#wire(signal);
   }
 
   rows() {
@@ -68,7 +68,7 @@ export class Fields {
     if (this.chosen && !found) announce("No source found for this field.");
   }
 
-  #wire() {
+  #wire(signal) {
     this.root.addEventListener("focusin", (event) => {
       const row = event.target.closest("[data-field]");
       if (row && row.dataset.field !== this.chosen) this.choose(row, { focus: false });
@@ -94,8 +94,8 @@ export class Fields {
       event.target.closest("[data-field]").focus();
       event.stopPropagation();
     });
-    document.addEventListener("htmx:afterSettle", (event) => this.#settled(event.detail.elt));
-    document.addEventListener("click", (event) => this.#markClicked(event));
+    document.addEventListener("htmx:afterSettle", (event) => this.#settled(event.detail.elt), { signal });
+    document.addEventListener("click", (event) => this.#markClicked(event), { signal });
   }
 
   #settled(row) {

@@ -4,7 +4,7 @@ const PREFIX = "kept:";
 const SENT = "sent"; // the key of the record whose verdict is on its way
 
 export class Kept {
-  constructor(form, fields) {
+  constructor(form, fields, signal) {
     this.form = form;
     this.fields = fields;
     this.key = `${PREFIX}${form.getAttribute("action")}:${form.elements.fence.value}`;
@@ -14,7 +14,7 @@ export class Kept {
     for (const sign of ["input", "change"]) {
       for (const root of [form, fields]) root.addEventListener(sign, () => this.keep());
     }
-    document.addEventListener("htmx:afterSettle", () => this.keep());
+    document.addEventListener("htmx:afterSettle", () => this.keep(), { signal });
   }
 
   keep() {

@@ -8,8 +8,8 @@ document.addEventListener("keydown", (event) => {
   if (event.repeat && event.key === "Enter" && event.target.closest("dialog, [data-outcome] button")) event.preventDefault();
 });
 
-export function wireKeys(bindings) {
-  document.addEventListener("keydown", (event) => {
+export function wireKeys(bindings, signal) {
+  const pressed = (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     if (document.documentElement.classList.contains("keys-off")) return;
     if (event.target.closest(typing) || document.querySelector("dialog[open]")) return;
@@ -20,7 +20,8 @@ export function wireKeys(bindings) {
     if (!act || (event.repeat && !whileHeld.has(key))) return;
     event.preventDefault();
     act();
-  });
+  };
+  document.addEventListener("keydown", pressed, { signal });
 }
 
 export function wireKeySwitch(box) {

@@ -7,7 +7,7 @@ const HURRY_SECONDS = 3;
 const WARN_SECONDS = 120;
 
 export class Lease {
-  constructor(root) {
+  constructor(root, signal) {
     this.root = root;
     this.words = root.querySelector("[data-lease-words]");
     this.bar = root.querySelector("[data-lease-bar]");
@@ -15,9 +15,10 @@ export class Lease {
     this.beaten = performance.now();
     this.#left(Number(root.dataset.seconds));
     for (const sign of ["pointerdown", "keydown", "wheel", "pointermove"]) {
-      addEventListener(sign, () => (this.active = true), { passive: true });
+      addEventListener(sign, () => (this.active = true), { passive: true, signal });
     }
     this.timer = setInterval(() => this.#tick(), 1000);
+    signal.addEventListener("abort", () => this.rest());
     this.#tick();
   }
 

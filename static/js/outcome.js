@@ -1,6 +1,6 @@
 // The verdict: chosen by key, asked about a second time where it is adverse or fields are unsettled, sent once.
 export class Outcome {
-  constructor(form, viewer, fields) {
+  constructor(form, viewer, fields, signal) {
     this.form = form;
     this.fields = fields;
     this.dialog = document.getElementById("confirm");
@@ -19,7 +19,7 @@ export class Outcome {
     form.addEventListener("submit", (event) => this.#submitted(event));
     this.dialog.addEventListener("close", () => this.#answered());
     this.explanation.addEventListener("keydown", (event) => this.#keyInExplanation(event));
-    addEventListener("pageshow", (event) => event.persisted && this.#reopen());
+    addEventListener("pageshow", (event) => event.persisted && this.#reopen(), { signal });
   }
 
   keys() {

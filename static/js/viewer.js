@@ -5,7 +5,7 @@ const STEPS = [0.25, 0.35, 0.5, 0.7, 0.85, 1, 1.25, 1.5, 2, 2.5, 3, 4];
 const EVIDENCE_HEIGHT = 34; // pixels that a field's box gets at least when it is shown
 
 export class Viewer {
-  constructor(root) {
+  constructor(root, signal) {
     this.root = root;
     this.pages = root.querySelector("[data-pages]");
     this.choice = root.querySelector("[data-page-choice]");
@@ -15,7 +15,7 @@ export class Viewer {
     this.zoom = 1;
     this.seen = new Set(); // numbers of the pages that were in view, for the record
     this.#note();
-    this.#wire();
+    this.#wire(signal);
     this.#watchPages();
     this.#wirePanning();
     this.sheets.forEach((sheet) => this.#watchImage(sheet));
@@ -142,7 +142,7 @@ export class Viewer {
     sheet.style.height = `${height + caption}px`;
   }
 
-  #wire() {
+  #wire(signal) {
     this.root.addEventListener("click", (event) => {
       const button = event.target.closest("[data-zoom]");
       if (button) this.act(button.dataset.zoom);
@@ -162,7 +162,9 @@ export class Viewer {
       },
       { passive: false },
     );
-    new ResizeObserver(() => this.sheets.forEach((sheet) => this.#layOut(sheet))).observe(this.pages);
+    const observer = new ResizeObserver(() => this.sheets.forEach((sheet) => this.#layOut(sheet)));
+    observer.observe(this.pages);
+    signal.addEventListener("abort", () => observer.disconnect());
   }
 
   // Boxes stand over an image, never over nothing; one that does not come is said, and asked for again.
