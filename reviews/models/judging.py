@@ -1,6 +1,7 @@
 """What reviewers say: drafts, commitments, reviews and corrections."""
 
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -94,7 +95,10 @@ class Review(models.Model):
                 condition=Q(stage__in=Stage.values), name="review_stage_is_known"
             ),
         )
-        indexes = (models.Index(fields=["reviewer", "-reviewed_at"], name="review_of_reviewer"),)
+        indexes = (
+            models.Index(fields=["reviewer", "-reviewed_at"], name="review_of_reviewer"),
+            BrinIndex(fields=["reviewed_at"], name="review_by_time", pages_per_range=16),
+        )
 
     def __str__(self) -> str:
         return f"{self.outcome} by {self.reviewer_id}"

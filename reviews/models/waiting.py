@@ -79,7 +79,8 @@ class QueueEntry(models.Model):
     """A case's one place in a queue.
 
     It waits while `claim` and `hold` are empty: for anybody with the right to judge it, or for the one
-    person it is `reserved_for`; once `escalated`, for those who may give second reviews.
+    person it is `reserved_for`, until `reserved_until` where that is set; once `escalated`, for those
+    who may give second reviews.
     """
 
     case = models.OneToOneField(Case, models.CASCADE, primary_key=True, related_name="queue_entry")
@@ -96,6 +97,7 @@ class QueueEntry(models.Model):
     reserved_for = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
     )
+    reserved_until = models.DateTimeField(null=True)
     escalated = models.BooleanField(default=False, db_default=False)
 
     class Meta:
@@ -103,7 +105,7 @@ class QueueEntry(models.Model):
             models.Index(
                 fields=["queue", "due_at", "case"],
                 name="entry_waiting",
-                condition=Q(claim__isnull=True, hold__isnull=True),
+                condition=Q(claim__isnull=True, hold__isnull=True, reserved_for__isnull=True),
             ),
             models.Index(
                 fields=["reserved_for", "due_at"],
@@ -111,9 +113,16 @@ class QueueEntry(models.Model):
                 condition=Q(reserved_for__isnull=False),
             ),
             models.Index(fields=["queue", "-case"], name="entry_newest_of_queue"),
-            models.Index(fields=["due_at"], name="entry_by_deadline"),
+            models.Index(fields=["due_at", "case"], name="entry_by_deadline"),
             models.Index(
                 fields=["queue", "claim"], name="entry_claimed", condition=Q(claim__isnull=False)
+            ),
+            models.Index(fields=["queue"], name="entry_on_hold", condition=Q(hold__isnull=False)),
+            models.Index(
+                fields=["queue", "due_at"], name="entry_escalated", condition=Q(escalated=True)
+            ),
+            models.Index(
+                fields=["queue"], name="entry_of_later_stage", condition=~Q(stage=Stage.FIRST)
             ),
         )
         constraints = (
@@ -122,6 +131,10 @@ class QueueEntry(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(hold__isnull=True) | Q(claim__isnull=True), name="entry_held_or_claimed"
+            ),
+            models.CheckConstraint(
+                condition=Q(reserved_until__isnull=True) | Q(reserved_for__isnull=False),
+                name="entry_reserved_for_somebody",
             ),
         )  # and `entry_claims_its_case`, a foreign key of two columns: see migration 0002
 
