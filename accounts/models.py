@@ -36,11 +36,17 @@ class User(AbstractUser):
     """A person who signs in."""
 
     theme = models.CharField(max_length=10, choices=Theme, default=Theme.SYSTEM)
-    density = models.CharField(max_length=12, choices=Density, default=Density.COMFORTABLE)
-    locale = models.CharField(max_length=10, default="", blank=True)
-    time_zone = models.CharField(max_length=64, default="", blank=True)
-    keys = models.JSONField(default=dict, blank=True)
-    blur_papers = models.BooleanField(default=False)
+    density = models.CharField(
+        max_length=12,
+        choices=Density,
+        default=Density.COMFORTABLE,
+        db_default=Density.COMFORTABLE,
+    )
+    locale = models.CharField(max_length=10, default="", db_default="", blank=True)
+    time_zone = models.CharField(max_length=64, default="", db_default="", blank=True)
+    keys = models.JSONField(default=dict, db_default={}, blank=True)
+    single_keys = models.BooleanField(default=True, db_default=True)
+    blur_papers = models.BooleanField(default=False, db_default=False)
 
     @transaction.atomic
     def save(self, *args: Any, **options: Any) -> None:

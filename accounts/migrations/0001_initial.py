@@ -123,14 +123,19 @@ class Migration(migrations.Migration):
                     "density",
                     models.CharField(
                         choices=[("comfortable", "Comfortable"), ("compact", "Compact")],
+                        db_default="comfortable",
                         default="comfortable",
                         max_length=12,
                     ),
                 ),
-                ("locale", models.CharField(blank=True, default="", max_length=10)),
-                ("time_zone", models.CharField(blank=True, default="", max_length=64)),
-                ("keys", models.JSONField(blank=True, default=dict)),
-                ("blur_papers", models.BooleanField(default=False)),
+                ("locale", models.CharField(blank=True, db_default="", default="", max_length=10)),
+                (
+                    "time_zone",
+                    models.CharField(blank=True, db_default="", default="", max_length=64),
+                ),
+                ("keys", models.JSONField(blank=True, db_default={}, default=dict)),
+                ("single_keys", models.BooleanField(db_default=True, default=True)),
+                ("blur_papers", models.BooleanField(db_default=False, default=False)),
                 (
                     "groups",
                     models.ManyToManyField(
