@@ -89,6 +89,11 @@ WORDS: Mapping[str, tuple[Told, str]] = {
     "case.sent_to_adjudication": (plain("Two reviewers differ; waits to be settled"), "plain"),
     "case.claimed": (plain("Claimed"), "person"),
     "case.opened": (plain("Looked at"), "person"),
+    "case.held": (plain("Set aside until a follow-up day"), "person"),
+    "case.information_requested": (plain("Information requested"), "person"),
+    "case.information_given": (plain("The upstream has answered"), "plain"),
+    "case.resumed": (plain("Waits again; the deadline runs on"), "plain"),
+    "comment.written": (plain("Comment written"), "person"),
     "case.decided": (decided, "good"),
     "case.announced": (plain("Decision announced to the upstream"), "plain"),
     "case.withdrawn": (plain("Withdrawn by the upstream"), "bad"),
@@ -120,11 +125,15 @@ INDEPENDENT: Mapping[str, Told] = {
 }
 """What somebody who is to judge independently reads instead."""
 
+UNTOLD = frozenset({"comment.written"})
+"""What they do not hear of at all."""
+
 
 def history(events: Sequence[Event], names: Names, *, independent: bool) -> list[Entry]:
     """The lines of a case's history; for an `independent` judge without verdicts and score."""
     instead = INDEPENDENT if independent else {}
-    return [entry(run[-1], names, instead, times=len(run)) for run in runs(events)]
+    told = [event for event in events if not (independent and event.type in UNTOLD)]
+    return [entry(run[-1], names, instead, times=len(run)) for run in runs(told)]
 
 
 def runs(events: Sequence[Event]) -> list[list[Event]]:

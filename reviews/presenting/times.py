@@ -3,6 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from reviews.models import Hold
+
 RED = timedelta(minutes=30)
 AMBER = timedelta(hours=2)
 
@@ -23,6 +29,24 @@ def due(at: datetime, now: datetime) -> Due:
         return Due(at, f"{span(-left)} late", "due-bad")
     css = "due-bad" if left < RED else "due-warn" if left < AMBER else ""
     return Due(at, f"{span(left)} left", css)
+
+
+def due_unless_held(at: datetime, now: datetime, hold: Hold | None) -> Due:
+    """A deadline as seen from `now`; while the case is on hold it rests, and says why."""
+    if hold is None:
+        return due(at, now)
+    since = day(hold.held_at)
+    if hold.kind == Hold.Kind.QUESTION:
+        words = _("Paused since %(day)s: waits for the upstream") % {"day": since}
+    else:
+        until = {"day": since, "until": day(hold.follow_up_at)}
+        words = _("Paused since %(day)s: on hold until %(until)s") % until
+    return Due(at, words, "due-paused")
+
+
+def day(at: datetime) -> str:
+    """A day of this year as people say it, in the reader's own time zone."""
+    return date_format(localtime(at), "j M")
 
 
 def span(length: timedelta) -> str:
