@@ -7,6 +7,12 @@ import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
+from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
+
+from accounts.locales import language_of, zone_of
+from accounts.models import User
+from config.errors import is_api
 
 log = structlog.get_logger("countersign.request")
 
@@ -27,6 +33,44 @@ def request_log(
             status=response.status_code,
             milliseconds=round((time.monotonic() - started) * 1000, 1),
         )
+        return response
+
+    return middleware
+
+
+def language_of_the_browser(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Pages are in the language that the browser asks for; programs get English, whatever they ask."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if is_api(request):
+            with translation.override(settings.LANGUAGE_CODE), timezone.override(None):
+                return get_response(request)
+        language = translation.get_language_from_request(request)
+        with translation.override(language), timezone.override(None):
+            response = get_response(request)
+        if response.headers.get("Content-Type", "").startswith("text/html"):
+            patch_vary_headers(response, ["Accept-Language"])
+            response.headers.setdefault("Content-Language", language)
+        return response
+
+    return middleware
+
+
+def locale_of_the_person(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Whoever is signed in reads in the language, the formats and the time zone of their choice."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if is_api(request) or not isinstance(person := request.user, User):
+            return get_response(request)
+        language = language_of(person) or translation.get_language()
+        with translation.override(language), timezone.override(zone_of(person)):
+            response = get_response(request)
+        if response.headers.get("Content-Type", "").startswith("text/html"):
+            response.headers["Content-Language"] = language
         return response
 
     return middleware
