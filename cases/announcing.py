@@ -1,7 +1,9 @@
-"""Telling upstreams of decisions: a message for each webhook, sent until it is taken or given up."""
+"""Telling upstreams of their cases: a message for each webhook, sent until it is taken or given up."""
 
 import json
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -38,34 +40,54 @@ def announce(case: Case, step: Step) -> None:
     """Does the step of announcing: a message for each of the client's live webhooks."""
     decision = Decision.objects.get(case=case, superseded_at=None)
     with transaction.atomic():
-        hooks = list(Webhook.objects.filter(client=case.client_id, disabled_at=None))
-        deliveries = [message(hook, case, decision) for hook in hooks]
-        Delivery.objects.bulk_create(deliveries)
-        data = {"decision": decision.pk, "webhooks": [str(hook.pk) for hook in hooks]}
+        told = tell(
+            case,
+            Told(
+                "case.decided",
+                about=f"decision:{decision.pk}",
+                at=decision.decided_at,
+                data={"decision": decision.pk, "outcome": decision.outcome},
+            ),
+        )
+        data = {"decision": decision.pk, "webhooks": [str(hook.pk) for hook in told]}
         lifecycle.move(case, Status.ANNOUNCED, by=BY, step=step, data=data)
-        if deliveries:
-            transaction.on_commit(ring)
 
 
-def message(webhook: Webhook, case: Case, decision: Decision) -> Delivery:
-    """A decision as a CloudEvent (1.0, structured), thin: who wants to know more asks the API."""
-    delivery = Delivery(
-        webhook=webhook, case=case, type="case.decided", about=f"decision:{decision.pk}"
-    )
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What upstreams are told: the kind of message, which fact it is `about`, and its bare ids."""
+
+    type: str
+    about: str
+    at: datetime
+    data: Mapping[str, Any]
+
+
+def tell(case: Case, told: Told) -> list[Webhook]:
+    """Has each of the client's live webhooks told once; returns them. Must run in a transaction."""
+    hooks = list(Webhook.objects.filter(client=case.client_id, disabled_at=None))
+    if hooks:
+        Delivery.objects.bulk_create(message(hook, case, told) for hook in hooks)
+        transaction.on_commit(ring)
+    return hooks
+
+
+def message(webhook: Webhook, case: Case, told: Told) -> Delivery:
+    """A message as a CloudEvent (1.0, structured), thin: who wants to know more asks the API."""
+    delivery = Delivery(webhook=webhook, case=case, type=told.type, about=told.about)
     delivery.body = {
         "specversion": "1.0",
         "id": str(delivery.pk),
         "source": "/api/v1/cases",
         "type": delivery.type,
         "subject": str(case.pk),
-        "time": decision.decided_at.isoformat(),
+        "time": told.at.isoformat(),
         "datacontenttype": "application/json",
         "data": {
             "case": str(case.pk),
             "reference": case.reference,
             "pipeline": case.pipeline.slug,
-            "decision": decision.pk,
-            "outcome": decision.outcome,
+            **told.data,
         },
     }
     return delivery

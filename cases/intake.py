@@ -166,19 +166,24 @@ def kind_faults(kinds: Sequence[str | None], definition: Definition) -> Iterator
     A case without a paper that it can't be judged without is refused: the upstream can still send it
     along, and a reviewer could do nothing but wait.
     """
-    if len(kinds) > settings.CASE_MAX_PAPERS:
-        yield Fault(
-            "#/documents", "maxItems", f"must have at most {settings.CASE_MAX_PAPERS} items"
-        )
+    yield from unfit_kinds(kinds, definition, room=settings.CASE_MAX_PAPERS)
+    for document in definition.documents:
+        if document.required and not {document.kind, None} & set(kinds):
+            detail = f"lacks a document of the kind {document.kind} ({document.name})"
+            yield Fault("#/documents", "missing_document", detail)
+
+
+def unfit_kinds(
+    kinds: Sequence[str | None], definition: Definition, *, room: int
+) -> Iterator[Fault]:
+    """Papers of unknown kinds, and more papers than there is room for."""
+    if len(kinds) > room:
+        yield Fault("#/documents", "maxItems", f"must have at most {room} items")
     known = [document.kind for document in definition.documents]
     for position, kind in enumerate(kinds):
         if kind is not None and kind not in known:
             detail = f"must be one of: {', '.join(known)}"
             yield Fault(f"#/documents/{position}/kind", "unknown_kind", detail)
-    for document in definition.documents:
-        if document.required and not {document.kind, None} & set(kinds):
-            detail = f"lacks a document of the kind {document.kind} ({document.name})"
-            yield Fault("#/documents", "missing_document", detail)
 
 
 def judged_papers(papers: Sequence[SentPaper], wrong: list[Fault]) -> Iterator[Paper]:

@@ -168,6 +168,7 @@ CELERY_BEAT_SCHEDULE = {
         "cases.tasks.forget_idempotency_keys": 3600,
         "cases.tasks.forget_orphaned_files": 6 * 3600,
         "reviews.tasks.return_expired_claims": SWEEP_SECONDS,
+        "reviews.tasks.follow_up_holds": SWEEP_SECONDS,
     }.items()
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(LOCAL_DIR / "celerybeat-schedule")

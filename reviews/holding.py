@@ -20,6 +20,7 @@ from audit.models import ClockTimestamp
 from cases.deadlines import put_off
 from cases.models import Status
 from reviews.claims import ClaimLost, claim_case
+from reviews.claims import end as end_claim
 from reviews.models import Claim, Hold, Notice, QueueEntry
 from reviews.notices import tell
 from reviews.rights import Rights
@@ -68,17 +69,15 @@ def set_aside(
     by: Actor,
 ) -> Hold:
     """Ends a claim with a hold on its case. Must run in a transaction."""
-    entry, now = claimed_entry(fence, reviewer=reviewer)
-    if not now < follow_up_at <= now + LONGEST:
+    entry, claim = claimed_entry(fence, reviewer=reviewer)
+    if not claim.now < follow_up_at <= claim.now + LONGEST:
         raise BadFollowUp(str(follow_up_at))
     hold = Hold(case=entry.case, kind=kind, held_by=reviewer, follow_up_at=follow_up_at)
     opened = vault.of(entry.case_id)
     hold.sealed_words = opened.seal_json(words_of(hold.pk), words)
     hold.save(force_insert=True)
-    Claim.objects.filter(pk=fence).update(
-        ended_at=ClockTimestamp(), ended=Claim.Ended.SET_ASIDE
-    )
-    QueueEntry.objects.filter(pk=entry.pk).update(claim=None, hold=hold)
+    end_claim(claim, Claim.Ended.SET_ASIDE)
+    QueueEntry.objects.filter(pk=entry.pk).update(hold=hold)
     record(
         EVENTS[kind],
         by=by,
@@ -90,8 +89,11 @@ def set_aside(
     return hold
 
 
-def claimed_entry(fence: int, *, reviewer: User) -> tuple[QueueEntry, datetime]:
-    """The entry that the reviewer's claim holds, locked with it, and the time; raises ClaimLost."""
+def claimed_entry(fence: int, *, reviewer: User) -> tuple[QueueEntry, Any]:
+    """The entry that the reviewer's claim holds, locked, and the claim with its `now`.
+
+    Raises ClaimLost.
+    """
     entry = (
         QueueEntry.objects.select_for_update(no_key=True, of=("self",))
         .select_related("case__pipeline", "case__pipeline_version")
@@ -106,7 +108,7 @@ def claimed_entry(fence: int, *, reviewer: User) -> tuple[QueueEntry, datetime]:
     )
     if entry is None or claim is None:
         raise ClaimLost(str(fence))
-    return entry, claim.now
+    return entry, claim
 
 
 def words_of(hold_id: UUID) -> str:
@@ -133,7 +135,7 @@ def take_up(case_id: UUID, *, reviewer: User, rights: Rights, by: Actor) -> Clai
     if not may_take_up(entry, reviewer, rights):
         raise NotHeld(str(case_id))
     end(entry, Hold.Ended.RESUMED, by=by)
-    if not rights.may_review(entry.queue_id, entry.stage):
+    if not rights.may_judge(entry):
         return None
     return claim_case(case_id, reviewer=reviewer, rights=rights, by=by)
 
@@ -149,7 +151,9 @@ def follow_up_due(*, by: Actor) -> int:
     """Ends the holds whose day has come, and tells those who set the cases aside; how many."""
     due = Hold.objects.filter(ended_at=None, follow_up_at__lte=ClockTimestamp())
     ended = 0
-    for case_id in list(due.order_by("follow_up_at").values_list("case", flat=True)[:TAKEN_A_SWEEP]):
+    for case_id in list(
+        due.order_by("follow_up_at").values_list("case", flat=True)[:TAKEN_A_SWEEP]
+    ):
         ended += follow_up(case_id, by=by)
     return ended
 

@@ -14,6 +14,7 @@ from cases.decisions import decide
 from cases.lifecycle import Step
 from cases.models import Case, Decision, Status
 from inference.models import FieldRead, Prediction
+from reviews.asking import was_asked
 from reviews.models import PolicyVersion, Queue, QueueEntry, Route
 from reviews.policies import active_policy, read_policy
 from reviews.routing import (
@@ -131,6 +132,7 @@ def gather_facts(case: Case, prediction: Prediction | None) -> Facts:
         data=opened.open_json("data", case.sealed_data),
         failure="" if prediction else "The model gave no usable answer",
         unread=tuple(unread_papers(case)),
+        asked=was_asked(case),
     )
 
 
@@ -163,10 +165,13 @@ def save_route(
 
 
 def enter_queue(case: Case, row: Route, *, by: Actor, step: Step) -> None:
-    """Puts a case into its route's queue. Must run in a transaction."""
+    """Puts a case into its route's queue, each time for a round of its own. Must run in a transaction."""
     if row.queue is None:
         raise ValueError(f"route {row.pk} names no queue")
-    QueueEntry.objects.create(case=case, queue=row.queue, route=row, due_at=case.due_at)
+    times = Route.objects.filter(case=case, kind=Route.Kind.REVIEW).count()
+    QueueEntry.objects.create(
+        case=case, queue=row.queue, route=row, round=times, due_at=case.due_at
+    )
     data: dict[str, Any] = {
         "route": row.pk,
         "queue": row.queue.slug,

@@ -75,7 +75,7 @@ class Facts:
     """All that a policy may look at.
 
     `failure` says in words why there is no usable prediction; `unread` names papers of which a page
-    could not be read at all.
+    could not be read at all; `asked` is whether a reviewer asked the upstream about the case.
     """
 
     outcome: str | None
@@ -84,6 +84,7 @@ class Facts:
     data: Mapping[str, Any]
     failure: str = ""
     unread: tuple[str, ...] = ()
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,7 @@ def route(facts: Facts, policy: Policy, outcomes: Sequence[OutcomeSpec]) -> Rout
     second, second_doubt = second_review_of(facts, policy)
     doubts = [
         *failure_doubts(facts),
+        *asked_doubts(facts),
         *paper_doubts(facts, policy),
         *field_doubts(facts, policy),
         *rule_doubts(facts, policy),
@@ -135,6 +137,13 @@ def failure_doubts(facts: Facts) -> list[Doubt]:
     """A model that gave no usable answer."""
     if facts.failure:
         return [(None, Reason("no_prediction", facts.failure))]
+    return []
+
+
+def asked_doubts(facts: Facts) -> list[Doubt]:
+    """A person has asked: what the answer is worth is for a person to say."""
+    if facts.asked:
+        return [(None, Reason("answered", "The upstream has answered"))]
     return []
 
 

@@ -5,7 +5,7 @@ from celery import shared_task
 from audit.actors import system
 from cases import steps
 from cases.models import Status
-from reviews import claims, routes
+from reviews import claims, holding, routes
 
 
 @shared_task
@@ -30,3 +30,9 @@ def close_withdrawn_case(case_id: str) -> None:
 def return_expired_claims() -> None:
     """Lets cases wait again whose claim has expired."""
     claims.return_expired(by=system("sweep"))
+
+
+@shared_task
+def follow_up_holds() -> None:
+    """Lets cases wait again whose follow-up day has come."""
+    holding.follow_up_due(by=system("sweep"))

@@ -10,6 +10,7 @@ FROM_THE_SCORE = frozenset({"adverse", "not_confident", "never_automatic", "conf
 """Codes of reasons that tell what the model said: an independent reviewer must not see them."""
 WORD_ORDER = {
     "step_failed": 0,
+    "answered": 0,
     "no_prediction": 1,
     "policy_failed": 1,
     "paper_unread": 2,
