@@ -89,6 +89,7 @@ WORDS: Mapping[str, tuple[Told, str]] = {
     "case.sent_to_adjudication": (plain("Two reviewers differ; waits to be settled"), "plain"),
     "case.claimed": (plain("Claimed"), "person"),
     "case.opened": (plain("Looked at"), "person"),
+    "case.fetched_ahead": (plain("Fetched ahead, not claimed"), "person"),
     "case.held": (plain("Set aside until a follow-up day"), "person"),
     "case.information_requested": (plain("Information requested"), "person"),
     "case.information_given": (plain("The upstream has answered"), "plain"),
