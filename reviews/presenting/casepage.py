@@ -10,6 +10,7 @@ from reviews.casefile import CaseFile
 from reviews.models import Route, Stage
 from reviews.presenting import data, fields, histories, outcomes, papers, scores, times, why
 from reviews.presenting.cases import OPEN
+from reviews.presenting.doubts import doubts
 from reviews.presenting.fields import UNREAD, FieldRow, Refusal, refused
 from reviews.presenting.histories import Entry, Names
 from reviews.presenting.outcomes import OutcomeChoice
@@ -96,7 +97,7 @@ def case_page(
         rows=rows,
         settle=settle,
         rest=rest,
-        score=None if independent else score(file),
+        score=None if independent else score(file, draft.get("fields", {})),
         declared=data.groups(file.data, file.definition.schema),
         timeline=histories.history(file.events, names, independent=independent),
     )
@@ -131,16 +132,18 @@ def field_rows(
     return [refused(row, refusal) if refusal and row.name == refusal.name else row for row in rows]
 
 
-def score(file: CaseFile) -> Score | None:
-    """The model's view, where it gave one."""
+def score(file: CaseFile, said: Mapping[str, Any]) -> Score | None:
+    """The model's view, where it gave one; `said` is what was said of fields since."""
     if file.prediction is None:
         return None
     snapshot = file.opened.open_json("prediction", file.prediction.sealed_input)
+    minimums = {spec.name: file.minimum(spec) for spec in file.definition.fields}
     return scores.score(
         file.prediction,
         file.definition,
         words=snapshot["words"],
         thresholds=file.policy.get("thresholds", {}),
+        doubts=doubts(file.definition, file.read, minimums, said),
     )
 
 

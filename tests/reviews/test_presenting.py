@@ -19,7 +19,6 @@ from reviews.presenting.fields import ReadField, errors_first, field_row
 from reviews.presenting.histories import INDEPENDENT, WORDS
 from reviews.presenting.home import headline, subline
 from reviews.presenting.outcomes import keys_of
-from reviews.presenting.scores import factors
 from reviews.presenting.times import due, span
 from reviews.presenting.why import why
 from reviews.queues import CAP, Depth
@@ -185,18 +184,6 @@ def test_data_is_titled_as_its_schema_says() -> None:
         ("Duration, months", "24"),
         ("Purpose", "car new"),
     ]
-
-
-def test_factors_stand_strongest_first_on_their_side_of_the_middle() -> None:
-    contributions = [
-        {"feature": "a", "points": 0.2},
-        {"feature": "b", "points": -0.8},
-        {"feature": "c", "points": 0.0},
-    ]
-    strongest, weaker = factors(contributions, {"b": ["Savings", "none", "against"]})
-    assert (strongest.label, strongest.fact, strongest.weight) == ("Savings", "none", "−0.80")
-    assert (strongest.x, strongest.width, strongest.side) == (0, 80, "against")
-    assert (weaker.label, weaker.x, weaker.width) == ("a", 80, 20)
 
 
 def depth(**differs: Any) -> Depth:

@@ -1,0 +1,162 @@
+"""The explanation of the score: it adds up, strongest first, and says what is wrong with its input."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from django.conf import settings
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cases.definition import Definition, parse, read_toml
+from inference.models import Model, ModelVersion, Prediction
+from reviews.presenting.arrows import arrows, whole
+from reviews.presenting.doubts import doubts
+from reviews.presenting.fields import ReadField
+from reviews.presenting.scores import FOLDED, SHOWN, Score, movement, score
+
+RAW = read_toml((settings.BASE_DIR / "cases" / "pipelines" / "loan.toml").read_text())
+LOAN: Definition = parse(RAW)
+MINIMUMS = {spec.name: 0.8 for spec in LOAN.fields}
+
+
+def part(feature: str, points: float, **differs: bool) -> dict[str, Any]:
+    return {
+        "feature": feature,
+        "points": points,
+        "missing": False,
+        "outside_range": False,
+    } | differs
+
+
+def viewed(
+    *contributions: dict[str, Any],
+    read: dict[str, ReadField] | None = None,
+    words: dict[str, dict[str, Any]] | None = None,
+    outcome: str = "decline",
+) -> Score:
+    """The view of a prediction of 0.62, with what was read and said of the fields."""
+    prediction = Prediction(
+        model_version=ModelVersion(model=Model(name="card"), number=1, facts={"intercept": 0.5}),
+        outcome=outcome,
+        confidence=0.62,
+        probabilities={"approve": 0.38, "decline": 0.62},
+        contributions=contributions,
+    )
+    return score(
+        prediction,
+        LOAN,
+        words={
+            "amount": ["Amount", "Amount 8,450 EUR", ""],
+            "purpose": ["Purpose", "Purpose car", ""],
+        },
+        thresholds={"approve": 0.85},
+        doubts=doubts(LOAN, read or {"amount": SURE}, MINIMUMS, words or {}),
+    )
+
+
+SURE = ReadField("8450.00", found=True, confidence=0.97, mismatch="")
+
+
+def points_of(weights: Sequence[str]) -> int:
+    return sum(int(weight.replace("−", "-")) for weight in weights)
+
+
+@given(st.floats(-3, 3), st.lists(st.floats(-2, 2), max_size=40))
+def test_what_is_shown_adds_up_to_the_sum_that_is_shown(base: float, points: list[float]) -> None:
+    moved = movement(base, [part(f"f{n}", value) for n, value in enumerate(points)], {}, {})
+    shown = [moved.base.weight, *(each.weight for each in moved.factors), moved.rest.weight]
+    assert points_of(shown) == points_of([moved.total.weight])
+    assert abs(points_of([moved.total.weight]) - 100 * (base + sum(points))) <= 0.51
+    assert sum(each.points for each in moved.folded) == points_of([moved.rest.weight])
+
+
+@given(st.lists(st.floats(-1e4, 1e4), max_size=60))
+def test_whole_numbers_stay_beside_what_they_stand_for(parts: list[float]) -> None:
+    assert all(abs(number - value) < 1 for number, value in zip(whole(parts), parts, strict=True))
+
+
+@given(st.integers(-300, 300), st.lists(st.integers(-200, 200), max_size=20))
+def test_each_arrow_starts_where_the_last_one_ended(base: int, parts: list[int]) -> None:
+    drawn = arrows(base, parts)
+    starts = [float(one.corners.split(",")[0]) for one in drawn]
+    assert starts[1:-1] == [one.end for one in drawn[:-2]]
+    assert drawn[-1].end == drawn[-2].end
+    assert all(0 <= one.end <= 160 for one in drawn)
+
+
+def test_the_strongest_come_first_and_the_weak_are_folded() -> None:
+    view = viewed(*(part(f"f{n}", 0.1 * n) for n in range(1, SHOWN + FOLDED + 1)))
+    shown = [each.points for each in view.factors]
+    assert shown == sorted(shown, reverse=True)
+    assert len(shown) == SHOWN
+    assert len(view.folded) == FOLDED
+
+
+def test_few_weak_factors_are_not_worth_folding() -> None:
+    view = viewed(*(part(f"f{n}", 0.1 * n) for n in range(1, SHOWN + FOLDED)))
+    assert view.folded == ()
+
+
+def test_points_away_from_the_outcome_speak_against_it() -> None:
+    strong, weak = viewed(part("purpose", 0.2), part("amount", -0.6)).factors
+    assert (strong.label, strong.fact, strong.weight) == ("Amount", "8,450 EUR", "−60")
+    assert (strong.push, strong.share, weak.push, weak.share) == (
+        "speaks against",
+        75,
+        "speaks for",
+        25,
+    )
+
+
+def test_a_missing_input_is_shown_though_it_counts_nothing_and_is_said_at_once() -> None:
+    weak = [part(f"f{n}", 0.1) for n in range(SHOWN + FOLDED)]
+    view = viewed(*weak, part("purpose", 0.0, missing=True))
+    (missing,) = [each for each in view.factors if each.feature == "purpose"]
+    assert missing.notes == ("missing, so it counts nothing",)
+    assert missing.push == "counts neither way"
+    assert view.caution == f"1 of {len(weak) + 1} inputs is missing."
+
+
+def test_a_strong_input_outside_of_what_the_model_knows_is_said_at_once() -> None:
+    view = viewed(part("amount", -0.6, outside_range=True))
+    assert view.factors[0].notes == ("outside of what the model knows",)
+    assert "a strong factor is in doubt, Amount" in view.caution
+
+
+def test_a_weak_doubt_stands_beside_its_factor_alone() -> None:
+    view = viewed(part("purpose", 2.0), part("amount", -0.1, outside_range=True))
+    assert view.caution == ""
+    assert view.factors[1].notes
+
+
+@pytest.mark.parametrize(
+    ("read", "word", "words"),
+    [
+        (SURE, None, ()),
+        (ReadField("9450.00", True, 0.95, "differs"), None, ("its paper says 9,450.00",)),
+        (ReadField("9450.00", True, 0.95, "unsure"), None, ("its paper may say 9,450.00",)),
+        (ReadField("8450.00", True, 0.7, ""), None, ("read at 0.70 on its paper",)),
+        (ReadField("8450.00", True, 0.7, ""), "confirmed", ()),
+        (ReadField("9450.00", True, 0.95, "differs"), "confirmed", ("its paper says 9,450.00",)),
+        (ReadField(None, False, 0, ""), None, ("not found on the papers",)),
+        (ReadField("9450.00", True, 0.95, ""), "illegible", ("illegible on its paper",)),
+        (ReadField("9450.00", True, 0.95, "differs"), "corrected", ("corrected to 7,000.00",)),
+    ],
+)
+def test_an_input_that_its_paper_does_not_bear_out_is_in_doubt(
+    read: ReadField, word: str | None, words: tuple[str, ...]
+) -> None:
+    said = {"amount": {"kind": word, "value": "7000.00" if word == "corrected" else None}}
+    (factor,) = viewed(
+        part("amount", -0.6), read={"amount": read}, words=said if word else {}
+    ).factors
+    assert factor.notes == words
+    assert factor.field == "amount"
+
+
+def test_a_personal_value_is_not_told_in_passing() -> None:
+    personal = parse({**RAW, "fields": [{**each, "personal": True} for each in RAW["fields"]]})
+    differs = {"amount": ReadField("9450.00", True, 0.95, "differs")}
+    said = doubts(personal, differs, MINIMUMS, {})
+    assert said["amount"].words == "its paper differs"
