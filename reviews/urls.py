@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from reviews.views import case, exports, home, listing, papers, verdicts, working
+from reviews.views import ahead, case, exports, home, listing, papers, verdicts, working
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("start/", home.start, name="start"),
+    path("ahead/", ahead.fetch, name="ahead"),
     path("theme/", home.theme, name="theme"),
     path("cases/", listing.cases, name="cases"),
     path("exports/", exports.exports, name="exports"),

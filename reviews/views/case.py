@@ -27,6 +27,7 @@ from reviews.presenting.fields import Refusal
 from reviews.presenting.histories import Names
 from reviews.presenting.record import judgements, ruling
 from reviews.rights import Rights
+from reviews.views.in_place import in_place
 from reviews.views.people import person, rights
 from reviews.views.posted import posted
 
@@ -75,20 +76,28 @@ def work(
     status: int = 200,
 ) -> HttpResponse:
     """The workbench; `entered` is a verdict that was refused for its `problems`, `refusal` a field."""
+    shown = at_work(request, found, lease, entered=entered, problems=problems, refusal=refusal)
+    return render(request, "reviews/case.html", shown, status=status)
+
+
+def at_work(
+    request: HttpRequest,
+    found: Case,
+    lease: Lease,
+    *,
+    entered: dict[str, Any] | None = None,
+    problems: Sequence[str] = (),
+    refusal: Refusal | None = None,
+) -> dict[str, Any]:
+    """What the workbench shows of a case to the one person who holds it, or is to hold it next."""
     file = load(found)
     draft = load_draft(file.opened, reviewer=person(request)) | (entered or {})
     independent = file.entry is not None and file.entry.stage != Stage.FIRST
-    return render(
-        request,
-        "reviews/case.html",
-        {
-            "page": case_page(
-                file, draft, names_in(file), independent=independent, refusal=refusal
-            ),
-            "bench": workbench(file, draft, lease, independent=independent, problems=problems),
-        },
-        status=status,
-    )
+    return {
+        "page": case_page(file, draft, names_in(file), independent=independent, refusal=refusal),
+        "bench": workbench(file, draft, lease, independent=independent, problems=problems),
+        "layout": "_in_place.html" if in_place(request) else "base.html",
+    }
 
 
 @transaction.atomic
@@ -185,12 +194,13 @@ def claim(request: HttpRequest, case_id: UUID) -> HttpResponse:
 @posted("case")
 def take_over(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """A supervisor lets a case wait again that somebody holds."""
+    me = person(request)
     found = visible_case(case_id, rights(request))
     entry = getattr(found, "queue_entry", None)
     if entry is None or not rights(request).may("supervise", entry.queue_id):
         raise PermissionDenied
     try:
-        claims.take_over(entry.claim_id, by=person(request).actor)
+        claims.take_over(entry.claim_id, supervisor=me, by=me.actor)
     except ClaimLost:
         messages.warning(request, "Nobody holds the case any more.")
     return redirect("case", case_id)

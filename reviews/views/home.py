@@ -18,6 +18,8 @@ from reviews.models import Claim, Correction, Queue, QueueEntry, Review
 from reviews.presenting import home as presenting
 from reviews.presenting.times import span
 from reviews.queues import CAP, depths
+from reviews.views.ahead import shown
+from reviews.views.in_place import elsewhere, in_place
 from reviews.views.people import links, person, rights
 from reviews.views.posted import posted
 
@@ -110,8 +112,8 @@ def next_case(request: HttpRequest, *, queue_id: int | None = None) -> HttpRespo
     claim = claim_next(reviewer=me, rights=rights(request), by=me.actor, queue_id=queue_id)
     if claim is None:
         messages.info(request, "Nothing waits for you at this moment.")
-        return redirect("home")
-    return redirect("case", claim.case_id)
+        return elsewhere(request, "home")
+    return shown(request, claim) if in_place(request) else redirect("case", claim.case_id)
 
 
 @posted("home")

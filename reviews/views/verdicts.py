@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 
 from accounts.models import User
 from audit import vault
@@ -15,21 +15,16 @@ from reviews.casefile import judged_case, load, visible_case
 from reviews.claims import ClaimLost
 from reviews.drafts import load_draft
 from reviews.entering import keep_for_return, keep_verdict
+from reviews.locking import LateWrite, what_happened
 from reviews.models import Claim, Correction, Review, Stage
 from reviews.presenting.casepage import field_rows
 from reviews.presenting.data import Item
 from reviews.presenting.fields import errors_first
-from reviews.reviewing import (
-    FieldVerdict,
-    IncompleteVerdict,
-    LateWrite,
-    Verdict,
-    check_verdict,
-    submit_review,
-    what_happened,
-)
+from reviews.reviewing import submit_review
+from reviews.verdicts import FieldVerdict, IncompleteVerdict, Verdict, check_verdict
 from reviews.views.case import lease_on, work
 from reviews.views.home import next_case
+from reviews.views.in_place import elsewhere
 from reviews.views.late import late_page
 from reviews.views.people import person, rights
 from reviews.views.posted import posted
@@ -123,7 +118,7 @@ def verdict(request: HttpRequest, case_id: UUID) -> HttpResponse:
     label = found.definition.outcome(entered.outcome).label
     follows = "" if decision else " It now waits for somebody else's judgement."
     messages.success(request, f"{found.reference}: {label.lower()}.{follows}")
-    return redirect("home") if entered.stop else next_case(request)
+    return elsewhere(request, "home") if entered.stop else next_case(request)
 
 
 def verdict_of(request: HttpRequest, found: Case, entered: Entered) -> Verdict:

@@ -13,10 +13,23 @@ export function showConnection(connected) {
   else if (!waiting.size) hide();
 }
 
+export function showUnsaved() {
+  show(UNSAVED);
+}
+
+function signInAddress() {
+  return `${line.dataset.signIn}?next=${encodeURIComponent(location.pathname)}`;
+}
+
+// To the sign-in page, which leads back here.
+export function signIn() {
+  location.assign(signInAddress());
+}
+
 // Says that the session has ended, and leaves it to the person when to sign in again.
 export function showSignedOut() {
   const link = document.createElement("a");
-  link.href = `${line.dataset.signIn}?next=${encodeURIComponent(location.pathname)}`;
+  link.href = signInAddress();
   link.textContent = "Sign in";
   if (show(SIGNED_OUT)) line.append(" ", link);
 }
@@ -68,7 +81,7 @@ export function watchConnection() {
     if (detail.xhr.status === 401) showSignedOut();
     else if (detail.xhr.status !== 409) {
       note(detail);
-      show(UNSAVED);
+      showUnsaved();
     }
   });
   if (!navigator.onLine) showConnection(false);

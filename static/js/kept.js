@@ -29,6 +29,11 @@ export class Kept {
     sessionStorage.setItem(SENT, this.key);
   }
 
+  // It never came there.
+  unsent() {
+    sessionStorage.removeItem(SENT);
+  }
+
   #controls() {
     return [...this.fields.querySelectorAll("[name=value]")];
   }
@@ -76,7 +81,11 @@ export function tidyKept() {
   const signOut = document.querySelector("[data-sign-out]");
   if (!signOut) return;
   signOut.addEventListener("submit", () => forget(() => true));
-  if (document.querySelector("[data-workbench]")) return; // tidies by itself: the record may be its own
+  if (!document.querySelector("[data-workbench]")) dropSent(); // else it tidies by itself: the record may be its own
+}
+
+// The verdict that was on its way has arrived, or is kept as a draft.
+export function dropSent() {
   const sent = sessionStorage.getItem(SENT);
   forget((key) => key === sent);
   sessionStorage.removeItem(SENT);

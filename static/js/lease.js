@@ -17,9 +17,8 @@ export class Lease {
     for (const sign of ["pointerdown", "keydown", "wheel", "pointermove"]) {
       addEventListener(sign, () => (this.active = true), { passive: true, signal });
     }
-    this.timer = setInterval(() => this.#tick(), 1000);
     signal.addEventListener("abort", () => this.rest());
-    this.#tick();
+    this.resume();
   }
 
   #left(seconds) {
@@ -67,6 +66,13 @@ export class Lease {
   rest() {
     this.ended = true;
     clearInterval(this.timer);
+  }
+
+  // The clock runs, from the beginning or after a verdict that did not arrive.
+  resume() {
+    this.ended = false;
+    this.timer = setInterval(() => this.#tick(), 1000);
+    this.#tick();
   }
 
   // The claim is gone; `words` say how, where the server has told.

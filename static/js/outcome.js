@@ -19,7 +19,7 @@ export class Outcome {
     form.addEventListener("submit", (event) => this.#submitted(event));
     this.dialog.addEventListener("close", () => this.#answered());
     this.explanation.addEventListener("keydown", (event) => this.#keyInExplanation(event));
-    addEventListener("pageshow", (event) => event.persisted && this.#reopen(), { signal });
+    addEventListener("pageshow", (event) => event.persisted && this.reopen(), { signal });
   }
 
   keys() {
@@ -85,7 +85,7 @@ export class Outcome {
     return this.form.querySelectorAll(".outcome-acts button");
   }
 
-  #reopen() {
+  reopen() {
     this.sent = false;
     this.form.elements.confirmed.value = "";
     this.#acts().forEach((button) => (button.disabled = false));

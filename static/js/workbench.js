@@ -1,8 +1,10 @@
 // The case page: papers, fields, verdict and lease, and the keys that reach all of them.
+import { offer } from "./acts.js";
 import { Fields } from "./fields.js";
 import { Kept } from "./kept.js";
-import { viewerKeys, wireConfirmKeys, wireKeys, wireKeySwitch } from "./keys.js";
+import { lookingActs } from "./keys.js";
 import { Lease } from "./lease.js";
+import { Next } from "./next.js";
 import { Outcome } from "./outcome.js";
 import { Viewer } from "./viewer.js";
 
@@ -23,23 +25,19 @@ export function start(root, signal) {
   };
   document.addEventListener("claim-lost", (event) => lease.end(event.detail.value), { signal });
 
-  const bindings = {
-    ...viewerKeys(viewer, fields),
-    " ": () => fields.act("settle"),
-    i: () => fields.act("illegible"),
-    z: () => fields.act("reopen"),
-    x: () => outcome.explain(),
-    Enter: () => (document.activeElement.closest("[data-field]") ? fields.edit() : outcome.submit()),
-    "?": () => document.getElementById("keys").showModal(),
-  };
-  for (const key of outcome.keys()) bindings[key] = () => outcome.choose(key);
-  for (let digit = 1; digit <= 9; digit += 1) bindings[digit] = () => outcome.reason(digit);
-
-  wireKeys(bindings, signal);
-  wireConfirmKeys(document.getElementById("confirm"));
-  root.querySelectorAll("[data-keys-switch]").forEach(wireKeySwitch);
-  return kept;
+  offer({ ...lookingActs(viewer, fields), ...fields.acts(), ...verdictActs(outcome) }, signal);
+  return { kept, outcome, lease };
 }
 
-const kept = start(document.getElementById("main"), new AbortController().signal);
-addEventListener("load", () => kept.saveRestored());
+function verdictActs(outcome) {
+  const acts = {
+    explanation: () => outcome.explain(),
+    submit: () => outcome.submit(),
+    submit_typing: () => document.activeElement.matches("[data-explanation]") && outcome.submit(),
+  };
+  for (let digit = 1; digit <= 9; digit += 1) acts[`reason_${digit}`] = () => outcome.reason(digit);
+  return acts;
+}
+
+const next = new Next(document.getElementById("main"), start);
+addEventListener("load", () => next.saveRestored());

@@ -1,0 +1,73 @@
+"""The next case, looked at before it is claimed: which it would be, and whether it is as it was.
+
+Nothing is locked and nothing taken: who gets the case is settled when somebody claims it.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from accounts.models import User
+from audit.actors import Actor
+from audit.events import record
+from reviews.claims import WAITING
+from reviews.free import MINE
+from reviews.rights import Rights
+
+HEAD = f"""
+SELECT head.case_id
+FROM {MINE}
+CROSS JOIN LATERAL ({WAITING}) AS head
+ORDER BY head.due_at, head.case_id
+LIMIT 1
+"""  # noqa: S608  # made of constants
+"""As the claim picks its case, so that a million waiting cost what a thousand do."""
+
+STATE = """
+SELECT concat_ws('.', entry.case_id, held.version, entry.route_id, entry.stage,
+                 (SELECT max(last.id) || '.' || count(*) FROM audit_event last
+                  WHERE last.case_id = entry.case_id AND last.type <> 'case.fetched_ahead'
+                    AND (last.type <> 'case.claimed' OR last.data ->> 'claim' <> %(fence)s)),
+                 (SELECT extract(epoch FROM draft.saved_at) FROM reviews_draft draft
+                  WHERE draft.case_id = entry.case_id AND draft.reviewer_id = %(reviewer)s))
+FROM reviews_queueentry entry
+JOIN cases_case held ON held.id = entry.case_id
+WHERE entry.case_id = %(case)s
+"""
+
+
+def next_waiting(*, reviewer: User, rights: Rights) -> UUID | None:
+    """The case that claiming would give the reviewer at this moment, or None."""
+    first = rights.queues.get("review", frozenset())
+    second = rights.queues.get("second_review", frozenset())
+    queues = sorted(first | second)
+    given: dict[str, Any] = {
+        "queues": queues,
+        "first": [queue in first for queue in queues],
+        "second": [queue in second for queue in queues],
+        "reviewer": reviewer.pk,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(HEAD, given)
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def state_of(case_id: UUID, *, reviewer: User, fence: int = 0) -> str:
+    """What a case's page depends on, as one word: the same word, the same page for the reviewer.
+
+    Whatever changes a case is an event of it, save the reviewer's own draft. The claim `fence`, under
+    which the page is shown, is no change. Empty for a case that is in no queue.
+    """
+    given = {"case": case_id, "reviewer": reviewer.pk, "fence": str(fence)}
+    with connection.cursor() as cursor:
+        cursor.execute(STATE, given)
+        row = cursor.fetchone()
+    return row[0] if row else ""
+
+
+@transaction.atomic
+def note_fetched(case_id: UUID, *, by: Actor) -> None:
+    """Records that a reviewer's browser was given a case's data before they claimed it."""
+    record("case.fetched_ahead", by=by, case_id=case_id)

@@ -1,0 +1,63 @@
+"""The next case: fetched ahead while the reviewer works on this one, and shown once it is claimed."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from reviews import ahead
+from reviews.casefile import visible_case
+from reviews.models import Claim
+from reviews.presenting import times
+from reviews.presenting.casepage import Lease
+from reviews.views.case import at_work
+from reviews.views.people import person, rights
+from reviews.views.posted import posted
+
+STATE = "Case-State"
+"""The header that names what a page was made of."""
+
+
+@posted("home")
+def fetch(request: HttpRequest) -> HttpResponse:
+    """The page of the case that would be served next, not claimed; 204 where the browser has it.
+
+    That a person was given a case's data is an event, though nobody looked at it yet.
+    """
+    me = person(request)
+    case_id = ahead.next_waiting(reviewer=me, rights=rights(request))
+    state = ahead.state_of(case_id, reviewer=me) if case_id else ""
+    if case_id is None or state == request.POST.get("known"):
+        return HttpResponse(status=204, headers={STATE: state})
+    found = visible_case(case_id, rights(request))
+    total = timedelta(minutes=settings.CLAIM_MINUTES)
+    nobodys = Lease(0, int(total.total_seconds()), int(total.total_seconds()), found.now + total)
+    page = render_to_string("reviews/case.html", at_work(request, found, nobodys), request)
+    ahead.note_fetched(case_id, by=me.actor)
+    return HttpResponse(page, headers={STATE: state})
+
+
+def shown(request: HttpRequest, claim: Claim) -> HttpResponse:
+    """The claimed case, for the page that is open: its page, or what that lacks of one fetched ahead."""
+    me = person(request)
+    found = visible_case(claim.case_id, rights(request))
+    total = settings.CLAIM_MINUTES * 60
+    left = int((claim.expires_at - found.now).total_seconds())
+    lease = Lease(claim.pk, left, total, claim.expires_at)
+    address = reverse("case", args=[claim.case_id])
+    due = times.due(found.due_at, found.now)
+    state = request.POST.get("ahead")
+    if state and state == ahead.state_of(claim.case_id, reviewer=me, fence=claim.pk):
+        return JsonResponse(
+            {
+                "address": address,
+                "fence": claim.pk,
+                "seconds": left,
+                "due": render_to_string("reviews/_due.html", {"due": due}),
+                "messages": render_to_string("_messages.html", request=request),
+            }
+        )
+    page = render_to_string("reviews/case.html", at_work(request, found, lease), request)
+    return HttpResponse(page, headers={"Content-Location": address})

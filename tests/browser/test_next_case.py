@@ -1,0 +1,72 @@
+"""No wait between cases: the next one takes the place of the last, fetched ahead and claimed when shown."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from playwright.sync_api import Page, expect
+
+from accounts.roles import Role
+from audit.models import Event
+from cases.models import Case
+from reviews.models import Claim
+from tests.browser.conftest import Served
+from tests.loans import Loan, loan_in_review
+from tests.processes import eventually
+
+SignIn = Callable[[Page, str], None]
+
+
+def waiting(served: Served, count: int) -> list[Case]:
+    """So many cases, the most urgent first, before those of other tests."""
+    soon = [Loan(due_in=timedelta(seconds=20 + number)) for number in range(count)]
+    return [loan_in_review(served.client, loan) for loan in soon]
+
+
+def start(page: Page, case: Case) -> None:
+    page.get_by_role("button", name="Start reviewing").click()
+    page.wait_for_url(f"**/cases/{case.pk}/")
+
+
+def approve(page: Page) -> None:
+    """By keys: approve for the first reason, go on to the next, unsettled fields and all."""
+    page.keyboard.press("a")
+    page.keyboard.press("1")
+    page.keyboard.press("Enter")
+    page.keyboard.press("y")
+
+
+def fetched(case: Case) -> int:
+    return Event.objects.filter(case_id=case.pk, type="case.fetched_ahead").count()
+
+
+def test_the_next_case_is_fetched_ahead_and_takes_the_place_of_the_last(
+    page: Page, served: Served, sign_in: SignIn
+) -> None:
+    first, second, third = waiting(served, 3)
+    served.person("swift", Role.REVIEWER)
+    sign_in(page, "swift")
+    start(page, first)
+    eventually(lambda: fetched(second), "the next case in the browser")
+    assert not Claim.objects.filter(case=second).exists()
+    page.wait_for_load_state("networkidle")
+    page.evaluate("window.sameDocument = true")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    approve(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"Case {second.reference}")
+    assert page.url.endswith(f"/cases/{second.pk}/")
+    assert page.title().startswith(second.reference)
+    assert page.evaluate("window.sameDocument")
+    assert page.locator("#page-1 img").evaluate("image => image.complete && image.naturalWidth > 0")
+    assert not [url for url in asked if f"{second.pk}/pages/" in url]
+    claim = Claim.objects.get(case=second)
+    fences = page.locator("main [name=fence]").evaluate_all("all => all.map(one => one.value)")
+    assert set(fences) == {str(claim.pk)}
+    expect(page.locator("#announcer")).to_contain_text(f"Next case: {second.reference}.")
+    expect(page.locator(".messages")).to_contain_text(first.reference)
+    page.keyboard.press("n")
+    expect(page.locator("#field-net_income")).to_be_focused()
+    page.keyboard.press("Space")
+    expect(page.locator("#to-settle")).to_have_text("2 to settle")
+    approve(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"Case {third.reference}")
