@@ -6,7 +6,6 @@ taken in the order entry, then claim, so that no two acts wait for each other.
 """
 
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -20,43 +19,54 @@ from audit.models import ClockTimestamp
 from cases import lifecycle
 from cases.lifecycle import Step
 from cases.models import Case
-from reviews.free import FREE, MINE
-from reviews.models import Claim, QueueEntry
+from reviews.free import FREE, MINE, RESERVED, asked
+from reviews.models import Claim, Hold, Notice, QueueEntry
+from reviews.notices import tell
 from reviews.rights import Rights
 
-ENTRIES = f"""
-    SELECT entry.case_id, entry.stage, entry.due_at
-    FROM reviews_queueentry entry
-    JOIN cases_case waiting ON waiting.id = entry.case_id AND waiting.status = 'in_review'
-    WHERE {FREE}
-"""  # noqa: S608  # made of constants
-"""The cases of the queue `mine` that the reviewer may take."""
+WAITING_CASE = "cases_case waiting ON waiting.id = entry.case_id AND waiting.status = 'in_review'"
 
-WAITING = f"{ENTRIES} ORDER BY entry.due_at, entry.case_id LIMIT 1"
-"""The most urgent of them."""
+WAITING = f"""
+    SELECT entry.case_id, entry.stage, entry.due_at
+    FROM reviews_queueentry entry JOIN {WAITING_CASE}
+    WHERE {FREE}
+    ORDER BY entry.due_at, entry.case_id LIMIT 1
+"""  # noqa: S608  # made of constants
+"""The most urgent case of the queue `mine` that waits for anybody."""
 
 PICK = f"""
-SELECT picked.case_id, picked.stage
-FROM (
-    SELECT mine.*
-    FROM {MINE}
-    CROSS JOIN LATERAL ({WAITING}) AS head
-    ORDER BY head.due_at, head.case_id
-) AS mine
-CROSS JOIN LATERAL ({WAITING} FOR NO KEY UPDATE OF entry SKIP LOCKED) AS picked
-LIMIT 1
+WITH given AS (
+    SELECT entry.case_id, entry.stage
+    FROM {MINE} JOIN reviews_queueentry entry ON {RESERVED} JOIN {WAITING_CASE}
+    ORDER BY entry.due_at, entry.case_id LIMIT 1
+    FOR NO KEY UPDATE OF entry SKIP LOCKED)
+SELECT case_id, stage FROM given
+UNION ALL (
+    SELECT picked.case_id, picked.stage
+    FROM (
+        SELECT mine.*
+        FROM {MINE}
+        CROSS JOIN LATERAL ({WAITING}) AS head
+        WHERE NOT EXISTS (SELECT FROM given)
+        ORDER BY head.due_at, head.case_id
+    ) AS mine
+    CROSS JOIN LATERAL ({WAITING} FOR NO KEY UPDATE OF entry SKIP LOCKED) AS picked
+    LIMIT 1
+)
 """  # noqa: S608  # made of constants
-"""Looks at each queue's head without a lock, then locks one entry in the most urgent queue that has
-one free: no entry is held up that is not taken."""
+"""What is reserved for the reviewer, the most urgent first; else it looks at each queue's head
+without a lock, then locks one entry in the most urgent queue that has one free: no entry is held up
+that is not taken."""
 
-CHOOSE = f"""
-SELECT chosen.case_id, chosen.stage
-FROM {MINE}
-CROSS JOIN LATERAL (
-    {ENTRIES} AND entry.case_id = %(case)s FOR NO KEY UPDATE OF entry SKIP LOCKED
-) AS chosen
+CHOSEN = f"""
+    SELECT entry.case_id, entry.stage
+    FROM {MINE} JOIN reviews_queueentry entry ON entry.case_id = %(case)s JOIN {WAITING_CASE}
+    WHERE ({FREE}) OR ({RESERVED})
 """  # noqa: S608  # made of constants
-"""Locks a chosen case's entry."""
+"""A chosen case, where the reviewer may take it."""
+
+CHOOSE = f"{CHOSEN} FOR NO KEY UPDATE OF entry SKIP LOCKED"
+"""The same, its entry locked."""
 
 HOLD = """
 WITH taken AS ({take}),
@@ -103,6 +113,7 @@ def claim_next(
 ) -> Claim | None:
     """The most urgent case that the reviewer may take, claimed; None where nothing waits for them.
 
+    What is reserved for them comes before all else.
     Who holds a case already gets that one again: a person works on one case at a time, which the
     lock on their own row keeps true when they press Start twice.
     """
@@ -136,14 +147,7 @@ def hold(
     case_id: UUID | None = None,
 ) -> Claim | None:
     """The claim on the entry that the SQL of `take` locks; None where there is none."""
-    first = rights.queues.get("review", frozenset())
-    second = rights.queues.get("second_review", frozenset())
-    queues = sorted(first | second) if queue_id is None else [queue_id]
-    given: dict[str, Any] = {
-        "queues": queues,
-        "first": [queue in first for queue in queues],
-        "second": [queue in second for queue in queues],
-        "reviewer": reviewer.pk,
+    given = asked(rights, reviewer, queue_id) | {
         "case": case_id,
         "time": timedelta(minutes=settings.CLAIM_MINUTES),
     }
@@ -180,6 +184,13 @@ def claim_in_hand(reviewer: User, *, by: Actor) -> Claim | None:
     return None
 
 
+def may_take(case_id: UUID, *, reviewer: User, rights: Rights) -> bool:
+    """Whether the reviewer could take the case now."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT EXISTS ({CHOSEN})", asked(rights, reviewer) | {"case": case_id})
+        return bool(cursor.fetchone()[0])
+
+
 def live_claim_of(reviewer: User) -> Claim | None:
     """The claim that the reviewer holds."""
     return next((claim for claim in Claim.objects.raw(HELD, [reviewer.pk]) if claim.holds), None)
@@ -205,12 +216,18 @@ def release(claim_id: int, *, reviewer: User, by: Actor) -> None:
 
 
 @transaction.atomic
-def take_over(claim_id: int, *, by: Actor) -> None:
-    """A supervisor takes a case from its reviewer and lets it wait again; raises ClaimLost."""
-    claim = live_claims().filter(pk=claim_id).first()
-    if claim is None:
+def take_over(claim_id: int, *, supervisor: User, by: Actor) -> Claim:
+    """A supervisor takes a case from its reviewer and lets it wait again; both are told.
+
+    Raises ClaimLost where nobody holds it under that claim any more.
+    """
+    claim = live_claims().select_related("reviewer").filter(pk=claim_id).first()
+    if claim is None or not give_back(claim, Claim.Ended.TAKEN_OVER, by=by):
         raise ClaimLost(str(claim_id))
-    give_back(claim, Claim.Ended.TAKEN_OVER, by=by)
+    if claim.reviewer != supervisor:
+        tell([claim.reviewer], Notice.Kind.TAKEN_OVER, claim.case_id, about=supervisor)
+        tell([supervisor], Notice.Kind.TOOK_OVER, claim.case_id, about=supervisor)
+    return claim
 
 
 def return_expired(*, by: Actor) -> int:
@@ -227,18 +244,13 @@ def live_claims() -> QuerySet[Claim]:
     return Claim.objects.select_related("case__pipeline").filter(ended_at=None)
 
 
-def give_back(claim: Claim, how: Claim.Ended, *, by: Actor) -> None:
-    """Ends a claim, and its case waits again, its draft kept. Must run in a transaction.
+def give_back(claim: Claim, how: Claim.Ended, *, by: Actor) -> bool:
+    """Ends a claim, and its case waits again, its draft kept; False where it had ended already.
 
-    An expiry counts only if the claim was not renewed meanwhile.
+    Must run in a transaction.
     """
-    QueueEntry.objects.select_for_update(no_key=True).filter(claim=claim).first()
-    live = Claim.objects.filter(pk=claim.pk, ended_at=None)
-    if how is Claim.Ended.EXPIRED:
-        live = live.filter(expires_at__lte=ClockTimestamp())
-    if not live.update(ended_at=ClockTimestamp(), ended=how):
-        return
-    QueueEntry.objects.filter(claim=claim).update(claim=None)
+    if not end(claim, how):
+        return False
     record(
         f"claim.{how}",
         by=by,
@@ -246,6 +258,27 @@ def give_back(claim: Claim, how: Claim.Ended, *, by: Actor) -> None:
         pipeline=claim.case.pipeline.slug,
         data={"claim": claim.pk},
     )
+    return True
+
+
+def end(claim: Claim, how: Claim.Ended) -> bool:
+    """Ends a claim without a word; False where it had ended. Must run in a transaction.
+
+    An expiry counts only if the claim was not renewed meanwhile, and leaves the case reserved for
+    whom it was; by any other end that is over too.
+    """
+    QueueEntry.objects.select_for_update(no_key=True).filter(claim=claim).first()
+    live = Claim.objects.filter(pk=claim.pk, ended_at=None)
+    if how is Claim.Ended.EXPIRED:
+        live = live.filter(expires_at__lte=ClockTimestamp())
+    if not live.update(ended_at=ClockTimestamp(), ended=how):
+        return False
+    entry = QueueEntry.objects.filter(claim=claim)
+    if how is Claim.Ended.EXPIRED:
+        entry.update(claim=None)
+    else:
+        entry.update(claim=None, reserved_for=None, reserved_until=None)
+    return True
 
 
 @transaction.atomic
@@ -254,6 +287,9 @@ def close_withdrawn(case: Case, step: Step) -> None:
     entry = QueueEntry.objects.select_for_update(no_key=True).filter(case=case).first()
     ended = Claim.objects.filter(case=case, ended_at=None).update(
         ended_at=ClockTimestamp(), ended=Claim.Ended.WITHDRAWN
+    )
+    Hold.objects.filter(case=case, ended_at=None).update(
+        ended_at=ClockTimestamp(), ended=Hold.Ended.WITHDRAWN
     )
     if entry is not None:
         QueueEntry.objects.filter(pk=entry.pk).delete()

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from cases.models import Case
-from reviews.models import Stage
+from reviews.models import QueueEntry, Stage
 
 RIGHT_FOR = {
     Stage.FIRST: "review",
@@ -51,6 +51,11 @@ class Rights:
     def may_review(self, queue_id: int, stage: str) -> bool:
         """Whether the person may judge at this stage in the queue."""
         return self.may(RIGHT_FOR[Stage(stage)], queue_id)
+
+    def may_judge(self, entry: QueueEntry) -> bool:
+        """Whether the person may judge what waits there; what was escalated asks for the second right."""
+        stage = Stage.SECOND if entry.escalated else entry.stage
+        return self.may_review(entry.queue_id, stage)
 
     def all_queues(self) -> frozenset[int]:
         """The queues on which the person has any right."""

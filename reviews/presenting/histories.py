@@ -38,6 +38,10 @@ class Names:
         labels = {outcome.name: outcome.label for outcome in self.definition.outcomes}
         return labels.get(name, name)
 
+    def person(self, key: object) -> str:
+        """Somebody's name, by their id."""
+        return self.people.get(str(key), "a colleague")
+
     def queue(self, key: object) -> str:
         """A queue's name, by its id or slug."""
         return self.queues.get(str(key), "a queue")
@@ -87,6 +91,15 @@ WORDS: Mapping[str, tuple[Told, str]] = {
     ),
     "case.sent_to_second_review": (plain("Waits for a second review"), "plain"),
     "case.sent_to_adjudication": (plain("Two reviewers differ; waits to be settled"), "plain"),
+    "case.reserved": (
+        lambda data, names: f"Given to {names.person(data.get('for'))}",
+        "person",
+    ),
+    "case.reservation_ended": (
+        lambda data, names: f"No longer kept for {names.person(data.get('for'))}",
+        "plain",
+    ),
+    "case.escalated": (plain("Passed on to those who give second reviews"), "person"),
     "case.claimed": (plain("Claimed"), "person"),
     "case.opened": (plain("Looked at"), "person"),
     "case.fetched_ahead": (plain("Fetched ahead, not claimed"), "person"),
@@ -102,7 +115,6 @@ WORDS: Mapping[str, tuple[Told, str]] = {
     "claim.expired": (plain("Time ran out; back in the queue"), "person"),
     "claim.taken_over": (plain("Taken back by a supervisor"), "person"),
     "claim.set_aside": (plain("Set aside"), "person"),
-    "claim.escalated": (plain("Escalated"), "person"),
     "claim.withdrawn": (plain("Review ended: the case was withdrawn"), "plain"),
     "decision.overridden": (
         plain("The verdict differs from the model, or corrects what was read"),

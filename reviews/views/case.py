@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from audit.events import record
-from cases.models import Case, Decision, Status
+from cases.models import Case, Decision
 from reviews import claims
 from reviews.casefile import CaseFile, live_claim, load, visible_case
 from reviews.claims import ClaimLost, HoldsAnother, NotWaiting, claim_case, renew
@@ -148,13 +148,7 @@ def may_judge_later(file: CaseFile, mine: Rights) -> bool:
 
 def claimable(file: CaseFile, me: User, mine: Rights) -> bool:
     """Whether the person could take the case now."""
-    entry = file.entry
-    if entry is None or entry.claim_id is not None or file.case.status != Status.IN_REVIEW:
-        return False
-    return mine.may_review(entry.queue_id, entry.stage) and not (
-        entry.stage != Stage.FIRST
-        and Review.objects.filter(case=file.case, round=entry.round, reviewer=me).exists()
-    )
+    return file.entry is not None and claims.may_take(file.case.pk, reviewer=me, rights=mine)
 
 
 def held_under(file: CaseFile, mine: Rights) -> bool:
@@ -167,6 +161,7 @@ def held_under(file: CaseFile, mine: Rights) -> bool:
 def names_in(file: CaseFile) -> Names:
     """What the ids in a case's history are called."""
     people = {int(event.actor_id) for event in file.events if event.actor_kind == "user"}
+    people |= {event.data["for"] for event in file.events if "for" in event.data}
     queues = Queue.objects.filter(pipeline=file.case.pipeline_id)
     return Names(
         definition=file.definition,

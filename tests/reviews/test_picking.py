@@ -75,18 +75,22 @@ def nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:
     return [plan, *(node for child in plan.get("Plans", ()) for node in nodes(child))]
 
 
-def test_picking_reads_a_handful_of_rows_however_many_wait_or_are_held(
+def test_picking_reads_a_handful_of_rows_however_many_wait_are_held_or_are_somebody_elses(
     own_database: str, make_person: Callable[..., User], make_upstream: Callable[..., Any]
 ) -> None:
     client, reviewer = make_upstream().client, make_person(Role.REVIEWER)
     for queue in Queue.objects.all():
         many_waiting(queue, client, 7000)
     hold_most_urgent(500)
+    reserve_most_urgent(500, make_person(Role.REVIEWER))
     with connections["owner"].cursor() as cursor:
         cursor.execute("ANALYZE")
     seen = nodes(plan_of(reviewer))
     on_entries = [node for node in seen if node.get("Relation Name") == "reviews_queueentry"]
-    assert {node.get("Index Name") for node in on_entries} == {"entry_waiting"}
+    assert {node.get("Index Name") for node in on_entries} == {
+        "entry_waiting",
+        "entry_reserved",
+    }
     assert max(node["Actual Rows"] for node in seen) <= 3
     assert sum(node.get("Rows Removed by Filter", 0) for node in seen) <= 3
     sorts = [node for node in seen if node["Node Type"] == "Sort"]
@@ -112,6 +116,12 @@ def hold_most_urgent(count: int) -> None:
             """,
             [count, [person.pk for person in people]],
         )
+
+
+def reserve_most_urgent(count: int, person: User) -> None:
+    """Gives the `count` most urgent cases that nobody holds to somebody."""
+    urgent = QueueEntry.objects.filter(claim=None).order_by("due_at")[:count]
+    QueueEntry.objects.filter(pk__in=[entry.pk for entry in urgent]).update(reserved_for=person)
 
 
 # ---------------------------------------------------------------- at the same instant
