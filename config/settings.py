@@ -91,8 +91,11 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "config.presenting.spoken",
                 "config.presenting.house",
                 "reviews.views.people.navigation",
+                "reviews.views.settings.keyboard",
+                "reviews.views.undoing.offer",
             ],
         },
     },
@@ -168,6 +171,7 @@ CELERY_BEAT_SCHEDULE = {
         "cases.tasks.forget_idempotency_keys": 3600,
         "cases.tasks.forget_orphaned_files": 6 * 3600,
         "reviews.tasks.return_expired_claims": SWEEP_SECONDS,
+        "reviews.tasks.settle_due_reviews": SWEEP_SECONDS,
         "reviews.tasks.follow_up_holds": SWEEP_SECONDS,
     }.items()
 }

@@ -2,13 +2,27 @@
 
 from django.urls import path
 
-from reviews.views import ahead, case, exports, home, listing, papers, verdicts, working
+from reviews.views import (
+    ahead,
+    case,
+    exports,
+    home,
+    listing,
+    papers,
+    settings,
+    undoing,
+    verdicts,
+    working,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("start/", home.start, name="start"),
     path("ahead/", ahead.fetch, name="ahead"),
-    path("theme/", home.theme, name="theme"),
+    path("undo/", undoing.undo, name="undo"),
+    path("settings/", settings.settings, name="settings"),
+    path("settings/choice/", settings.choose, name="choose"),
+    path("palette/", settings.palette, name="palette"),
     path("cases/", listing.cases, name="cases"),
     path("exports/", exports.exports, name="exports"),
     path("exports/file/", exports.download, name="export"),

@@ -15,7 +15,9 @@ from reviews.presenting.fields import UNREAD, FieldRow, Refusal, refused
 from reviews.presenting.histories import Entry, Names
 from reviews.presenting.outcomes import OutcomeChoice
 from reviews.presenting.papers import Sheet
+from reviews.presenting.rescored import Rescored, rescored
 from reviews.presenting.scores import Score
+from reviews.rescoring import answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class CasePage:
     settle: Sequence[FieldRow]
     rest: Sequence[FieldRow]
     score: Score | None
+    rescored: Rescored | None
     declared: Sequence[data.Group]
     timeline: Sequence[Entry]
 
@@ -98,6 +101,7 @@ def case_page(
         settle=settle,
         rest=rest,
         score=None if independent else score(file, draft.get("fields", {})),
+        rescored=None if independent else rescoring(file, names, draft.get("fields")),
         declared=data.groups(file.data, file.definition.schema),
         timeline=histories.history(file.events, names, independent=independent),
     )
@@ -136,14 +140,30 @@ def score(file: CaseFile, said: Mapping[str, Any]) -> Score | None:
     """The model's view, where it gave one; `said` is what was said of fields since."""
     if file.prediction is None:
         return None
-    snapshot = file.opened.open_json("prediction", file.prediction.sealed_input)
     minimums = {spec.name: file.minimum(spec) for spec in file.definition.fields}
     return scores.score(
         file.prediction,
         file.definition,
-        words=snapshot["words"],
+        words=file.factor_words(),
         thresholds=file.policy.get("thresholds", {}),
         doubts=doubts(file.definition, file.read, minimums, said),
+    )
+
+
+def rescoring(
+    file: CaseFile, names: Names, said: Mapping[str, Mapping[str, Any]] | None
+) -> Rescored | None:
+    """What the model last said with corrections; `said` is what the reviewer now says of fields."""
+    asked = [event for event in file.events if event.type == "case.rescored"]
+    if file.prediction is None or not asked or asked[-1].data["prediction"] != file.prediction.pk:
+        return None
+    return rescored(
+        asked[-1],
+        file.prediction,
+        file.definition,
+        words=file.factor_words(),
+        who=names.actor(asked[-1]),
+        stale=said is not None and not answers(asked[-1], file, said),
     )
 
 
@@ -153,12 +173,15 @@ def workbench(
     lease: Lease,
     *,
     independent: bool,
+    own_keys: Mapping[str, str],
     problems: Sequence[str] = (),
 ) -> Workbench:
-    """The reviewer's side of the page."""
+    """The reviewer's side of the page; `own_keys` are what they remapped."""
     return Workbench(
         lease=lease,
-        outcomes=outcomes.choices(file.definition, file.prediction, draft, independent=independent),
+        outcomes=outcomes.choices(
+            file.definition, file.prediction, draft, independent=independent, own_keys=own_keys
+        ),
         explanation=draft.get("explanation", ""),
         problems=problems,
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from cases.definition import Definition, OutcomeSpec
 from inference.models import Prediction
+from reviews.keymap import verdict_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +43,14 @@ def choices(
     entered: Mapping[str, Any],
     *,
     independent: bool,
+    own_keys: Mapping[str, str],
 ) -> list[OutcomeChoice]:
-    """The verdicts, as far as the reviewer has entered one.
+    """The verdicts, as far as the reviewer has entered one, each with its key in `own_keys`' map.
 
     An `independent` judge explains every verdict: what needs no explanation would tell what the
     model said.
     """
-    keys = keys_of(definition)
+    keys = verdict_keys(definition, own_keys)
     return [
         OutcomeChoice(
             name=spec.name,
@@ -81,17 +83,3 @@ def note(spec: OutcomeSpec, prediction: Prediction | None) -> str:
     if differs(spec, prediction):
         return "against the model"
     return f"as the model says, {prediction.confidence:.2f}"
-
-
-TAKEN = "jknixzew+prs?"
-"""Keys that the page itself uses."""
-
-
-def keys_of(definition: Definition) -> dict[str, str]:
-    """A key for each outcome: the pipeline's own, else the first free letter of its label."""
-    keys = {spec.name: spec.key for spec in definition.outcomes if spec.key}
-    for spec in definition.outcomes:
-        letters = [letter for letter in spec.label.lower() if letter.isalpha()]
-        free = [letter for letter in letters if letter not in {*TAKEN, *keys.values()}]
-        keys.setdefault(spec.name, free[0] if free else "")
-    return keys

@@ -95,7 +95,14 @@ def at_work(
     independent = file.entry is not None and file.entry.stage != Stage.FIRST
     return {
         "page": case_page(file, draft, names_in(file), independent=independent, refusal=refusal),
-        "bench": workbench(file, draft, lease, independent=independent, problems=problems),
+        "bench": workbench(
+            file,
+            draft,
+            lease,
+            independent=independent,
+            own_keys=person(request).keys,
+            problems=problems,
+        ),
         "layout": "_in_place.html" if in_place(request) else "base.html",
     }
 

@@ -1,4 +1,4 @@
-"""Home, Start, and the person's own choice of theme."""
+"""Home and Start."""
 
 from datetime import timedelta
 
@@ -8,10 +8,9 @@ from django.db.models import Count, F, Q
 from django.db.models.functions import TruncDay
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
 
-from accounts.models import Theme, User
+from accounts.models import User
 from audit.models import ClockTimestamp
 from reviews.claims import claim_next
 from reviews.models import Claim, Correction, Queue, QueueEntry, Review
@@ -114,19 +113,3 @@ def next_case(request: HttpRequest, *, queue_id: int | None = None) -> HttpRespo
         messages.info(request, "Nothing waits for you at this moment.")
         return elsewhere(request, "home")
     return shown(request, claim) if in_place(request) else redirect("case", claim.case_id)
-
-
-@posted("home")
-def theme(request: HttpRequest) -> HttpResponse:
-    """Keeps the person's theme; a cookie remembers it for pages before signing in."""
-    me = person(request)
-    chosen = request.POST.get("theme", "")
-    back = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
-    answer = redirect(back if safe else "home")
-    if chosen in Theme.values:
-        User.objects.filter(pk=me.pk).update(theme=chosen)
-        answer.set_cookie(
-            "theme", chosen, max_age=365 * 86400, secure=request.is_secure(), samesite="Lax"
-        )
-    return answer

@@ -1,3 +1,2 @@
 // Runs before the first paint, so that what only scripts can do is never shown without them.
 document.documentElement.classList.add("has-script");
-if (localStorage.getItem("keys") === "off") document.documentElement.classList.add("keys-off");

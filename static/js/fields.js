@@ -53,8 +53,10 @@ export class Fields {
       .map((row) => row.dataset.label);
   }
 
-  act(name) {
-    this.row()?.querySelector(`button[value="${name}"]`)?.click();
+  // What the keys can do to the chosen row.
+  acts() {
+    const press = (name) => () => this.row()?.querySelector(`button[value="${name}"]`)?.click();
+    return { confirm: press("settle"), illegible: press("illegible"), take_back: press("reopen"), correct: () => this.edit() };
   }
 
   edit() {

@@ -18,7 +18,6 @@ from reviews.presenting.data import groups
 from reviews.presenting.fields import ReadField, errors_first, field_row
 from reviews.presenting.histories import INDEPENDENT, WORDS
 from reviews.presenting.home import headline, subline
-from reviews.presenting.outcomes import keys_of
 from reviews.presenting.times import due, span
 from reviews.presenting.why import why
 from reviews.queues import CAP, Depth
@@ -209,11 +208,6 @@ def test_home_never_says_empty_while_work_is_held() -> None:
     assert headline([depth()]) == "All done"
     assert headline([depth(waiting=1)]) == "1 case waits for you"
     assert headline([depth(waiting=CAP)]) == "1,000+ cases wait for you"
-
-
-def test_every_outcome_has_a_key_that_nothing_else_uses() -> None:
-    keys = keys_of(LOAN)
-    assert keys == {"approve": "a", "decline": "d"}
 
 
 def recorded_types() -> set[str]:

@@ -90,7 +90,7 @@ def test_an_address_for_forms_leads_to_the_case(
 
 
 @pytest.mark.parametrize(
-    ("address", "page"), [("/start/", "/"), ("/theme/", "/"), ("/exports/file/", "/exports/")]
+    ("address", "page"), [("/start/", "/"), ("/settings/choice/", "/"), ("/exports/file/", "/exports/")]
 )
 def test_an_address_for_forms_of_other_pages_leads_to_those(
     client: Client, reviewer: User, address: str, page: str
