@@ -11,16 +11,21 @@ from django.db import connection, transaction
 from accounts.models import User
 from audit.actors import Actor
 from audit.events import record
-from reviews.claims import WAITING
-from reviews.free import MINE
+from reviews.claims import GIVEN, WAITING
+from reviews.free import MINE, asked
 from reviews.rights import Rights
 
 HEAD = f"""
-SELECT head.case_id
-FROM {MINE}
-CROSS JOIN LATERAL ({WAITING}) AS head
-ORDER BY head.due_at, head.case_id
-LIMIT 1
+WITH given AS ({GIVEN})
+SELECT case_id FROM given
+UNION ALL (
+    SELECT head.case_id
+    FROM {MINE}
+    CROSS JOIN LATERAL ({WAITING}) AS head
+    WHERE NOT EXISTS (SELECT FROM given)
+    ORDER BY head.due_at, head.case_id
+    LIMIT 1
+)
 """  # noqa: S608  # made of constants
 """As the claim picks its case, so that a million waiting cost what a thousand do."""
 
@@ -39,17 +44,8 @@ WHERE entry.case_id = %(case)s
 
 def next_waiting(*, reviewer: User, rights: Rights) -> UUID | None:
     """The case that claiming would give the reviewer at this moment, or None."""
-    first = rights.queues.get("review", frozenset())
-    second = rights.queues.get("second_review", frozenset())
-    queues = sorted(first | second)
-    given: dict[str, Any] = {
-        "queues": queues,
-        "first": [queue in first for queue in queues],
-        "second": [queue in second for queue in queues],
-        "reviewer": reviewer.pk,
-    }
     with connection.cursor() as cursor:
-        cursor.execute(HEAD, given)
+        cursor.execute(HEAD, asked(rights, reviewer))
         row = cursor.fetchone()
     return row[0] if row else None
 
@@ -60,7 +56,7 @@ def state_of(case_id: UUID, *, reviewer: User, fence: int = 0) -> str:
     Whatever changes a case is an event of it, save the reviewer's own draft. The claim `fence`, under
     which the page is shown, is no change. Empty for a case that is in no queue.
     """
-    given = {"case": case_id, "reviewer": reviewer.pk, "fence": str(fence)}
+    given: dict[str, Any] = {"case": case_id, "reviewer": reviewer.pk, "fence": str(fence)}
     with connection.cursor() as cursor:
         cursor.execute(STATE, given)
         row = cursor.fetchone()

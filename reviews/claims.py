@@ -34,12 +34,15 @@ WAITING = f"""
 """  # noqa: S608  # made of constants
 """The most urgent case of the queue `mine` that waits for anybody."""
 
-PICK = f"""
-WITH given AS (
+GIVEN = f"""
     SELECT entry.case_id, entry.stage
     FROM {MINE} JOIN reviews_queueentry entry ON {RESERVED} JOIN {WAITING_CASE}
     ORDER BY entry.due_at, entry.case_id LIMIT 1
-    FOR NO KEY UPDATE OF entry SKIP LOCKED)
+"""  # noqa: S608  # made of constants
+"""The most urgent case that waits for the reviewer alone."""
+
+PICK = f"""
+WITH given AS ({GIVEN} FOR NO KEY UPDATE OF entry SKIP LOCKED)
 SELECT case_id, stage FROM given
 UNION ALL (
     SELECT picked.case_id, picked.stage
