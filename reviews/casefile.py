@@ -53,6 +53,14 @@ class CaseFile:
         content: Mapping[str, Any] = version.content if version else {}
         return content
 
+    def factor_words(self) -> Mapping[str, list[str]]:
+        """What the prediction's factors are called and say of the case: label, fact and both."""
+        if self.prediction is None:
+            return {}
+        snapshot = self.opened.open_json("prediction", self.prediction.sealed_input)
+        words: Mapping[str, list[str]] = snapshot["words"]
+        return words
+
     def declared(self, spec: FieldSpec) -> Any:
         """What the data says of a field's fact, or None."""
         return at_pointer(self.data, spec.declared) if spec.declared else None

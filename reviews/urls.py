@@ -4,6 +4,7 @@ from django.urls import path
 
 from reviews.views import (
     ahead,
+    beside,
     case,
     exports,
     home,
@@ -29,6 +30,7 @@ urlpatterns = [
     path("cases/<uuid:case_id>/", case.case, name="case"),
     path("cases/<uuid:case_id>/claim/", case.claim, name="claim"),
     path("cases/<uuid:case_id>/take-over/", case.take_over, name="take_over"),
+    path("cases/<uuid:case_id>/rescore/", beside.rescore, name="rescore"),
     path("cases/<uuid:case_id>/fields/<slug:name>/", working.field, name="field"),
     path("cases/<uuid:case_id>/heartbeat/", working.heartbeat, name="heartbeat"),
     path("cases/<uuid:case_id>/give-back/", working.give_back, name="give_back"),

@@ -7,9 +7,10 @@ from typing import Any
 
 from cases.models import Case, Priority
 from reviews.casefile import CaseFile
-from reviews.models import Route, Stage
+from reviews.models import Commitment, Route, Stage
 from reviews.presenting import data, fields, histories, outcomes, papers, scores, times, why
 from reviews.presenting.cases import OPEN
+from reviews.presenting.comparing import Comparison, changes_explained, comparison
 from reviews.presenting.doubts import doubts
 from reviews.presenting.fields import UNREAD, FieldRow, Refusal, refused
 from reviews.presenting.histories import Entry, Names
@@ -66,12 +67,18 @@ class CasePage:
 
 @dataclass(frozen=True, slots=True)
 class Workbench:
-    """What the reviewer who holds the case works with."""
+    """What the reviewer who holds the case works with.
+
+    `commits` where their first answer comes before the model's view, `comparison` once it was given.
+    """
 
     lease: Lease
     outcomes: Sequence[OutcomeChoice]
     explanation: str
+    needed_person: bool | None
     problems: Sequence[str]
+    commits: bool
+    comparison: Comparison | None
 
 
 def case_page(
@@ -174,14 +181,20 @@ def workbench(
     *,
     independent: bool,
     own_keys: Mapping[str, str],
+    committed: Commitment | None = None,
     problems: Sequence[str] = (),
 ) -> Workbench:
     """The reviewer's side of the page; `own_keys` are what they remapped."""
+    choices = outcomes.choices(
+        file.definition, file.prediction, draft, independent=independent, own_keys=own_keys
+    )
+    first = file.entry is not None and file.entry.stage == Stage.FIRST
     return Workbench(
         lease=lease,
-        outcomes=outcomes.choices(
-            file.definition, file.prediction, draft, independent=independent, own_keys=own_keys
-        ),
+        outcomes=changes_explained(choices, committed),
         explanation=draft.get("explanation", ""),
+        needed_person=draft.get("needed_person"),
         problems=problems,
+        commits=independent and first,
+        comparison=comparison(committed, file) if committed else None,
     )

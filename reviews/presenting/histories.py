@@ -108,6 +108,7 @@ WORDS: Mapping[str, tuple[Told, str]] = {
     "case.information_given": (plain("The upstream has answered"), "plain"),
     "case.resumed": (plain("Waits again; the deadline runs on"), "plain"),
     "comment.written": (plain("Comment written"), "person"),
+    "case.rescored": (plain("The model was asked again, with corrections"), "person"),
     "case.decided": (decided, "good"),
     "case.announced": (plain("Decision announced to the upstream"), "plain"),
     "case.withdrawn": (plain("Withdrawn by the upstream"), "bad"),
@@ -138,7 +139,7 @@ INDEPENDENT: Mapping[str, Told] = {
 }
 """What somebody who is to judge independently reads instead."""
 
-UNTOLD = frozenset({"comment.written"})
+UNTOLD = frozenset({"case.rescored", "comment.written"})
 """What they do not hear of at all."""
 
 

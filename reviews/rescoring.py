@@ -1,0 +1,168 @@
+"""Rescoring: what the model would say with the reviewer's corrections. The first prediction stays."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import User
+from audit import vault
+from audit.actors import Actor
+from audit.events import record
+from audit.models import Event
+from audit.vault import Vault
+from cases.definition import Definition, at_pointer
+from cases.models import Case
+from inference.models import FieldRead, Prediction
+from inference.rescoring import put_right, rescore
+from inference.runtimes import Score
+from inference.scoring import features_of
+from reviews.casefile import CaseFile
+from reviews.drafts import load_draft
+from reviews.locking import locked_entry
+from reviews.models import Correction
+from reviews.rights import Rights
+
+COMMITTED = "rescored"
+"""What the commitment to the changed input is made for."""
+
+
+class HiddenFromYou(Exception):
+    """The model's view is hidden from who asks for it: they judge independently, or first unseen."""
+
+
+class NothingToRescore(ValueError):
+    """There is no prediction to compare with, or nothing was corrected that the data declares."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the model is asked: the prediction it gave, and its input with some fields put right."""
+
+    case: Case
+    prediction: Prediction
+    fields: tuple[str, ...]
+    features: Mapping[str, Any]
+    opened: Vault
+
+
+def rescore_case(
+    *, fence: int, case_version: int, reviewer: User, rights: Rights, by: Actor
+) -> Event:
+    """Asks the model version of the case's prediction again; returns what it said, as the event.
+
+    Raises LateWrite, HiddenFromYou, NothingToRescore, and NoScore where the model has no usable
+    answer: nothing is then changed. Nothing is locked while the model thinks.
+    """
+    claimed = {"case_version": case_version, "reviewer": reviewer, "rights": rights}
+    with transaction.atomic():
+        asked = question(fence, **claimed)
+    answer = rescore(asked.prediction.model_version, asked.features)
+    with transaction.atomic():
+        locked_entry(fence, **claimed)
+        return record(
+            "case.rescored",
+            by=by,
+            case_id=asked.case.pk,
+            pipeline=asked.case.definition.slug,
+            data={"claim": fence, **told(asked, answer)},
+            commitments={"input": commitment(asked.features, asked.opened)},
+        )
+
+
+def question(fence: int, *, case_version: int, reviewer: User, rights: Rights) -> Question:
+    """What to ask for the reviewer who holds a case; raises as `rescore_case` does."""
+    held = locked_entry(fence, case_version=case_version, reviewer=reviewer, rights=rights)
+    if held.independent or held.blind:
+        raise HiddenFromYou(str(fence))
+    predictions = Prediction.objects.select_related("model_version__model")
+    prediction = predictions.filter(pk=held.entry.route.prediction_id).first()
+    case = Case.objects.select_related("pipeline_version").get(pk=held.entry.case_id)
+    opened = vault.of(case.pk)
+    data = opened.open_json("data", case.sealed_data)
+    said = load_draft(opened, reviewer=reviewer).get("fields", {})
+    right = right_values(case.definition, data, values_read(case, said, opened), said)
+    if prediction is None or not right:
+        raise NothingToRescore(str(fence))
+    features = features_put_right(case.definition, data, right)
+    return Question(case, prediction, tuple(sorted(right)), features, opened)
+
+
+def values_read(case: Case, said: Mapping[str, Any], opened: Vault) -> dict[str, str | None]:
+    """What was read of the fields that the reviewer speaks of."""
+    rows = FieldRead.objects.filter(case=case, name__in=said)
+    return {
+        row.name: opened.open_json(f"field:{row.name}", row.sealed_value)["value"] for row in rows
+    }
+
+
+def right_values(
+    definition: Definition,
+    data: Mapping[str, Any],
+    read: Mapping[str, str | None],
+    said: Mapping[str, Mapping[str, Any]],
+) -> dict[str, str]:
+    """The values that the reviewer holds for right and the data declares otherwise, by field.
+
+    Such is a correction, and a reading confirmed although the application says something else.
+    """
+    right = {}
+    for spec in definition.fields:
+        word = said.get(spec.name)
+        if word is None or spec.declared is None or word["kind"] == Correction.Kind.ILLEGIBLE:
+            continue
+        corrected = word["kind"] == Correction.Kind.CORRECTED
+        value = word["value"] if corrected else read.get(spec.name)
+        if value is not None and changes(definition, data, spec.name, value):
+            right[spec.name] = value
+    return right
+
+
+def changes(definition: Definition, data: Mapping[str, Any], name: str, value: str) -> bool:
+    """Whether a field's value is another one than the data declares."""
+    spec = definition.field_spec(name)
+    pointer = spec.declared or ""
+    after = at_pointer(put_right(data, [spec], {name: value}), pointer)
+    return bool(after != at_pointer(data, pointer))
+
+
+def features_put_right(
+    definition: Definition, data: Mapping[str, Any], right: Mapping[str, str]
+) -> dict[str, Any]:
+    """The model's input with the right values in place."""
+    return features_of(put_right(data, definition.fields, right), definition.model)
+
+
+def commitment(features: Mapping[str, Any], opened: Vault) -> str:
+    """What tells later whether the model was asked this very thing."""
+    return opened.commitment(COMMITTED, dict(features))
+
+
+def answers(event: Event, file: CaseFile, said: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Whether an event `case.rescored` answers to just what the reviewer now says of the fields."""
+    read = {name: each.value for name, each in file.read.items()}
+    right = right_values(file.definition, file.data, read, said)
+    features = features_put_right(file.definition, file.data, right)
+    return event.commitments.get("input") == commitment(features, file.opened)
+
+
+def told(asked: Question, answer: Score) -> dict[str, Any]:
+    """The answer as an event keeps it: numbers, and names of fields; no value."""
+    return {
+        "prediction": asked.prediction.pk,
+        "model_version": asked.prediction.model_version_id,
+        "fields": list(asked.fields),
+        "outcome": answer.outcome,
+        "confidence": round(answer.confidence, 6),
+        "probabilities": {name: round(p, 6) for name, p in answer.probabilities.items()},
+        "contributions": [
+            {
+                "feature": each.feature,
+                "points": each.points,
+                "missing": each.missing,
+                "outside_range": each.outside_range,
+            }
+            for each in answer.contributions
+        ],
+    }
