@@ -3,6 +3,7 @@
 #   make run    the demo on http://localhost:8000 (PORT=… and CASES=… for others)
 #   make test   every check and test (ARGS="tests/cases -k claim" for some)
 #   make lint   format, rules, types and imports alone
+#   make messages  find the words of the pages anew and compile their translations
 #   make bench  the measurements of the README
 #   make clean  stop the local servers and delete all local data
 #   make pins   write constraints.txt anew after a change of the requirements
@@ -12,7 +13,7 @@ SHELL := /bin/bash
 .ONESHELL:
 .SILENT:
 .DEFAULT_GOAL := run
-.PHONY: run test lint bench clean pins setup setup-dev tesseract chromium
+.PHONY: run test lint messages bench clean pins setup setup-dev tesseract chromium
 
 ARGS ?=
 LIBRARY_THREADS := OMP_NUM_THREADS=1 OMP_THREAD_LIMIT=1 OPENBLAS_NUM_THREADS=1
@@ -25,6 +26,9 @@ test: setup-dev tesseract chromium
 
 lint: setup-dev
 	exec .venv/bin/python -m pytest tests/config/test_house.py
+
+messages: setup
+	exec .venv/bin/python -m config.messages
 
 bench: setup-dev tesseract
 	exec .venv/bin/python -m config.embedded run env $(LIBRARY_THREADS) .venv/bin/python -m bench $(ARGS)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from django.utils.translation import gettext_noop as _  # kept in English, read in any language
 from numpy.typing import NDArray
 
 Grey = NDArray[np.uint8]
@@ -45,10 +46,10 @@ def measure(grey: Grey, dpi: int) -> Quality:
     blur, contrast, skew = edge_width(grey), ink_contrast(small), lean(small)
     letters = letter_height(grey)
     remarks = {
-        "blurred": blur > BLURRED,
-        "low contrast": contrast < LOW_CONTRAST,
-        "small letters": 0 < letters < SMALL_LETTERS,
-        "skewed": abs(skew) > SKEWED,
+        _("blurred"): blur > BLURRED,
+        _("low contrast"): contrast < LOW_CONTRAST,
+        _("small letters"): 0 < letters < SMALL_LETTERS,
+        _("skewed"): abs(skew) > SKEWED,
     }
     score = min(
         _between(blur, worst=8.0, best=2.5),

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 import onnxruntime
+from django.utils.translation import gettext_noop as _  # kept in English, read in any language
 from numpy.typing import NDArray
 
 LARGEST: Final = 1e12
@@ -218,7 +219,7 @@ def _contribution(feature: Feature, value: object, points: float) -> Contributio
     outside = isinstance(value, int | float) and not feature.minimum <= value <= feature.maximum
     fact = f"{feature.label} {_value_in_words(feature, value)}"
     if outside:
-        fact += " (outside of the range in training)"
+        fact += _(" (outside of the range in training)")
     return Contribution(
         feature=feature.name,
         label=feature.label,
@@ -239,11 +240,11 @@ def _direction(points: float) -> str:
 
 def _value_in_words(feature: Feature, value: object) -> str:
     if value is None:
-        return "not given"
+        return _("not given")
     if isinstance(value, int | float):
         figure = format(value, ",.10g")
         return feature.words.get(figure, f"{figure} {feature.unit}".rstrip())
     if value not in feature.words:
-        return "not known to the model"
+        return _("not known to the model")
     seen = value in feature.trained_values
-    return feature.words[str(value)] + ("" if seen else ", never seen in training")
+    return feature.words[str(value)] + ("" if seen else _(", never seen in training"))

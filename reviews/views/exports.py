@@ -6,16 +6,19 @@ from typing import Any
 from django import forms
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from cases.models import Pipeline
 from reviews.exporting import Selection, export_decisions
 from reviews.models import Export
+from reviews.presenting.exports import filter_words
 from reviews.views.people import person, rights
 from reviews.views.posted import posted
 
@@ -28,38 +31,53 @@ MEDIA_TYPES = {
 }
 
 
+class PipelineField(forms.ModelChoiceField):
+    """A choice of pipelines, by their names in the reader's language."""
+
+    def label_from_instance(self, obj: Model) -> str:
+        """The pipeline's name."""
+        return gettext(str(obj))
+
+
+class Day(forms.DateInput):
+    """The browser's own control of a day, which writes and reads it as ISO 8601 has it."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
 class ExportForm(forms.Form):
     """What an auditor chooses."""
 
-    pipeline = forms.ModelChoiceField(
-        Pipeline.objects.none(), to_field_name="slug", empty_label=None
+    pipeline = PipelineField(
+        Pipeline.objects.none(), to_field_name="slug", empty_label=None, label=_("Pipeline")
     )
-    since = forms.DateField(
-        required=False, label="Decided from", widget=forms.DateInput({"type": "date"})
-    )
-    until = forms.DateField(
-        required=False, label="Decided until", widget=forms.DateInput({"type": "date"})
-    )
-    outcome = forms.ChoiceField(required=False)
-    format = forms.ChoiceField(choices=Export.Format.choices)
+    since = forms.DateField(required=False, label=_("Decided from"), widget=Day)
+    until = forms.DateField(required=False, label=_("Decided until"), widget=Day)
+    outcome = forms.ChoiceField(required=False, label=_("Outcome"))
+    format = forms.ChoiceField(choices=Export.Format.choices, label=_("Format"))
 
     def __init__(self, *args: Any, pipelines: QuerySet[Pipeline], **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["pipeline"].queryset = pipelines  # type: ignore[attr-defined]  # stubs: Field
         names = {
-            outcome.name: outcome.label
+            outcome.name: gettext(outcome.label)
             for pipeline in pipelines.select_related("current")
             if pipeline.current
             for outcome in pipeline.current.definition.outcomes
         }
-        choices = [("", "Any"), *names.items()]
-        self.fields["outcome"] = forms.ChoiceField(required=False, choices=choices)
+        self.fields["outcome"].choices = [  # type: ignore[attr-defined]  # stubs: Field
+            ("", gettext("Any")),
+            *names.items(),
+        ]
 
     def clean(self) -> dict[str, Any]:
         """The end does not come before the beginning."""
         asked: dict[str, Any] = super().clean() or {}
         if asked.get("since") and asked.get("until") and asked["until"] < asked["since"]:
-            self.add_error("until", "This is before the first day.")
+            self.add_error("until", _("This is before the first day."))
         return asked
 
     @property
@@ -111,5 +129,6 @@ def shown(request: HttpRequest, form: ExportForm, status: int = 200) -> HttpResp
     before = before.select_related("exported_by", "pipeline")[:SHOWN]
     fresh = timezone.now() - ENDS_WITHIN
     running = any(not export.finished_at and export.started_at > fresh for export in before)
-    context = {"form": form, "exports": before, "running": running}
+    lines = [(export, filter_words(export.filter)) for export in before]
+    context = {"form": form, "exports": lines, "running": running}
     return render(request, "reviews/exports.html", context, status=status)

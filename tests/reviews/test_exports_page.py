@@ -43,7 +43,7 @@ def test_an_auditor_takes_the_file(
     assert auditor.shown_name in page
     assert "SHA-256" in page
     assert " UTC</time>" in page
-    assert ">All</td>" in page
+    assert ">all</span>" in page
     assert "every 3s" not in page
 
 

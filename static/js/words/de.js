@@ -1,0 +1,2 @@
+// Made from the catalogue by config/messages.py.
+window.words = {};
