@@ -171,7 +171,10 @@ class Document(models.Model):
 
 
 class Page(models.Model):
-    """A document's page as the viewer shows it; its sealed image may be missing when unreadable."""
+    """A document's page as the viewer shows it; its sealed image may be missing when unreadable.
+
+    `thumb` and `screen` name the same picture smaller, sealed like it; empty where `blob` serves.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     document = models.ForeignKey(Document, models.CASCADE, related_name="pages")
@@ -183,6 +186,8 @@ class Page(models.Model):
     digest = models.CharField(max_length=64)
     media_type = models.CharField(max_length=40)
     blob = models.CharField(max_length=100)
+    thumb = models.CharField(max_length=100, db_default="")
+    screen = models.CharField(max_length=100, db_default="")
 
     class Meta:
         ordering = ("document", "number")

@@ -171,6 +171,7 @@ CELERY_BEAT_SCHEDULE = {
         "cases.tasks.forget_idempotency_keys": 3600,
         "cases.tasks.forget_orphaned_files": 6 * 3600,
         "reviews.tasks.return_expired_claims": SWEEP_SECONDS,
+        "reviews.tasks.end_reservations": SWEEP_SECONDS,
         "reviews.tasks.settle_due_reviews": SWEEP_SECONDS,
         "reviews.tasks.follow_up_holds": SWEEP_SECONDS,
     }.items()

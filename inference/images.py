@@ -21,6 +21,9 @@ from inference.words import PageWords, Word
 LONGEST_SIDE = 2400
 """Of a page's picture, in pixels: holds an A4 page at 200 dpi (2,339)."""
 DPI = 200
+SMALLER = {"thumb": 240, "screen": 1600}
+"""Of the same picture made smaller, in pixels of its longer side: for the strip of thumbnails, and
+for a page at the width of a usual screen. Zoomed in, the page's own is shown."""
 POINTS_PER_INCH = 72
 MEDIA_TYPE = "image/jpeg"
 """WebP is a third smaller, but takes five times as long to write and to read again."""
@@ -67,11 +70,24 @@ def load(page: bytes) -> Image.Image:
         return image
 
 
+def smaller(page: bytes) -> dict[str, bytes]:
+    """A page's picture in the sizes of SMALLER that it is larger than; only for what `render` made."""
+    with Image.open(io.BytesIO(page), formats=["JPEG"]) as image:
+        whole = max(image.size)
+    return {size: _shrunk(page, longest) for size, longest in SMALLER.items() if longest < whole}
+
+
 def encode(image: Image.Image) -> bytes:
     """A picture as it is kept and shown."""
     written = io.BytesIO()
     image.save(written, "JPEG", quality=85, optimize=True)
     return written.getvalue()
+
+
+def _shrunk(page: bytes, longest: int) -> bytes:
+    with Image.open(io.BytesIO(page), formats=["JPEG"]) as image:
+        image.thumbnail((longest, longest), Image.Resampling.BICUBIC, reducing_gap=2.0)
+        return encode(image)
 
 
 def turned(image: Image.Image, degrees: int) -> Image.Image:

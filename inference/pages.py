@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict
+from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -10,7 +11,7 @@ from audit import vault
 from audit.vault import Vault
 from cases import blobs, lifecycle
 from cases.lifecycle import Step
-from cases.models import Document, Page
+from cases.models import Case, Document, Page
 from cases.papers import Limits
 from cases.sandbox import SandboxDied
 from inference import images
@@ -75,11 +76,36 @@ def keep_page(
         digest=digest,
         media_type=image.media_type,
     )
+    smaller = images.smaller(content)
     with blobs.atomic():
         page.blob = blobs.store(opened, f"page:{page.pk}", content)
+        for size, picture in smaller.items():
+            setattr(page, size, blobs.store(opened, f"page:{page.pk}:{size}", picture))
         page.save(force_insert=True)
         keep_words(page, words, opened)
     return page, words
+
+
+def picture_of(page: Page, opened: Vault, size: str = "") -> bytes:
+    """A page's picture, in one of `images.SMALLER` where there is one of it, else its own.
+
+    Raises FileNotFoundError where it is missing, and CannotOpen where it was altered.
+    """
+    name = getattr(page, size) if size in images.SMALLER else ""
+    if name:
+        return blobs.fetch(opened, f"page:{page.pk}:{size}", name)
+    return blobs.fetch(opened, f"page:{page.pk}", page.blob)
+
+
+def latest_words(case: Case, opened: Vault) -> dict[UUID, PageWords]:
+    """What was read last on each page of a case, by the page's id."""
+    readings = (
+        Reading.objects.filter(page__document__case=case)
+        .select_related("page")
+        .order_by("page_id", "-id")
+        .distinct("page_id")
+    )
+    return {each.page_id: opened_words(each, each.page, opened) for each in readings}
 
 
 def words_of(page: Page, opened: Vault, engine: Engine) -> PageWords:
@@ -87,7 +113,7 @@ def words_of(page: Page, opened: Vault, engine: Engine) -> PageWords:
     for reading in Reading.objects.filter(page=page).order_by("-id"):
         if reading.engine != engine.name or reading.engine_version == engine.version:
             return opened_words(reading, page, opened)
-    image = images.load(blobs.fetch(opened, f"page:{page.pk}", page.blob))
+    image = images.load(picture_of(page, opened))
     words = engine.read(image)
     keep_words(page, words, opened)
     return words
@@ -108,7 +134,7 @@ def seen_before(digest: str, engine: Engine) -> tuple[PageWords, bytes] | None:
     page = reading.page
     try:
         other = vault.of(page.document.case_id)
-        return opened_words(reading, page, other), blobs.fetch(other, f"page:{page.pk}", page.blob)
+        return opened_words(reading, page, other), picture_of(page, other)
     except (vault.CannotOpen, FileNotFoundError):
         return None
 

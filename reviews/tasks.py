@@ -5,7 +5,7 @@ from celery import shared_task
 from audit.actors import system
 from cases import steps
 from cases.models import Status
-from reviews import claims, holding, routes
+from reviews import claims, holding, reserving, routes
 
 
 @shared_task
@@ -30,6 +30,12 @@ def close_withdrawn_case(case_id: str) -> None:
 def return_expired_claims() -> None:
     """Lets cases wait again whose claim has expired."""
     claims.return_expired(by=system("sweep"))
+
+
+@shared_task
+def end_reservations() -> None:
+    """Lets anybody take cases again that were kept for somebody for too long, or who may not judge."""
+    reserving.end_reservations(by=system("sweep"))
 
 
 @shared_task

@@ -1,7 +1,9 @@
-"""Page images and originals: opened from their seal for who may see the case, and never kept."""
+"""Page images and originals: opened from their seal for who may see the case."""
 
 from uuid import UUID
 
+import structlog
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.db.models import QuerySet
@@ -12,29 +14,53 @@ from django.views.decorators.http import require_safe
 
 from audit import vault
 from audit.events import record
+from audit.vault import Vault
 from cases.blobs import fetch
 from cases.models import Case, Document, Page
+from inference.images import SMALLER
+from inference.pages import picture_of
 from reviews.rights import visible_to
 from reviews.views.people import person, rights
 
+log = structlog.get_logger("countersign.papers")
+
 SHUT = {
-    "Cache-Control": "private, no-store",
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 """What came from outside is shown as an image or saved, and can do nothing here."""
 
+FOR_A_WHILE = f"private, max-age={settings.CLAIM_MINUTES * 60}, immutable"
+"""How long a browser may keep a page's image, which never changes: as long as a claim, so that what
+was fetched ahead is there when its case comes. Nobody else gets it from there: the session stands in
+`Vary: Cookie`, the address holds a random id that only pages kept nowhere tell, and signing out has
+the browser forget it (see `config.middleware`)."""
+
 
 @require_safe
 @login_required
-def page_image(request: HttpRequest, case_id: UUID, page_id: UUID) -> HttpResponse:
-    """The image of a page, as normalised by ourselves."""
+def page_image(
+    request: HttpRequest, case_id: UUID, page_id: UUID, size: str = "full"
+) -> HttpResponse:
+    """The image of a page, as normalised by ourselves; `size` is thumb, screen or full."""
+    if size != "full" and size not in SMALLER:
+        raise Http404("no such size")
     page = get_object_or_404(Page, pk=page_id, document__case__in=mine(request, case_id))
     if not page.blob:
         raise Http404("no image could be made of this page")
-    content = fetch(vault.of(case_id), f"page:{page.pk}", page.blob)
-    return HttpResponse(content, content_type=page.media_type, headers=SHUT)
+    content = shown(page, vault.of(case_id), size)
+    headers = {**SHUT, "Cache-Control": FOR_A_WHILE}
+    return HttpResponse(content, content_type=page.media_type, headers=headers)
+
+
+def shown(page: Page, opened: Vault, size: str) -> bytes:
+    """A page's picture; one whose file is missing is no page to be seen, and the log says so."""
+    try:
+        return picture_of(page, opened, size)
+    except FileNotFoundError as missing:
+        log.error("page_file_missing", page=str(page.pk), size=size)
+        raise Http404("the image of this page is missing") from missing
 
 
 @require_safe
@@ -56,7 +82,11 @@ def original(request: HttpRequest, case_id: UUID, document_id: UUID) -> HttpResp
     return HttpResponse(
         content,
         content_type=document.media_type,
-        headers={**SHUT, "Content-Disposition": disposition or "attachment"},
+        headers={
+            **SHUT,
+            "Cache-Control": "private, no-store",
+            "Content-Disposition": disposition or "attachment",
+        },
     )
 
 
