@@ -8,6 +8,7 @@ from cases.api.cases import CasesView, CaseView, DecisionView, WithdrawalView
 from cases.api.pipelines import PipelinesView, PipelineView
 from cases.api.webhooks import RotationView, WebhooksView, WebhookView
 from config import errors, health
+from reviews.api import AnswerView, InformationRequestsView
 
 app_name = "api"
 urlpatterns = [
@@ -15,6 +16,16 @@ urlpatterns = [
     path("api/v1/cases/<uuid:case_id>", CaseView.as_view(), name="case"),
     path("api/v1/cases/<uuid:case_id>/decision", DecisionView.as_view(), name="decision"),
     path("api/v1/cases/<uuid:case_id>/withdraw", WithdrawalView.as_view(), name="withdraw"),
+    path(
+        "api/v1/cases/<uuid:case_id>/information-requests",
+        InformationRequestsView.as_view(),
+        name="information_requests",
+    ),
+    path(
+        "api/v1/cases/<uuid:case_id>/information-requests/<uuid:request_id>/answer",
+        AnswerView.as_view(),
+        name="answer",
+    ),
     path("api/v1/pipelines", PipelinesView.as_view(), name="pipelines"),
     path("api/v1/pipelines/<slug:slug>", PipelineView.as_view(), name="pipeline"),
     path("api/v1/webhooks", WebhooksView.as_view(), name="webhooks"),

@@ -29,6 +29,7 @@ from cases.validation import Fault, InvalidInput
 from cases.withdrawing import NotWithdrawable, VersionChanged
 from config import problems
 from config.problems import Problem
+from reviews.asking import RequestClosed
 
 log = structlog.get_logger("countersign.errors")
 MEDIA_TYPE = "application/problem+json"
@@ -53,6 +54,7 @@ PROBLEMS: Mapping[type[BaseException], Problem] = {
     PreconditionMalformed: problems.IF_MATCH_MALFORMED,
     VersionChanged: problems.VERSION_CHANGED,
     NotWithdrawable: problems.NOT_WITHDRAWABLE,
+    RequestClosed: problems.REQUEST_CLOSED,
     NotDecided: problems.NOT_DECIDED,
     Withdrawn: problems.WITHDRAWN,
     HouseFull: problems.HOUSE_FULL,

@@ -126,6 +126,15 @@ NOT_WITHDRAWABLE = Problem(
     "The case is decided, or has been withdrawn before.",
     "Nothing: read the case to see which of the two it is.",
 )
+REQUEST_CLOSED = Problem(
+    "information-request-closed",
+    409,
+    "Nobody waits for this answer",
+    "Read the information request: its status says what became of it.",
+    "The information request was answered before, or the reviewers go on without an answer, or the "
+    "case is no longer with them. Nothing of the answer was kept.",
+    "Read the case's information requests: another one may be open, and that one can be answered.",
+)
 IN_PROGRESS = Problem(
     "request-in-progress",
     409,

@@ -55,7 +55,7 @@ class CasesView(ApiView):
     @openapi.post_case
     def post(self, request: Request) -> HttpResponse:
         """Opens a case, once for each Idempotency-Key."""
-        call = call_of(request)
+        call = call_of(request, ROUTE)
         answer = idempotency.once(call, lambda: self.answer(request))
         seconds = seconds_to_wait(request.headers.get("Prefer"))
         applied = False
@@ -75,12 +75,7 @@ class CasesView(ApiView):
             sent = read_case(body_of(request), client)
             case = intake.open_case(client=client, by=client.actor, **sent)
         except Exception as error:
-            problem = self.handle_exception(error)
-            return Answer(
-                problem.status_code,
-                rendered(problem.data),
-                {"Content-Type": str(problem.content_type)},
-            )
+            return refused(self, error)
         return accepted(case, 202)
 
     @openapi.list_cases
@@ -148,14 +143,21 @@ class DecisionView(ApiView):
         return Response(DecisionShown(case.current[0]).data, headers={"ETag": etag(case)})
 
 
-def call_of(request: Request) -> Call:
+def refused(view: ApiView, error: Exception) -> Answer:
+    """The problem that an error is, as an answer that can be kept."""
+    problem = view.handle_exception(error)
+    headers = {"Content-Type": str(problem.content_type)}
+    return Answer(problem.status_code, rendered(problem.data), headers)
+
+
+def call_of(request: Request, route: str) -> Call:
     """The request as idempotency sees it; the boundary of a form is made anew at each sending."""
     key = idempotency.read_key(request.headers.get("Idempotency-Key"))
     media_type, _, options = (request.content_type or "").partition(";")
     boundary = options.partition("boundary=")[2].partition(";")[0].strip('" ').encode()
     body = request.body.replace(boundary, b"") if boundary else request.body
     fingerprint = house_digest("request", media_type.strip().lower().encode() + b"\n" + body)
-    return Call(client_of(request), ROUTE, key, fingerprint)
+    return Call(client_of(request), route, key, fingerprint)
 
 
 def rendered(data: Any) -> str:
