@@ -1,6 +1,6 @@
 """What a reviewer enters before the verdict: kept as a draft while their claim holds, and after it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from audit import vault
 from reviews.claims import ClaimLost, renew
 from reviews.drafts import load_draft, save_draft
 from reviews.models import Claim
-from reviews.reviewing import FieldVerdict
+from reviews.verdicts import FieldVerdict
 
 
 @transaction.atomic
@@ -27,36 +27,22 @@ def settle_field(
     fields = dict(draft.get("fields", {}))
     fields.pop(name, None)
     if word is not None:
-        fields[name] = {"kind": word.kind.value, "value": word.value}
+        fields[name] = word.kept()
     draft["fields"] = fields
     save_draft(case_id, draft, reviewer=reviewer)
     return draft
 
 
 @transaction.atomic
-def keep_verdict(
-    case_id: UUID,
-    *,
-    outcome: str,
-    reasons: Sequence[str],
-    explanation: str,
-    fence: int,
-    reviewer: User,
-) -> None:
+def keep_verdict(case_id: UUID, entered: Mapping[str, Any], *, fence: int, reviewer: User) -> None:
     """Keeps a verdict that is not submitted yet; raises ClaimLost."""
     renew_for(case_id, fence=fence, reviewer=reviewer)
-    keep(case_id, outcome=outcome, reasons=reasons, explanation=explanation, reviewer=reviewer)
+    keep(case_id, entered, reviewer=reviewer)
 
 
 @transaction.atomic
 def keep_for_return(
-    case_id: UUID,
-    *,
-    outcome: str,
-    reasons: Sequence[str],
-    explanation: str,
-    fence: int,
-    reviewer: User,
+    case_id: UUID, entered: Mapping[str, Any], *, fence: int, reviewer: User
 ) -> bool:
     """Keeps a verdict that came too late, for when its reviewer gets the case again.
 
@@ -65,17 +51,15 @@ def keep_for_return(
     ended = Claim.objects.select_for_update(no_key=True).exclude(ended=Claim.Ended.REVIEWED)
     if not ended.filter(pk=fence, case_id=case_id, reviewer=reviewer).exists():
         return False
-    keep(case_id, outcome=outcome, reasons=reasons, explanation=explanation, reviewer=reviewer)
+    keep(case_id, entered, reviewer=reviewer)
     return True
 
 
-def keep(
-    case_id: UUID, *, outcome: str, reasons: Sequence[str], explanation: str, reviewer: User
-) -> None:
+def keep(case_id: UUID, entered: Mapping[str, Any], *, reviewer: User) -> None:
     """Puts a verdict into the reviewer's draft. The claim is locked, so that none is lost."""
-    draft = load_draft(vault.of(case_id), reviewer=reviewer)
-    draft |= {"outcome": outcome, "reasons": list(reasons), "explanation": explanation}
-    save_draft(case_id, draft, reviewer=reviewer)
+    save_draft(
+        case_id, load_draft(vault.of(case_id), reviewer=reviewer) | dict(entered), reviewer=reviewer
+    )
 
 
 def renew_for(case_id: UUID, *, fence: int, reviewer: User) -> Claim:

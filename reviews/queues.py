@@ -40,7 +40,7 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (
     SELECT count(*), min(claim.expires_at) AS frees_at
     FROM reviews_queueentry entry JOIN reviews_claim claim ON claim.id = entry.claim_id
-    WHERE entry.queue_id = mine.id) held
+    WHERE entry.queue_id = mine.id AND claim.ended_at IS NULL) held
 ORDER BY queue.slug
 """  # noqa: S608  # made of constants
 

@@ -1,43 +1,35 @@
-"""Reviews: a reviewer's verdict, fenced by their claim and the case's version, and what follows."""
+"""Reviews: a reviewer's verdict, fenced by their claim and the case's version.
+
+It has no effect yet: for some seconds it can be undone, and only then it is settled.
+"""
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit import vault
 from audit.actors import Actor
 from audit.events import record
 from audit.vault import Vault
-from cases.decisions import decide
-from cases.definition import Definition
-from cases.models import Case, Decision, PipelineVersion, Status
+from cases.models import Case
 from inference.models import FieldRead
-from reviews.models import Claim, Correction, QueueEntry, Review, Route, Stage
+from reviews.committing import words_of
+from reviews.locking import Held, locked_entry
+from reviews.models import Claim, Correction, Review
 from reviews.rights import Rights
+from reviews.settling import ring_when_due
+from reviews.verdicts import (
+    IncompleteVerdict,
+    Verdict,
+    check_verdict,
+    corrections_of,
+    with_corrections_explained,
+)
 
-CASE = ("id", "pipeline_id", "pipeline_version_id", "status", "version")
-ROUTE = ("id", "prediction_id", "second_review_queue_id")
-ENTRY = ("case_id", "queue_id", "route_id", "stage", "round")
-LOCK = """
-SELECT claim.reviewer_id = %(reviewer)s AND claim.ended_at IS NULL
-           AND claim.expires_at > clock_timestamp(),
-       prediction.outcome, version.sha256,
-       held.id, held.pipeline_id, held.pipeline_version_id, held.status, held.version,
-       route.id, route.prediction_id, route.second_review_queue_id,
-       entry.case_id, entry.queue_id, entry.route_id, entry.stage, entry.round
-FROM reviews_queueentry entry
-JOIN reviews_claim claim ON claim.id = entry.claim_id
-JOIN reviews_route route ON route.id = entry.route_id
-JOIN cases_case held ON held.id = entry.case_id
-JOIN cases_pipelineversion version ON version.id = held.pipeline_version_id
-LEFT JOIN inference_prediction prediction ON prediction.id = route.prediction_id
-WHERE entry.claim_id = %(fence)s
-FOR NO KEY UPDATE OF entry, held, claim
-"""
 KEEP = """
 WITH ended AS (
     UPDATE reviews_claim SET ended_at = clock_timestamp(), ended = %(ended)s
@@ -46,91 +38,17 @@ gone AS (
     DELETE FROM reviews_draft WHERE case_id = %(case)s AND reviewer_id = %(reviewer)s)
 INSERT INTO reviews_review (
     case_id, reviewer_id, claim_id, route_id, round, stage, outcome, override, reason_codes,
-    sealed_explanation, shown)
+    sealed_explanation, shown, committed_outcome, needed_person)
 VALUES (
     %(case)s, %(reviewer)s, %(claim)s, %(route)s, %(round)s, %(stage)s, %(outcome)s, %(override)s,
-    %(reasons)s::jsonb, %(explanation)s, %(shown)s::jsonb)
+    %(reasons)s::jsonb, %(explanation)s, %(shown)s::jsonb, %(committed)s, %(needed)s)
 RETURNING id
 """
-"""Both by hand: nothing is done as often, and the ORM would cost more than the database."""
+"""By hand: nothing is done as often, and the ORM would cost more than the database."""
 
 
-class LateWrite(Exception):
-    """The case has moved on since the reviewer opened it; `changed` says how, in words."""
-
-    def __init__(self, changed: str) -> None:
-        super().__init__(changed)
-        self.changed = changed
-
-
-class IncompleteVerdict(ValueError):
-    """A verdict that can't be taken; `problems` maps what is missing to words for the reviewer."""
-
-    def __init__(self, problems: Mapping[str, str]) -> None:
-        super().__init__("; ".join(problems.values()))
-        self.problems = dict(problems)
-
-
-@dataclass(frozen=True, slots=True)
-class FieldVerdict:
-    """A reviewer's word on one field; `value` only where it is corrected."""
-
-    kind: Correction.Kind
-    value: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What a reviewer submits; `opened` is what they looked at, for the record."""
-
-    outcome: str
-    reason_codes: tuple[str, ...] = ()
-    explanation: str = ""
-    fields: Mapping[str, FieldVerdict] = field(default_factory=dict)
-    opened: Mapping[str, Any] = field(default_factory=dict)
-
-
-def check_verdict(
-    verdict: Verdict,
-    definition: Definition,
-    predicted: str | None,
-    *,
-    stage: str,
-    corrects: bool = False,
-) -> bool:
-    """Whether the verdict is an override; raises IncompleteVerdict with what is missing.
-
-    An override (of the prediction, or with `corrects` of a read field) and an adverse verdict need at
-    least one reason that can apply to the outcome and an explanation; an adverse one states at most
-    four principal reasons (Regulation B, 12 CFR 1002.9(b)(2) and its commentary). After the first
-    stage every verdict needs both: to ask only where it differs from the prediction would tell an
-    independent reviewer what that was.
-    """
-    try:
-        outcome = definition.outcome(verdict.outcome)
-    except KeyError:
-        raise IncompleteVerdict({"outcome": "Choose an outcome."}) from None
-    override = corrects or (predicted is not None and predicted != outcome.name)
-    explained = override or outcome.adverse or stage != Stage.FIRST
-    problems = {}
-    allowed = {reason.code for reason in definition.reasons_for(outcome.name)}
-    if not set(verdict.reason_codes) <= allowed:
-        problems["reasons"] = f"A chosen reason can't apply to {outcome.label.lower()}."
-    elif explained and not verdict.reason_codes:
-        problems["reasons"] = "Choose at least one reason."
-    elif outcome.adverse and len(set(verdict.reason_codes)) > 4:
-        problems["reasons"] = "Choose the four principal reasons at most."
-    if explained and not verdict.explanation.strip():
-        problems["explanation"] = "Explain the verdict in a sentence."
-    known = {spec.name for spec in definition.fields}
-    for name, word in verdict.fields.items():
-        if name not in known:
-            problems[name] = f"There is no field {name}."
-        elif word.kind == Correction.Kind.CORRECTED and not (word.value or "").strip():
-            problems[name] = f"{definition.field_spec(name).label}: enter the right value."
-    if problems:
-        raise IncompleteVerdict(problems)
-    return override
+class NotCommitted(Exception):
+    """The model's view is hidden on this case until its reviewer has committed to an answer."""
 
 
 @transaction.atomic
@@ -142,32 +60,38 @@ def submit_review(
     reviewer: User,
     rights: Rights,
     by: Actor,
-) -> Decision | None:
-    """Takes a reviewer's verdict; returns the decision where it ends the case.
+) -> Review:
+    """Takes a reviewer's verdict, to be settled once it can no longer be undone.
 
     It is an override where it differs from the prediction, or corrects a field that was read: what
-    was read and what is right are then kept beside it. Raises LateWrite where the claim, the case or
-    the right to judge is no longer what the reviewer saw, and IncompleteVerdict. What follows: a
-    second review where the route asks for one, an adjudication where the outcomes of first and
-    second differ, else the decision.
+    was read and what is right are then kept beside it. The claim ends, but the entry keeps pointing
+    to it: until the review is settled or undone the case is nobody's to take. Raises LateWrite where
+    the claim, the case or the right to judge is no longer what the reviewer saw, NotCommitted, and
+    IncompleteVerdict.
     """
-    entry, predicted = locked_entry(fence, case_version=case_version, reviewer=reviewer)
-    if not rights.may_review(entry.queue_id, entry.stage):
-        raise LateWrite("Your right to judge cases of this queue has been withdrawn.")
-    case, route = entry.case, entry.route
+    held = locked_entry(fence, case_version=case_version, reviewer=reviewer, rights=rights)
+    # A second reviewer learns nothing by committing, so their verdict is final at once.
+    if held.blind:
+        raise NotCommitted
+    entry, case = held.entry, held.entry.case
     opened = vault.of(case.pk)
     read = values_read(case, verdict, opened)
     corrected = corrections_of(verdict, read)
-    if corrected and verdict.outcome == predicted and entry.stage == Stage.FIRST:
+    switched = check_switch(held, verdict, opened)
+    if corrected and verdict.outcome == held.predicted and not (held.independent or switched):
         verdict = with_corrections_explained(verdict, corrected, read, case.definition)
     override = check_verdict(
-        verdict, case.definition, predicted, stage=entry.stage, corrects=bool(corrected)
+        verdict,
+        case.definition,
+        held.predicted,
+        explained=held.independent or switched,
+        corrects=bool(corrected),
     )
     review = Review(
         case=case,
         reviewer=reviewer,
         claim_id=fence,
-        route=route,
+        route=entry.route,
         round=entry.round,
         stage=entry.stage,
         outcome=verdict.outcome,
@@ -176,10 +100,12 @@ def submit_review(
         sealed_explanation=opened.seal(f"explanation:{fence}", verdict.explanation.encode()),
         shown={
             "case_version": case.version,
-            "prediction": route.prediction_id,
-            "route": route.pk,
+            "prediction": entry.route.prediction_id,
+            "route": entry.route.pk,
             "opened": dict(verdict.opened),
         },
+        committed_outcome=held.committed.outcome if held.committed else "",
+        needed_person=verdict.needed_person,
     )
     keep_review(review)
     correct_fields(review, verdict, read, opened)
@@ -188,44 +114,43 @@ def submit_review(
         by=by,
         case_id=case.pk,
         pipeline=case.definition.slug,
-        data={
-            "review": review.pk,
-            "claim": fence,
-            "stage": review.stage,
-            "outcome": review.outcome,
-            "override": override,
-            "reasons": review.reason_codes,
-            "fields": {name: word.kind for name, word in sorted(verdict.fields.items())},
-        },
+        data=facts_of(review, verdict),
         commitments={"explanation": opened.commitment(f"explanation:{fence}", verdict.explanation)},
     )
-    return follow(review, entry, by=by)
+    ring_when_due(fence)
+    return review
 
 
-def locked_entry(fence: int, *, case_version: int, reviewer: User) -> tuple[QueueEntry, str | None]:
-    """The entry that a claim holds, locked with its case and claim, and the outcome predicted.
+def check_switch(held: Held, verdict: Verdict, opened: Vault) -> bool:
+    """Whether the verdict differs from what the reviewer had committed to.
 
-    Raises LateWrite where the claim has ended, is another's, or the case has changed.
+    Raises IncompleteVerdict where it is explained by the very words that explained the other.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(LOCK, {"fence": fence, "reviewer": reviewer.pk})
-        row = cursor.fetchone()
-    if row is None or not row[0]:
-        raise LateWrite(what_happened(fence, reviewer=reviewer))
-    _, predicted, sha256, *columns = row
-    case = Case.from_db(connection.alias, CASE, columns[: len(CASE)])
-    case.pipeline_version = PipelineVersion.from_db(
-        connection.alias, ("id", "sha256"), (case.pipeline_version_id, sha256)
-    )
-    if case.status != Status.IN_REVIEW:
-        raise LateWrite(f"The case is now: {Status(case.status).label.lower()}.")
-    if case.version != case_version:
-        raise LateWrite("The case has changed since you opened it.")
-    columns = columns[len(CASE) :]
-    route = Route.from_db(connection.alias, ROUTE, columns[: len(ROUTE)])
-    entry = QueueEntry.from_db(connection.alias, ENTRY, columns[len(ROUTE) :])
-    entry.case, entry.route = case, route
-    return entry, predicted
+    if held.committed is None or held.committed.outcome == verdict.outcome:
+        return False
+    before = words_of(held.committed, opened)["explanation"].strip()
+    if verdict.explanation.strip() == before:
+        raise IncompleteVerdict({"explanation": _("Say what changed your verdict.")})
+    return True
+
+
+def facts_of(review: Review, verdict: Verdict) -> dict[str, Any]:
+    """What the event tells of a review; of one that was committed to before, whether it switched."""
+    facts = {
+        "review": review.pk,
+        "claim": review.claim_id,
+        "stage": review.stage,
+        "outcome": review.outcome,
+        "override": review.override,
+        "reasons": review.reason_codes,
+        "fields": {name: word.kind for name, word in sorted(verdict.fields.items())},
+    }
+    if review.needed_person is not None:
+        facts["needed_person"] = review.needed_person
+    if review.committed_outcome:
+        facts["committed"] = review.committed_outcome
+        facts["switched"] = review.committed_outcome != review.outcome
+    return facts
 
 
 def keep_review(review: Review) -> None:
@@ -242,30 +167,13 @@ def keep_review(review: Review) -> None:
         "reasons": json.dumps(review.reason_codes),
         "explanation": review.sealed_explanation,
         "shown": json.dumps(review.shown),
+        "committed": review.committed_outcome,
+        "needed": review.needed_person,
         "ended": Claim.Ended.REVIEWED.value,
     }
     with connection.cursor() as cursor:
         cursor.execute(KEEP, given)
         review.pk = cursor.fetchone()[0]
-
-
-def what_happened(fence: int, *, reviewer: User) -> str:
-    """Why a claim no longer holds, in words for whoever held it; others learn nothing of it."""
-    claim = Claim.objects.select_related("case").filter(pk=fence, reviewer=reviewer).first()
-    if claim is None:
-        return "This claim does not exist."
-    if claim.case.status == Status.WITHDRAWN:
-        return "The upstream has withdrawn the case."
-    words = {
-        Claim.Ended.RELEASED: "You had given the case back.",
-        Claim.Ended.EXPIRED: "Your claim had expired, and the case went back to its queue.",
-        Claim.Ended.REVIEWED: "Your review of this case had already been taken.",
-        Claim.Ended.TAKEN_OVER: "A supervisor took the case over.",
-        Claim.Ended.WITHDRAWN: "The upstream has withdrawn the case.",
-    }
-    if claim.ended:
-        return words[Claim.Ended(claim.ended)]
-    return "Your claim has expired."
 
 
 def values_read(case: Case, verdict: Verdict, opened: Vault) -> dict[str, str | None]:
@@ -275,43 +183,6 @@ def values_read(case: Case, verdict: Verdict, opened: Vault) -> dict[str, str | 
         for row in FieldRead.objects.filter(case=case, name__in=verdict.fields):
             read[row.name] = opened.open_json(f"field:{row.name}", row.sealed_value)["value"]
     return read
-
-
-def corrections_of(verdict: Verdict, read: Mapping[str, str | None]) -> dict[str, str]:
-    """The fields for which the verdict puts another value in the place of one that was read."""
-    return {
-        name: word.value
-        for name, word in verdict.fields.items()
-        if word.kind == Correction.Kind.CORRECTED
-        and word.value is not None
-        and read[name] not in (None, word.value)
-    }
-
-
-def with_corrections_explained(
-    verdict: Verdict,
-    corrected: Mapping[str, str],
-    read: Mapping[str, str | None],
-    definition: Definition,
-) -> Verdict:
-    """A verdict that differs from read fields alone, with the reason and words that say so.
-
-    What was read and what is right is the whole explanation; what the reviewer wrote comes first.
-    An adverse verdict, whose reasons an applicant is told, is left as it is.
-    """
-    if any(spec.adverse for spec in definition.outcomes if spec.name == verdict.outcome):
-        return verdict
-    words = [
-        f"{spec.label}: read as {read[spec.name]}, is {corrected[spec.name]}."
-        for spec in definition.fields
-        if spec.name in corrected
-    ]
-    fitting = [spec.code for spec in definition.reasons_for(verdict.outcome) if spec.correction]
-    return replace(
-        verdict,
-        reason_codes=verdict.reason_codes or tuple(fitting),
-        explanation=verdict.explanation.strip() or " ".join(words),
-    )
 
 
 def correct_fields(
@@ -324,7 +195,12 @@ def correct_fields(
             field=name,
             kind=word.kind,
             sealed_values=opened.seal_json(
-                correction_purpose(review.claim_id, name), {"read": read[name], "right": word.value}
+                correction_purpose(review.claim_id, name),
+                {
+                    "read": read[name],
+                    "right": word.value,
+                    **(word.source.kept() if word.source else {}),
+                },
             ),
         )
         for name, word in sorted(verdict.fields.items())
@@ -334,43 +210,3 @@ def correct_fields(
 def correction_purpose(claim_id: int, field_name: str) -> str:
     """What a correction's values are sealed for: the review is named by its claim."""
     return f"correction:{claim_id}:{field_name}"
-
-
-def follow(review: Review, entry: QueueEntry, *, by: Actor) -> Decision | None:
-    """What a review leads to. Must run in a transaction."""
-    second_queue = entry.route.second_review_queue_id
-    if review.stage == Stage.FIRST and second_queue is not None:
-        ask_again(entry, Stage.SECOND, second_queue, by=by)
-        return None
-    if review.stage == Stage.SECOND and differs_from_first(review):
-        ask_again(entry, Stage.ADJUDICATION, entry.queue_id, by=by)
-        return None
-    QueueEntry.objects.filter(pk=entry.pk).delete()
-    return decide(
-        entry.case,
-        review.outcome,
-        by=by,
-        made_by=Decision.MadeBy.REVIEW,
-        route_id=review.route_id,
-        override=review.override,
-        reason_codes=review.reason_codes,
-    )
-
-
-def differs_from_first(review: Review) -> bool:
-    """Whether a second review ends otherwise than the first one of its round."""
-    first = Review.objects.get(case=review.case_id, round=review.round, stage=Stage.FIRST)
-    return first.outcome != review.outcome
-
-
-def ask_again(entry: QueueEntry, stage: Stage, queue_id: int, *, by: Actor) -> None:
-    """Lets the case wait for somebody else's judgement. Must run in a transaction."""
-    QueueEntry.objects.filter(pk=entry.pk).update(stage=stage, queue=queue_id, claim=None)
-    event = "case.sent_to_second_review" if stage is Stage.SECOND else "case.sent_to_adjudication"
-    record(
-        event,
-        by=by,
-        case_id=entry.case_id,
-        pipeline=entry.case.definition.slug,
-        data={"queue": queue_id},
-    )

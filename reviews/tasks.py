@@ -5,7 +5,7 @@ from celery import shared_task
 from audit.actors import system
 from cases import steps
 from cases.models import Status
-from reviews import claims, holding, reserving, routes
+from reviews import claims, holding, reserving, routes, settling
 
 
 @shared_task
@@ -42,3 +42,15 @@ def end_reservations() -> None:
 def follow_up_holds() -> None:
     """Lets cases wait again whose follow-up day has come."""
     holding.follow_up_due(by=system("sweep"))
+
+
+@shared_task
+def settle_review(fence: int) -> None:
+    """Does what a review leads to, now that it can't be undone any more."""
+    settling.settle_review(fence)
+
+
+@shared_task
+def settle_due_reviews() -> None:
+    """Settles the reviews whose bell nobody heard."""
+    settling.settle_due()

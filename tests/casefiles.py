@@ -22,9 +22,11 @@ from cases.definition import at_pointer
 from cases.models import Case, Decision, Pipeline, Priority, Status
 from inference.models import FieldRead, ModelVersion, Prediction
 from reviews.claims import claim_case, claim_next
-from reviews.models import Claim, Queue, QueueEntry, Route, Stage
-from reviews.reviewing import Verdict, submit_review
+from reviews.models import Claim, Queue, QueueEntry, Review, Route, Stage
+from reviews.reviewing import submit_review
 from reviews.rights import rights_of
+from reviews.settling import settle_review
+from reviews.verdicts import Verdict
 
 TESTER = system("tests")
 NUMBERS = itertools.count(1)
@@ -188,6 +190,7 @@ def waiting_case(
     second_review: str | None = None,
     stage: Stage = Stage.FIRST,
     round: int = 1,
+    blind: bool = False,
     reasons: list[dict[str, Any]] | None = None,
     **options: Any,
 ) -> Case:
@@ -201,6 +204,7 @@ def waiting_case(
         kind=Route.Kind.REVIEW,
         queue=place,
         second_review_queue=Queue.objects.get(slug=second_review) if second_review else None,
+        blind=blind,
         reasons=[REASON] if reasons is None else reasons,
     )
     QueueEntry.objects.create(
@@ -280,6 +284,15 @@ def started(person: User, queue: str | None = None) -> Case:
 
 
 def submit(claim: Claim, verdict: Verdict, *, by: Actor | None = None) -> Decision | None:
+    """Submits a verdict, and settles it: the decision where it ends the case.
+
+    In the tests a review is due at once; one that sets UNDO_SECONDS gives it and settles by itself.
+    """
+    give(claim, verdict, by=by)
+    return settle_review(claim.pk)
+
+
+def give(claim: Claim, verdict: Verdict, *, by: Actor | None = None) -> Review:
     """Submits a verdict under a claim, with the case's version as it stands."""
     return submit_review(
         fence=claim.pk,

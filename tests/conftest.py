@@ -146,6 +146,12 @@ def sealed_files(tmp_path: Path, settings: Any) -> None:
     }
 
 
+@pytest.fixture(autouse=True)
+def nothing_to_wait_for(settings: Any) -> None:
+    """A verdict is due to be settled at once; a test of undoing gives it its seconds."""
+    settings.UNDO_SECONDS = 0
+
+
 @pytest.fixture
 def loan(db: None) -> Pipeline:
     """The loan pipeline."""

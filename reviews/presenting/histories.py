@@ -70,7 +70,8 @@ def reviewed(data: Mapping[str, Any], names: Names) -> str:
         data.get("stage", ""), "Review"
     )
     against = ", an override" if data.get("override") else ""
-    return f"{stage}: {names.outcome(data.get('outcome', '')).lower()}{against}"
+    switched = ", changed after seeing the model's view" if data.get("switched") else ""
+    return f"{stage}: {names.outcome(data.get('outcome', '')).lower()}{against}{switched}"
 
 
 def decided(data: Mapping[str, Any], names: Names) -> str:
@@ -123,6 +124,14 @@ WORDS: Mapping[str, tuple[Told, str]] = {
     ),
     "document.downloaded": (plain("Original downloaded"), "person"),
     "review.submitted": (reviewed, "person"),
+    "review.committed": (
+        lambda data, names: (
+            f"Answered before seeing the model's view: "
+            f"{names.outcome(data.get('outcome', '')).lower()}"
+        ),
+        "person",
+    ),
+    "review.undone": (plain("Verdict undone"), "person"),
     "step.failed": (
         lambda data, names: (
             f"Step after “{data.get('step')}” failed, attempt {data.get('attempt')}"
@@ -135,6 +144,7 @@ WORDS: Mapping[str, tuple[Told, str]] = {
 INDEPENDENT: Mapping[str, Told] = {
     "case.scored": plain("Scored"),
     "review.submitted": plain("Reviewed"),
+    "review.committed": plain("Answered"),
     "decision.overridden": plain("Reviewed"),
 }
 """What somebody who is to judge independently reads instead."""

@@ -21,7 +21,8 @@ from reviews import claims
 from reviews.casefile import CaseFile, live_claim, load, visible_case
 from reviews.claims import ClaimLost, HoldsAnother, NotWaiting, claim_case, renew
 from reviews.drafts import load_draft
-from reviews.models import Queue, Review, Stage
+from reviews.independence import commitment_by, judges_blind, may_judge_later
+from reviews.models import Queue, Review
 from reviews.presenting.casepage import Lease, case_page, workbench
 from reviews.presenting.fields import Refusal
 from reviews.presenting.histories import Names
@@ -91,8 +92,9 @@ def at_work(
 ) -> dict[str, Any]:
     """What the workbench shows of a case to the one person who holds it, or is to hold it next."""
     file = load(found)
-    draft = load_draft(file.opened, reviewer=person(request)) | (entered or {})
-    independent = file.entry is not None and file.entry.stage != Stage.FIRST
+    me = person(request)
+    draft = load_draft(file.opened, reviewer=me) | (entered or {})
+    independent = judges_blind(me, file)
     return {
         "page": case_page(file, draft, names_in(file), independent=independent, refusal=refusal),
         "bench": workbench(
@@ -100,7 +102,8 @@ def at_work(
             draft,
             lease,
             independent=independent,
-            own_keys=person(request).keys,
+            own_keys=me.keys,
+            committed=commitment_by(me, file),
             problems=problems,
         ),
         "layout": "_in_place.html" if in_place(request) else "base.html",
@@ -113,7 +116,7 @@ def read(request: HttpRequest, found: Case) -> HttpResponse:
     me = person(request)
     record("case.opened", by=me.actor, case_id=found.pk, data={"version": found.version})
     file = load(found)
-    independent = may_judge_later(file, rights(request))
+    independent = may_judge_later(me, rights(request), file)
     context = {
         "page": case_page(file, {}, names_in(file), independent=independent, whom="a person"),
         "claimable": claimable(file, me, rights(request)),
@@ -131,26 +134,11 @@ def read(request: HttpRequest, found: Case) -> HttpResponse:
 def reviews_of(found: Case) -> list[Review]:
     """The reviews of a case, in order."""
     return list(
-        Review.objects.filter(case=found)
+        Review.objects.filter(case=found, undone_at=None)
         .select_related("reviewer")
         .prefetch_related("corrections")
         .order_by("id")
     )
-
-
-def may_judge_later(file: CaseFile, mine: Rights) -> bool:
-    """Whether what the model and others said must stay hidden: the person may yet be asked.
-
-    At the first stage that is who can give the second review that the case's route asks for; from
-    then on everybody but who audits the pipeline and can't give that judgement.
-    """
-    if file.entry is None:
-        return False
-    if file.entry.stage == Stage.FIRST:
-        later = file.route.second_review_queue_id if file.route else None
-        return later is not None and mine.may_review(later, Stage.SECOND)
-    auditor = mine.may_pipeline("audit", file.case.pipeline_id)
-    return not auditor or mine.may_review(file.entry.queue_id, file.entry.stage)
 
 
 def claimable(file: CaseFile, me: User, mine: Rights) -> bool:
@@ -161,7 +149,7 @@ def claimable(file: CaseFile, me: User, mine: Rights) -> bool:
 def held_under(file: CaseFile, mine: Rights) -> bool:
     """Whether somebody holds the case in a queue that the person supervises."""
     entry = file.entry
-    held = entry is not None and entry.claim_id is not None
+    held = entry is not None and entry.claim is not None and not entry.claim.ended
     return entry is not None and held and mine.may("supervise", entry.queue_id)
 
 

@@ -6,10 +6,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from reviews.casefile import CaseFile
+from reviews.independence import may_judge_later
 from reviews.presenting.data import Item
 from reviews.presenting.histories import history
 from reviews.presenting.late import LatePage
-from reviews.views.case import claimable, may_judge_later, names_in
+from reviews.views.case import claimable, names_in
 from reviews.views.people import person, rights
 
 
@@ -24,7 +25,9 @@ def late_page(
         case_id=file.case.pk,
         reference=file.case.reference,
         changed=changed,
-        timeline=history(since, names_in(file), independent=may_judge_later(file, mine)),
+        timeline=history(
+            since, names_in(file), independent=may_judge_later(person(request), mine, file)
+        ),
         sent=[item for item in sent if item.value],
         claimable=claimable(file, person(request), mine),
     )

@@ -17,8 +17,10 @@ from reviews.commenting import LONGEST, Written, colleagues_on, comment_on
 from reviews.holding import BadFollowUp, NotHeld, hold_case
 from reviews.holding import take_up as take_up_case
 from reviews.independence import may_judge_later
+from reviews.independence import judges_blind, may_judge_later
 from reviews.locking import what_happened
 from reviews.presenting.data import Item
+from reviews.presenting.formats import short_day
 from reviews.presenting.formats import short_day as day
 from reviews.talk import talk_beside
 from reviews.views.asides import AsideForm, AskForm, HoldForm
@@ -140,7 +142,7 @@ def set_aside(request: HttpRequest, case_id: UUID, form: AsideForm) -> HttpRespo
 
 def set_aside_words(form: AsideForm) -> str:
     """What a reviewer is told of a case that they set aside."""
-    until = {"day": day(form.cleaned_data["until"])}
+    until = {"day": short_day(form.cleaned_data["until"])}
     if isinstance(form, AskForm):
         return _("The upstream is asked. The case waits until %(day)s, or its answer.") % until
     return _("On hold until %(day)s. Your draft stays with the case.") % until

@@ -1,26 +1,32 @@
 """The verdict: kept while it is entered, confirmed where it is adverse, submitted, and on to the next."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit import vault
 from cases.definition import Definition
-from cases.models import Case, Decision
+from cases.models import Case
 from reviews.casefile import judged_case, load, visible_case
 from reviews.claims import ClaimLost
+from reviews.committing import commit_verdict, words_of
 from reviews.drafts import load_draft
 from reviews.entering import keep_for_return, keep_verdict
+from reviews.independence import commitment_by, judges_blind
 from reviews.locking import LateWrite, what_happened
-from reviews.models import Claim, Correction, Review, Stage
+from reviews.models import Claim, Commitment, Review
 from reviews.presenting.casepage import field_rows
 from reviews.presenting.data import Item
 from reviews.presenting.fields import errors_first
-from reviews.reviewing import submit_review
+from reviews.reviewing import NotCommitted, submit_review
+from reviews.undoing import offer_to
 from reviews.verdicts import FieldVerdict, IncompleteVerdict, Verdict, check_verdict
 from reviews.views.case import lease_on, work
 from reviews.views.home import next_case
@@ -35,16 +41,23 @@ PAGES_NOTED = 200
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """The verdict's form as it was sent."""
+    """The verdict's form as it was sent.
+
+    `commits` where it was shown without the model's view; `keeps` where the reviewer stands by what
+    they had committed to.
+    """
 
     fence: int
     version: int
     outcome: str
     reasons: tuple[str, ...]
     explanation: str
+    needed_person: bool | None
     pages: tuple[int, ...]
     confirmed: bool
     stop: bool
+    commits: bool
+    keeps: bool
 
     @classmethod
     def of(cls, sent: QueryDict) -> "Entered":
@@ -57,10 +70,23 @@ class Entered:
             outcome=outcome,
             reasons=tuple(sent.getlist(f"reason:{outcome}")),
             explanation=sent.get("explanation", "").replace("\0", "").strip(),
+            needed_person={"yes": True, "no": False}.get(sent.get("needed_person", "")),
             pages=tuple(page for page in pages if page),
             confirmed=sent.get("confirmed") == "yes",
             stop=sent.get("next") == "stop",
+            commits=sent.get("commits") == "yes",
+            keeps=sent.get("keeps") == "yes",
         )
+
+    @property
+    def draft(self) -> dict[str, Any]:
+        """The verdict as it stands in a draft."""
+        return {
+            "outcome": self.outcome,
+            "reasons": list(self.reasons),
+            "explanation": self.explanation,
+            "needed_person": self.needed_person,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +102,7 @@ def draft(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Keeps the verdict as far as it is entered."""
     entered = Entered.of(request.POST)
     try:
-        keep_verdict(
-            case_id,
-            outcome=entered.outcome,
-            reasons=entered.reasons,
-            explanation=entered.explanation,
-            fence=entered.fence,
-            reviewer=person(request),
-        )
+        keep_verdict(case_id, entered.draft, fence=entered.fence, reviewer=person(request))
     except ClaimLost:
         return told(
             what_happened(entered.fence, reviewer=person(request)), HttpResponse(status=409)
@@ -93,32 +112,68 @@ def draft(request: HttpRequest, case_id: UUID) -> HttpResponse:
 
 @posted("case")
 def verdict(request: HttpRequest, case_id: UUID) -> HttpResponse:
-    """Takes the verdict; an adverse one, or one with unsettled fields, only after it was confirmed."""
+    """Takes the verdict; an adverse one, or one with unsettled fields, only after it was confirmed.
+
+    Where the model's view is hidden the first answer is committed to, and the comparison follows.
+    """
     me = person(request)
     found = judged_case(case_id, rights(request))
-    entered = Entered.of(request.POST)
+    entered = as_committed(found, Entered.of(request.POST), me)
     given = verdict_of(request, found, entered)
     try:
         if not entered.confirmed and (asked := asks(request, found, entered, given)):
             return confirm(request, found, entered, asked)
-        decision = submit_review(
-            fence=entered.fence,
-            case_version=entered.version,
-            verdict=given,
-            reviewer=me,
-            rights=rights(request),
-            by=me.actor,
-        )
+        if not taken(request, entered, given):
+            return elsewhere(request, "case", case_id)
     except IncompleteVerdict as refused:
         return again(request, found, entered, refused)
     except LateWrite as late:
         if not taken_already(found, entered, me):
             return too_late(request, found, entered, late.changed)
-        decision = Decision.objects.filter(case=found, superseded_at=None).first()
-    label = found.definition.outcome(entered.outcome).label
-    follows = "" if decision else " It now waits for somebody else's judgement."
-    messages.success(request, f"{found.reference}: {label.lower()}.{follows}")
+    if offer_to(me) is None:
+        label = found.definition.outcome(entered.outcome).label
+        said = {"reference": found.reference, "verdict": label.lower()}
+        messages.success(request, _("%(reference)s: %(verdict)s.") % said)
     return elsewhere(request, "home") if entered.stop else next_case(request)
+
+
+def taken(request: HttpRequest, entered: Entered, given: Verdict) -> bool:
+    """Submits the verdict, or commits to it where that comes first; whether it was submitted."""
+    me = person(request)
+    sent: dict[str, Any] = {
+        "fence": entered.fence,
+        "case_version": entered.version,
+        "verdict": given,
+        "reviewer": me,
+        "rights": rights(request),
+        "by": me.actor,
+    }
+    if not entered.commits:
+        try:
+            submit_review(**sent)
+            return True
+        except NotCommitted:
+            pass
+    commit_verdict(**sent)
+    return False
+
+
+def as_committed(found: Case, entered: Entered, reviewer: User) -> Entered:
+    """The form with what the reviewer had committed to, where they stand by that."""
+    if not entered.keeps:
+        return entered
+    commitment = Commitment.objects.filter(
+        case=found, reviewer=reviewer, round=F("case__queue_entry__round")
+    ).first()
+    if commitment is None:
+        return entered
+    words = words_of(commitment, vault.of(found.pk))
+    return replace(
+        entered,
+        outcome=commitment.outcome,
+        reasons=tuple(words["reasons"]),
+        explanation=words["explanation"],
+    )
 
 
 def verdict_of(request: HttpRequest, found: Case, entered: Entered) -> Verdict:
@@ -129,10 +184,11 @@ def verdict_of(request: HttpRequest, found: Case, entered: Entered) -> Verdict:
         reason_codes=entered.reasons,
         explanation=entered.explanation,
         fields={
-            name: FieldVerdict(Correction.Kind(word["kind"]), word["value"])
+            name: FieldVerdict.of(word)
             for name, word in kept.items()
         },
         opened={"pages": list(entered.pages)},
+        needed_person=entered.needed_person,
     )
 
 
@@ -147,8 +203,10 @@ def asks(request: HttpRequest, found: Case, entered: Entered, given: Verdict) ->
         return None
     file = load(visible_case(found.pk, rights(request)))
     predicted = file.prediction.outcome if file.prediction else None
-    stage = file.entry.stage if file.entry else Stage.FIRST
-    check_verdict(given, found.definition, predicted, stage=stage)
+    committed = commitment_by(me, file)
+    switches = committed is not None and committed.outcome != given.outcome
+    explained = switches or judges_blind(me, file)
+    check_verdict(given, found.definition, predicted, explained=explained)
     rows = field_rows(file, load_draft(file.opened, reviewer=me).get("fields", {}))
     unsettled = tuple(row.label for row in errors_first(rows)[0])
     adverse = is_adverse(found.definition, entered.outcome)
@@ -203,11 +261,7 @@ def again(
         request,
         found,
         lease,
-        entered={
-            "outcome": entered.outcome,
-            "reasons": entered.reasons,
-            "explanation": entered.explanation,
-        },
+        entered=entered.draft,
         problems=list(refused.problems.values()),
         status=422,
     )
@@ -218,20 +272,13 @@ def too_late(request: HttpRequest, found: Case, entered: Entered, changed: str) 
     me = person(request)
     if not Claim.objects.filter(pk=entered.fence, case=found, reviewer=me).exists():
         raise Http404
-    keep_for_return(
-        found.pk,
-        outcome=entered.outcome,
-        reasons=entered.reasons,
-        explanation=entered.explanation,
-        fence=entered.fence,
-        reviewer=me,
-    )
+    keep_for_return(found.pk, entered.draft, fence=entered.fence, reviewer=me)
     texts = {reason.code: reason.text for reason in found.definition.reasons}
     labels = {spec.name: spec.label for spec in found.definition.outcomes}
     sent = [
-        Item("Verdict", labels.get(entered.outcome, "")),
-        Item("Reasons", "\n".join(texts.get(code, code) for code in entered.reasons)),
-        Item("Explanation", entered.explanation),
+        Item(_("Verdict"), labels.get(entered.outcome, "")),
+        Item(_("Reasons"), "\n".join(texts.get(code, code) for code in entered.reasons)),
+        Item(_("Explanation"), entered.explanation),
     ]
     file = load(visible_case(found.pk, rights(request)))
     return late_page(request, file, fence=entered.fence, changed=changed, sent=sent)

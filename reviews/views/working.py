@@ -16,12 +16,13 @@ from reviews.casefile import CaseFile, load, visible_case
 from reviews.claims import ClaimLost, release, renew
 from reviews.drafts import load_draft
 from reviews.entering import settle_field
+from reviews.locking import what_happened
 from reviews.models import Correction
 from reviews.presenting import values
 from reviews.presenting.casepage import field_rows
 from reviews.presenting.data import Item
 from reviews.presenting.fields import UNREAD, FieldRow, ReadField, Refusal
-from reviews.reviewing import FieldVerdict, what_happened
+from reviews.verdicts import FieldVerdict
 from reviews.views.case import lease_on, work
 from reviews.views.late import late_page
 from reviews.views.people import person, rights

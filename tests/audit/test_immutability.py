@@ -13,7 +13,7 @@ from audit.models import ClockTimestamp
 from cases.models import Document, Page, Pipeline
 from inference.models import Reading
 from reviews.models import Comment, Commitment, Correction, Export, Hold, Notice, Review, Unmasking
-from reviews.reviewing import FieldVerdict, Verdict
+from reviews.verdicts import FieldVerdict, Verdict
 from tests.casefiles import decided_case, reviewed_case
 
 FACTS = {

@@ -17,7 +17,7 @@ from audit.models import Event
 from cases.models import Decision, Pipeline
 from reviews.exporting import Selection, export_decisions
 from reviews.models import Correction, Export, Route
-from reviews.reviewing import FieldVerdict, Verdict
+from reviews.verdicts import FieldVerdict, Verdict
 from tests.casefiles import (
     APPROVE,
     OVERRIDE,

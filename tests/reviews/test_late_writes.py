@@ -14,12 +14,11 @@ from audit.models import Event
 from cases import lifecycle
 from cases.models import Case, Decision, Pipeline, Status
 from reviews.claims import release, return_expired, take_over
+from reviews.locking import LateWrite
 from reviews.models import Claim, Correction, QueueEntry, Review
-from reviews.reviewing import (
-    LateWrite,
-    submit_review,
-)
+from reviews.reviewing import submit_review
 from reviews.rights import rights_of
+from reviews.settling import settle_review
 from tests.casefiles import (
     DECLINE,
     TESTER,
@@ -81,7 +80,7 @@ def test_a_claim_that_ended_carries_no_verdict(
     release(claim.pk, reviewer=reviewer, by=TESTER)
     assert refused(claim) == "You had given the case back."
     claim = held(waiting_case(loan, bank), reviewer)
-    take_over(claim.pk, by=senior.actor)
+    take_over(claim.pk, supervisor=senior, by=senior.actor)
     assert refused(claim) == "A supervisor took the case over."
     submit(held(claim.case, senior), DECLINE)
     assert refused(claim) == "A supervisor took the case over."
@@ -139,7 +138,8 @@ def test_of_verdicts_sent_twice_one_is_taken_and_a_withdrawal_before_it_wins(
     reviewer, client = make_person(Role.REVIEWER), make_upstream().client
     claim = held(waiting_case(loan, client), reviewer)
     answers = in_threads(6, lambda _: answer(claim))
-    assert sorted(answers) == ["Your review of this case had already been taken."] * 5 + ["decided"]
+    assert sorted(answers) == ["Your review of this case had already been taken."] * 5 + ["taken"]
+    in_threads(3, lambda _: settle_review(claim.pk))
     assert (Review.objects.count(), Decision.objects.count()) == (1, 1)
     claim = held(waiting_case(loan, client), reviewer)
     with ThreadPoolExecutor(1) as threads:
@@ -164,4 +164,4 @@ def answer(claim: Claim, version: int | None = None) -> str:
         )
     except LateWrite as late:
         return late.changed
-    return "decided"
+    return "taken"

@@ -20,13 +20,9 @@ from cases.models import Case, Decision, Pipeline, Status
 from reviews.claims import release
 from reviews.drafts import load_draft, save_draft
 from reviews.models import Claim, Correction, Draft, QueueEntry, Review, Stage
-from reviews.reviewing import (
-    FieldVerdict,
-    IncompleteVerdict,
-    correction_purpose,
-    submit_review,
-)
+from reviews.reviewing import correction_purpose, submit_review
 from reviews.rights import rights_of
+from reviews.verdicts import FieldVerdict, IncompleteVerdict
 from tests.casefiles import (
     APPROVE,
     DECLINE,

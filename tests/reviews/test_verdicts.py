@@ -8,13 +8,8 @@ import pytest
 from accounts.models import ApiClient, User
 from audit.models import Event
 from cases.models import Case, Pipeline
-from reviews.models import Claim, Correction, Review, Stage
-from reviews.reviewing import (
-    FieldVerdict,
-    IncompleteVerdict,
-    Verdict,
-    check_verdict,
-)
+from reviews.models import Claim, Correction, Review
+from reviews.verdicts import FieldVerdict, IncompleteVerdict, Verdict, check_verdict
 from tests.casefiles import (
     APPROVE,
     DECLINE,
@@ -41,13 +36,13 @@ def case(loan: Pipeline, bank: ApiClient) -> Case:
 @pytest.mark.parametrize("predicted", ["approve", None])
 def test_agreeing_needs_no_words(loan: Pipeline, predicted: str | None) -> None:
     assert loan.current is not None
-    assert check_verdict(APPROVE, loan.current.definition, predicted, stage=Stage.FIRST) is False
+    assert check_verdict(APPROVE, loan.current.definition, predicted) is False
 
 
 def problems(loan: Pipeline, verdict: Verdict, predicted: str | None = "decline") -> set[str]:
     assert loan.current is not None
     with pytest.raises(IncompleteVerdict) as refusal:
-        check_verdict(verdict, loan.current.definition, predicted, stage=Stage.FIRST)
+        check_verdict(verdict, loan.current.definition, predicted)
     assert all(words.endswith(".") for words in refusal.value.problems.values())
     return set(refusal.value.problems)
 
@@ -57,8 +52,8 @@ def test_an_override_needs_a_reason_and_an_explanation(loan: Pipeline) -> None:
     assert problems(loan, APPROVE) == {"reasons", "explanation"}
     assert problems(loan, replace(OVERRIDE, explanation=" \n")) == {"explanation"}
     assert problems(loan, replace(OVERRIDE, reason_codes=())) == {"reasons"}
-    assert check_verdict(OVERRIDE, loan.current.definition, "decline", stage=Stage.FIRST) is True
-    assert check_verdict(DECLINE, loan.current.definition, "approve", stage=Stage.FIRST) is True
+    assert check_verdict(OVERRIDE, loan.current.definition, "decline") is True
+    assert check_verdict(DECLINE, loan.current.definition, "approve") is True
 
 
 @pytest.mark.parametrize("predicted", ["decline", "approve", None])
@@ -73,12 +68,7 @@ def test_an_adverse_verdict_states_four_reasons_at_most(loan: Pipeline) -> None:
     codes = tuple(reason.code for reason in loan.current.definition.reasons_for("decline"))
     assert len(codes) > 4
     assert problems(loan, replace(DECLINE, reason_codes=codes[:5])) == {"reasons"}
-    check_verdict(
-        replace(DECLINE, reason_codes=codes[:4]),
-        loan.current.definition,
-        "decline",
-        stage=Stage.FIRST,
-    )
+    check_verdict(replace(DECLINE, reason_codes=codes[:4]), loan.current.definition, "decline")
 
 
 @pytest.mark.parametrize(

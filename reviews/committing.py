@@ -1,0 +1,90 @@
+"""Committing: the answer that a reviewer gives before they see the model's view, where it is hidden.
+
+It can't be changed, nor given twice. The verdict that follows may differ: how often it does, and
+whether towards the model, is the measure of automation bias.
+"""
+
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import User
+from audit import vault
+from audit.actors import Actor
+from audit.events import record
+from audit.vault import Vault
+from reviews.claims import renew
+from reviews.drafts import save_draft
+from reviews.locking import locked_entry
+from reviews.models import Commitment
+from reviews.rights import Rights
+from reviews.verdicts import Verdict, check_verdict
+
+
+@transaction.atomic
+def commit_verdict(
+    *,
+    fence: int,
+    case_version: int,
+    verdict: Verdict,
+    reviewer: User,
+    rights: Rights,
+    by: Actor,
+) -> Commitment:
+    """Keeps the reviewer's first answer; their claim goes on. Who has given one keeps that one.
+
+    Raises LateWrite and IncompleteVerdict, as submitting does: every verdict is explained, since to
+    ask only where it differs from the prediction would tell what that was.
+    """
+    held = locked_entry(fence, case_version=case_version, reviewer=reviewer, rights=rights)
+    if held.committed is not None:
+        return held.committed
+    case = held.entry.case
+    check_verdict(verdict, case.definition, None, explained=True)
+    opened = vault.of(case.pk)
+    words = {
+        "reasons": list(dict.fromkeys(verdict.reason_codes)),
+        "explanation": verdict.explanation,
+        "fields": {
+            name: {"kind": word.kind.value, "value": word.value}
+            for name, word in verdict.fields.items()
+        },
+    }
+    commitment = Commitment.objects.create(
+        case=case,
+        reviewer=reviewer,
+        claim_id=fence,
+        route=held.entry.route,
+        round=held.entry.round,
+        outcome=verdict.outcome,
+        sealed_content=opened.seal_json(purpose(fence), words),
+    )
+    record(
+        "review.committed",
+        by=by,
+        case_id=case.pk,
+        pipeline=case.definition.slug,
+        data={
+            "claim": fence,
+            "commitment": commitment.pk,
+            "outcome": verdict.outcome,
+            "reasons": words["reasons"],
+        },
+        commitments={"answer": opened.commitment(purpose(fence), words)},
+    )
+    save_draft(case.pk, {"fields": words["fields"]}, reviewer=reviewer)
+    renew(fence, reviewer=reviewer)
+    return commitment
+
+
+def words_of(commitment: Commitment, opened: Vault) -> dict[str, Any]:
+    """What was committed to beside the outcome: reasons, explanation and words on fields."""
+    words: dict[str, Any] = opened.open_json(
+        purpose(commitment.claim_id), commitment.sealed_content
+    )
+    return words
+
+
+def purpose(fence: int) -> str:
+    """What a commitment is sealed for."""
+    return f"commitment:{fence}"
