@@ -99,11 +99,13 @@ def case_page(
     stage = file.entry.stage if file.entry else Stage.FIRST
     return CasePage(
         case=file.case,
-        due=times.due(file.case.due_at, file.now),
+        due=times.due_unless_held(
+            file.case.due_at, file.now, file.entry.hold if file.entry else None
+        ),
         stage="" if stage == Stage.FIRST else Stage(stage).label,
         independent=independent,
         why=why_here(file, stage, independent=independent, whom=whom),
-        sheets=papers.sheets(file.documents, file.definition, rows, file.read),
+        sheets=papers.sheets(file.documents, file.definition, rows),
         rows=rows,
         settle=settle,
         rest=rest,
@@ -129,10 +131,11 @@ def field_rows(
     file: CaseFile, words: Mapping[str, Any], refusal: Refusal | None = None
 ) -> list[FieldRow]:
     """The lines of all fields; `words` are what the reviewer said of some."""
+    numbers = papers.page_numbers(file.documents)
     rows = [
         fields.field_row(
             spec,
-            file.read.get(spec.name, UNREAD),
+            papers.placed(file.read.get(spec.name, UNREAD), words.get(spec.name), numbers),
             declared=file.declared(spec),
             minimum=file.minimum(spec),
             word=words.get(spec.name),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from cases.definition import FieldSpec
+from inference.words import Box
 from reviews.models import Correction
 from reviews.presenting import values
 
@@ -28,7 +29,7 @@ class ReadField:
     confidence: float
     mismatch: str
     page: int | None = None
-    box: tuple[int, int, int, int] | None = None
+    box: Box | None = None
 
 
 LINE = 26
@@ -61,6 +62,7 @@ class FieldRow:
     figures: bool
     inputmode: str
     wraps: bool = False
+    box: Box | None = None
     hint: str = ""
     error: str = ""
 
@@ -103,6 +105,7 @@ def field_row(
         why=why,
         struck=values.shown(read.value, spec) if corrected else "",
         page=read.page,
+        box=read.box,
         read_at=f", read at {read.confidence:.2f}" if read.found else "",
         choices=spec.choices,
         figures=spec.type in values.NUMERIC,

@@ -1,7 +1,8 @@
 """The papers in the viewer: sheets with the boxes of the fields that were read on them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 from cases.definition import Definition
@@ -50,13 +51,10 @@ def page_numbers(documents: Sequence[Document]) -> dict[UUID, int]:
 
 
 def sheets(
-    documents: Sequence[Document],
-    definition: Definition,
-    rows: Sequence[FieldRow],
-    read: Mapping[str, ReadField],
+    documents: Sequence[Document], definition: Definition, rows: Sequence[FieldRow]
 ) -> list[Sheet]:
     """All pages of a case in order."""
-    marks = marks_by_page(rows, read)
+    marks = marks_by_page(rows)
     names = {spec.kind: spec.name for spec in definition.documents}
     shown: list[Sheet] = []
     for document in documents:
@@ -85,15 +83,23 @@ def slots(document: Document) -> list[Page | None]:
     return [pages.get(number) for number in range(1, max(document.page_count, *pages, 1) + 1)]
 
 
-def marks_by_page(rows: Sequence[FieldRow], read: Mapping[str, ReadField]) -> dict[int, list[Mark]]:
+def placed(
+    read: ReadField, word: Mapping[str, Any] | None, numbers: Mapping[UUID, int]
+) -> ReadField:
+    """A field with the place that its reviewer had read again, where they had; `word` is theirs."""
+    if word is None or not word.get("page"):
+        return read
+    return replace(read, page=numbers.get(UUID(word["page"])), box=tuple(word["box"]))
+
+
+def marks_by_page(rows: Sequence[FieldRow]) -> dict[int, list[Mark]]:
     """The boxes of each page."""
     found: dict[int, list[Mark]] = {}
     for row in rows:
-        place = read.get(row.name)
-        if place is None or place.box is None or place.page is None:
+        if row.box is None or row.page is None:
             continue
-        left, top, right, bottom = place.box
-        found.setdefault(place.page, []).append(
+        left, top, right, bottom = row.box
+        found.setdefault(row.page, []).append(
             Mark(
                 name=row.name,
                 label=row.label,
