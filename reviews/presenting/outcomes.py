@@ -6,16 +6,17 @@ from typing import Any
 
 from cases.definition import Definition, OutcomeSpec
 from inference.models import Prediction
-from reviews.keymap import verdict_keys
+from reviews import keymap
 
 
 @dataclass(frozen=True, slots=True)
 class ReasonChoice:
-    """A reason that can be cited."""
+    """A reason that can be cited; `key` as it is printed, "" from the tenth on."""
 
     code: str
     text: str
     chosen: bool
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,11 @@ class OutcomeChoice:
     chosen: bool
     explained: bool
     reasons: tuple[ReasonChoice, ...]
+
+    @property
+    def shown_key(self) -> str:
+        """The key as it is printed."""
+        return keymap.shown(self.key)
 
     @property
     def tone(self) -> str:
@@ -50,7 +56,8 @@ def choices(
     An `independent` judge explains every verdict: what needs no explanation would tell what the
     model said.
     """
-    keys = verdict_keys(definition, own_keys)
+    keys = keymap.verdict_keys(definition, own_keys)
+    digits = keymap.keys_for(own_keys)
     return [
         OutcomeChoice(
             name=spec.name,
@@ -62,9 +69,12 @@ def choices(
             explained=independent or spec.adverse or differs(spec, prediction),
             reasons=tuple(
                 ReasonChoice(
-                    reason.code, reason.text, chosen=reason.code in entered.get("reasons", ())
+                    reason.code,
+                    reason.text,
+                    chosen=reason.code in entered.get("reasons", ()),
+                    key=keymap.shown(digits.get(f"reason_{number}", "")),
                 )
-                for reason in definition.reasons_for(spec.name)
+                for number, reason in enumerate(definition.reasons_for(spec.name), start=1)
             ),
         )
         for spec in definition.outcomes

@@ -1,15 +1,19 @@
 // What every page has.
+import { quickChoices } from "./choices.js";
 import { watchConnection } from "./connection.js";
 import { wireDialogs } from "./dialogs.js";
 import { tidyKept } from "./kept.js";
 import { wireKeys } from "./keys.js";
 import { wireMenu } from "./menus.js";
+import { wireOverlay } from "./overlay.js";
+import { wirePalette } from "./palette.js";
 import { letPass } from "./passing.js";
 import { watchPlace } from "./place.js";
-import { quickTheme } from "./theme.js";
 
 document.querySelectorAll("details.menu").forEach(wireMenu);
-document.querySelectorAll("[data-theme-form]").forEach(quickTheme);
+document.querySelectorAll("[data-choices]").forEach(quickChoices);
+document.querySelectorAll("[data-overlay]").forEach(wireOverlay);
+document.querySelectorAll("[data-palette]").forEach(wirePalette);
 wireDialogs();
 wireKeys();
 watchConnection();

@@ -22,18 +22,6 @@ export class Outcome {
     addEventListener("pageshow", (event) => event.persisted && this.reopen(), { signal });
   }
 
-  keys() {
-    return [...this.form.querySelectorAll("[name=verdict]")].map((radio) => radio.dataset.key);
-  }
-
-  choose(key) {
-    const radio = this.form.querySelector(`[name=verdict][data-key="${CSS.escape(key)}"]`);
-    if (!radio) return;
-    radio.checked = true;
-    radio.dispatchEvent(new Event("change", { bubbles: true }));
-    radio.focus();
-  }
-
   chosen() {
     return this.form.querySelector("[name=verdict]:checked");
   }
@@ -64,9 +52,6 @@ export class Outcome {
 
   #keyInExplanation(event) {
     if (event.key === "Escape") (this.chosen() ?? this.form).focus();
-    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.repeat) return;
-    event.preventDefault();
-    this.submit();
   }
 
   #submitted(event) {
