@@ -33,6 +33,12 @@ def locale_now() -> Locale:
     return LOCALES.get(get_language() or "", LOCALES[settings.LANGUAGE_CODE])
 
 
+def day_order() -> str:
+    """The order of a day's figures in the active locale: "mdy" or "dmy"."""
+    pattern = locale_now().date_formats["short"].pattern
+    return "mdy" if pattern.index("M") < pattern.index("d") else "dmy"
+
+
 REGIONS = {"de": "de_DE"}
 """Where a language without a country is spoken by default."""
 LOCALES = {

@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from reviews.presenting.values import declared
+from django.utils.translation import gettext as _
+
+from cases.definition import Definition, FieldSpec
+from reviews.presenting import values
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,23 +26,38 @@ class Group:
     entries: tuple[Item, ...]
 
 
-def groups(data: Mapping[str, Any], schema: Mapping[str, Any]) -> list[Group]:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of the data beside its schema: the fields that speak of it, and its currency."""
+
+    fields: Mapping[str, FieldSpec]
+    currency: str
+
+
+def groups(data: Mapping[str, Any], definition: Definition) -> list[Group]:
     """The data's objects as groups; single values on top stand in one of their own."""
-    properties = schema.get("properties", {})
+    known = Known(
+        {spec.declared: spec for spec in definition.fields if spec.declared},
+        values.currency_of(data),
+    )
+    properties = definition.schema.get("properties", {})
     found, single = [], []
-    for key, value in ordered(data, schema):
+    for key, value in ordered(data, definition.schema):
         part = properties.get(key, {})
         if isinstance(value, Mapping):
             inner = part.get("properties", {})
             found.append(
                 Group(
                     title(key, part),
-                    tuple(item(k, v, inner.get(k, {})) for k, v in ordered(value, part)),
+                    tuple(
+                        item(f"/{key}/{k}", k, v, inner.get(k, {}), known)
+                        for k, v in ordered(value, part)
+                    ),
                 )
             )
         else:
-            single.append(item(key, value, part))
-    return [*([Group("Case", tuple(single))] if single else []), *found]
+            single.append(item(f"/{key}", key, value, part, known))
+    return [*([Group(_("Case"), tuple(single))] if single else []), *found]
 
 
 def ordered(data: Mapping[str, Any], schema: Mapping[str, Any]) -> list[tuple[str, Any]]:
@@ -48,16 +66,20 @@ def ordered(data: Mapping[str, Any], schema: Mapping[str, Any]) -> list[tuple[st
     return sorted(data.items(), key=lambda pair: places.get(pair[0], len(places)))
 
 
-def item(key: str, value: Any, part: Mapping[str, Any]) -> Item:
-    """A value in words: choices lose their underscores, amounts get their cents."""
-    words = declared(value)
+def item(pointer: str, key: str, value: Any, part: Mapping[str, Any], known: Known) -> Item:
+    """A value in words: choices lose their underscores, amounts get their cents and currency."""
+    spec = known.fields.get(pointer)
     if "enum" in part and isinstance(value, str):
-        words = value.replace("_", " ")
-    elif part.get("type") == "number" and isinstance(value, int | float):
-        words = f"{value:,.2f}"
+        words = _(value.replace("_", " "))
+    elif part.get("format") == "date" and isinstance(value, str):
+        words = values.day(value)
+    elif spec is None and part.get("type") == "number" and isinstance(value, int | float):
+        words = values.declared(float(value))
+    else:
+        words = values.declared(value, spec, known.currency)
     return Item(title(key, part), words)
 
 
 def title(key: str, part: Mapping[str, Any]) -> str:
     """The schema's title, or the key made readable."""
-    return str(part.get("title") or key.replace("_", " ").capitalize())
+    return _(str(part.get("title") or key.replace("_", " ").capitalize()))

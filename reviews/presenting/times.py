@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from reviews.models import Hold
+from reviews.presenting.formats import short_day
 
 RED = timedelta(minutes=30)
 AMBER = timedelta(hours=2)
@@ -26,27 +25,22 @@ def due(at: datetime, now: datetime) -> Due:
     """A deadline as seen from `now`."""
     left = at - now
     if left < timedelta(0):
-        return Due(at, f"{span(-left)} late", "due-bad")
+        return Due(at, _("%(span)s late") % {"span": span(-left)}, "due-bad")
     css = "due-bad" if left < RED else "due-warn" if left < AMBER else ""
-    return Due(at, f"{span(left)} left", css)
+    return Due(at, _("%(span)s left") % {"span": span(left)}, css)
 
 
 def due_unless_held(at: datetime, now: datetime, hold: Hold | None) -> Due:
     """A deadline as seen from `now`; while the case is on hold it rests, and says why."""
     if hold is None:
         return due(at, now)
-    since = day(hold.held_at)
+    since = short_day(hold.held_at)
     if hold.kind == Hold.Kind.QUESTION:
         words = _("Paused since %(day)s: waits for the upstream") % {"day": since}
     else:
-        until = {"day": since, "until": day(hold.follow_up_at)}
+        until = {"day": since, "until": short_day(hold.follow_up_at)}
         words = _("Paused since %(day)s: on hold until %(until)s") % until
     return Due(at, words, "due-paused")
-
-
-def day(at: datetime) -> str:
-    """A day of this year as people say it, in the reader's own time zone."""
-    return date_format(localtime(at), "j M")
 
 
 def span(length: timedelta) -> str:
@@ -54,9 +48,12 @@ def span(length: timedelta) -> str:
     seconds = max(0, int(length.total_seconds()))
     days, hours, minutes = seconds // 86400, seconds % 86400 // 3600, seconds % 3600 // 60
     if days:
-        return f"{days} d {hours} h" if hours and days < 7 else f"{days} d"
+        parts = {"days": days, "hours": hours}
+        return (_("%(days)d d %(hours)d h") if hours and days < 7 else _("%(days)d d")) % parts
     if hours:
-        return f"{hours} h {minutes} min" if minutes and hours < 6 else f"{hours} h"
+        parts = {"hours": hours, "minutes": minutes}
+        whole = _("%(hours)d h %(minutes)d min") if minutes and hours < 6 else _("%(hours)d h")
+        return whole % parts
     if minutes:
-        return f"{minutes} min"
-    return f"{seconds} s"
+        return _("%(minutes)d min") % {"minutes": minutes}
+    return _("%(seconds)d s") % {"seconds": seconds}

@@ -1,12 +1,17 @@
-"""Values of fields and of the data as people read and type them."""
+"""Values of fields and of the data as people read and type them, in their own locale."""
 
 import re
-from collections.abc import Mapping
-from decimal import Decimal
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.utils.translation import gettext as _
+
+from accounts.locales import day_order
 from cases.definition import FieldSpec
 from inference.values import Kind, iban, parse
+from reviews.presenting import formats
 
 NUMERIC = frozenset({"money", "percentage", "integer"})
 THOUSANDS = r"\d{1,3}(?:,\d{3})+(?!,)|\d{1,3}(?:\.\d{3})+(?!\.)|\d{1,3}(?:['’ ]\d{3})+|\d{1,15}"
@@ -14,34 +19,54 @@ CURRENCY = r"(?:[^\W\d_]{1,3}|[€$£¥])?"
 AMOUNT = re.compile(
     rf"{CURRENCY}\s?(?P<sign>[-−]?)(?P<whole>{THOUSANDS})(?:[.,](?P<cents>\d{{1,2}}))?\s?{CURRENCY}"
 )
+CODE = re.compile("[A-Z]{3}")
 WHOLE = re.compile(rf"(?P<sign>[-−]?)(?P<whole>{THOUSANDS})(?:[.,]0{{1,2}})?(?:\s?[^\W\d_]+\.?)?")
 
 
-def shown(value: str | None, spec: FieldSpec) -> str:
-    """A canonical value for reading: money gets its thousands separated, an IBAN its groups."""
+def shown(value: str | None, spec: FieldSpec, currency: str = "") -> str:
+    """A canonical value for reading; what is shown can be typed again, and means the same.
+
+    Money gets its thousands separated, a day its month's name, an IBAN its groups.
+    """
     if value is None:
         return ""
     if spec.type == "money":
-        return money(value)
+        return formats.money(value, currency)
+    if spec.type == "date":
+        return day(value)
+    if spec.type == "percentage":
+        return percentage(value)
     if spec.format == "iban":
         return " ".join(value[start : start + 4] for start in range(0, len(value), 4))
     return value
 
 
-def money(value: str) -> str:
-    """1234.5 as 1,234.50; what is no number stays as it is."""
+def day(value: str) -> str:
+    """2026-03-31 as a day; what is none stays as it is."""
     try:
-        return f"{float(value):,.2f}"
+        return formats.day(date.fromisoformat(value))
     except ValueError:
         return value
 
 
+def percentage(value: str) -> str:
+    """4.5 as so many per cent; what is no number stays as it is."""
+    try:
+        return formats.percentage(Decimal(value))
+    except InvalidOperation:
+        return value
+
+
 def typed(text: str, spec: FieldSpec) -> str | None:
-    """What a person typed, in canonical form; None where it is not of the field's type."""
+    """What a person typed, in canonical form; None where it is not of the field's type.
+
+    A day of figures alone is taken as their locale has it: 03/04/2026 is in March to Americans.
+    """
     text = " ".join(text.replace("\0", "").split())
     if spec.type in {"name", "text"}:
         return text or None
-    return parse(text, Kind(spec.type, spec.format, spec.choices)) or lenient(text, spec)
+    format = day_order() if spec.type == "date" else spec.format
+    return parse(text, Kind(spec.type, format, spec.choices)) or lenient(text, spec)
 
 
 def lenient(text: str, spec: FieldSpec) -> str | None:
@@ -62,27 +87,45 @@ def signed(match: re.Match[str]) -> str:
 def unusual(value: str, spec: FieldSpec, allowed: Mapping[str, Any]) -> str:
     """Why a value deserves a second look, in words; `allowed` is what the data's schema says of it."""
     if spec.format == "iban" and not iban.holds(value):
-        return "Unusual: the check digits do not hold"
+        return _("Unusual: the check digits do not hold")
     if spec.type not in NUMERIC:
         return ""
     number = Decimal(value)
     low, above = allowed.get("minimum", number), allowed.get("exclusiveMinimum", number - 1)
     high, below = allowed.get("maximum", number), allowed.get("exclusiveMaximum", number + 1)
     if number < low or number <= above:
-        return "Unusual: less than an application may say"
-    return "Unusual: more than an application may say" if number > high or number >= below else ""
+        return _("Unusual: less than an application may say")
+    if number > high or number >= below:
+        return _("Unusual: more than an application may say")
+    return ""
 
 
-def declared(value: Any, spec: FieldSpec | None = None) -> str:
+def declared(value: Any, spec: FieldSpec | None = None, currency: str = "") -> str:
     """A value of the case's data in words; `spec` is the field that speaks of the same fact."""
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if spec is not None and spec.type in NUMERIC | {"date"}:
+        return shown(str(value), spec, currency)
     if spec is not None and isinstance(value, str):
         return shown(value, spec)
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float) or (spec is not None and spec.type == "money"):
-        return money(str(value))
+    if isinstance(value, float):
+        return formats.money(value)
     if isinstance(value, list):
         return ", ".join(declared(item) for item in value)
     return str(value)
+
+
+def currency_of(data: Mapping[str, Any]) -> str:
+    """The currency that a case's data names, as ISO 4217 has it; "" where it names none, or several."""
+    named = set(currencies(data))
+    return named.pop() if len(named) == 1 else ""
+
+
+def currencies(data: Any) -> Iterator[str]:
+    """Each currency that the data names."""
+    for key, value in data.items() if isinstance(data, Mapping) else ():
+        if key == "currency" and isinstance(value, str) and CODE.fullmatch(value):
+            yield value
+        yield from currencies(value)

@@ -11,17 +11,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from reviews.asking import request_information
-from reviews.casefile import load, visible_case
+from reviews.casefile import CaseFile, live_claim, load, visible_case
 from reviews.claims import ClaimLost, HoldsAnother, NotWaiting
 from reviews.commenting import LONGEST, Written, colleagues_on, comment_on
 from reviews.holding import BadFollowUp, NotHeld, hold_case
 from reviews.holding import take_up as take_up_case
-from reviews.independence import may_judge_later
 from reviews.independence import judges_blind, may_judge_later
 from reviews.locking import what_happened
 from reviews.presenting.data import Item
 from reviews.presenting.formats import short_day
-from reviews.presenting.formats import short_day as day
 from reviews.talk import talk_beside
 from reviews.views.asides import AsideForm, AskForm, HoldForm
 from reviews.views.late import late_page
@@ -50,9 +48,7 @@ def comment(request: HttpRequest, case_id: UUID) -> HttpResponse:
         say(request, problem or told)
         return redirect(f"{reverse('case', args=[case_id])}#comments")
     file = load(found)
-    talk = talk_beside(
-        file, me, rights(request), independent=may_judge_later(me, rights(request), file)
-    )
+    talk = talk_beside(file, me, rights(request), independent=is_independent(request, file))
     shown = {
         "case": found,
         "talk": talk,
@@ -61,6 +57,14 @@ def comment(request: HttpRequest, case_id: UUID) -> HttpResponse:
         "kept": problem and text,
     }
     return render(request, "reviews/_comments.html", shown, status=422 if problem else 200)
+
+
+def is_independent(request: HttpRequest, file: CaseFile) -> bool:
+    """Whether what others said must stay hidden from the person, as on the page that they have open."""
+    me = person(request)
+    if live_claim(file.case.pk, reviewer=me) is not None:
+        return judges_blind(me, file)
+    return may_judge_later(me, rights(request), file)
 
 
 def problem_with(text: str) -> str:

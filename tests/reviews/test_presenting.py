@@ -176,7 +176,7 @@ def test_whatever_is_typed_is_a_value_or_none(text: str) -> None:
 
 def test_data_is_titled_as_its_schema_says() -> None:
     data = {"loan": {"purpose": "car_new", "duration_months": 24, "amount": 8450}, "extra": None}
-    (single, loan) = groups(data, LOAN.schema)
+    (single, loan) = groups(data, LOAN)
     assert single.title == "Case"
     assert [(item.title, item.value) for item in loan.entries] == [
         ("Amount", "8,450.00"),
