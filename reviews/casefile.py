@@ -81,7 +81,9 @@ class CaseFile:
 def visible_case(case_id: UUID, rights: Rights) -> Case:
     """A case that the person may see, with its own `now`; raises Http404, also for a foreign one."""
     cases = (
-        Case.objects.select_related("pipeline_version", "pipeline", "client", "queue_entry__queue")
+        Case.objects.select_related(
+            "pipeline_version", "pipeline", "client", "queue_entry__queue", "queue_entry__hold"
+        )
         .defer("pipeline_version__content")
         .annotate(now=ClockTimestamp())
     )

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from cases.models import Case, Status
-from reviews.presenting.times import Due, due
+from reviews.presenting.times import Due, due_unless_held
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ def case_line(case: Case) -> CaseLine:
     """The line of a case annotated with `now`, `outcome` and `adverse`."""
     status = Status(case.status)
     entry = getattr(case, "queue_entry", None)
+    hold = entry.hold if entry else None
     outcome = getattr(case, "outcome", None) or ""
     return CaseLine(
         case_id=case.pk,
@@ -44,6 +45,8 @@ def case_line(case: Case) -> CaseLine:
         outcome=outcome.replace("_", " ").capitalize(),
         adverse=bool(getattr(case, "adverse", False)),
         queue=entry.queue.name if entry else "",
-        due=due(case.due_at, getattr(case, "now")) if status in OPEN else None,  # noqa: B009
+        due=due_unless_held(case.due_at, getattr(case, "now"), hold)  # noqa: B009
+        if status in OPEN
+        else None,
         received=case.created_at,
     )

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from audit.events import record
 from cases.models import Case, Decision
-from reviews import claims
+from reviews import claims, notices
 from reviews.casefile import CaseFile, live_claim, load, visible_case
 from reviews.claims import ClaimLost, HoldsAnother, NotWaiting, claim_case, renew
 from reviews.drafts import load_draft
@@ -28,6 +28,8 @@ from reviews.presenting.fields import Refusal
 from reviews.presenting.histories import Names
 from reviews.presenting.record import judgements, ruling
 from reviews.rights import Rights
+from reviews.talk import talk_beside
+from reviews.views.asides import aside_forms
 from reviews.views.in_place import in_place
 from reviews.views.people import person, rights
 from reviews.views.posted import posted
@@ -38,6 +40,7 @@ from reviews.views.posted import posted
 def case(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """The page of a case, by what the person has to do with it. Who holds it holds it anew."""
     found = visible_case(case_id, rights(request))
+    notices.see(case_id, person=person(request))
     try:
         if (lease := lease_on(case_id, person(request))) is not None:
             return work(request, found, renewed(lease, person(request)))
@@ -106,6 +109,8 @@ def at_work(
             committed=commitment_by(me, file),
             problems=problems,
         ),
+        "talk": talk_beside(file, me, rights(request), independent=independent),
+        **aside_forms(file),
         "layout": "_in_place.html" if in_place(request) else "base.html",
     }
 
@@ -119,6 +124,7 @@ def read(request: HttpRequest, found: Case) -> HttpResponse:
     independent = may_judge_later(me, rights(request), file)
     context = {
         "page": case_page(file, {}, names_in(file), independent=independent, whom="a person"),
+        "talk": talk_beside(file, me, rights(request), independent=independent),
         "claimable": claimable(file, me, rights(request)),
         "held": held_under(file, rights(request)),
         "ruling": None,

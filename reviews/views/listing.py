@@ -57,6 +57,7 @@ class CaseFilter(forms.Form):
         if deadline := asked.get("deadline"):
             found = found.filter(
                 status=Status.IN_REVIEW,
+                queue_entry__hold=None,  # its deadline rests
                 queue_entry__due_at__lt=Now() + AHEAD[deadline],  # stable: it can be planned for
             )
         if outcome := asked.get("outcome"):
@@ -107,7 +108,7 @@ def page_of(form: CaseFilter, mine: Rights) -> list[Case]:
     """One page of cases and one more, which tells that there is another page."""
     found = visible_to(
         mine,
-        Case.objects.select_related("pipeline", "queue_entry__queue")
+        Case.objects.select_related("pipeline", "queue_entry__queue", "queue_entry__hold")
         .defer("sealed_data")
         .annotate(
             now=ClockTimestamp(),
