@@ -111,7 +111,7 @@ def case_page(
         rest=rest,
         score=None if independent else score(file, draft.get("fields", {})),
         rescored=None if independent else rescoring(file, names, draft.get("fields")),
-        declared=data.groups(file.data, file.definition.schema),
+        declared=data.groups(file.data, file.definition),
         timeline=histories.history(file.events, names, independent=independent),
     )
 
