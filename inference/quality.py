@@ -4,10 +4,15 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from django.utils.translation import gettext_noop as _  # kept in English, read in any language
 from numpy.typing import NDArray
 
 Grey = NDArray[np.uint8]
+
+
+def _(words: str) -> str:
+    """Marks words to be translated where they are shown: pages are measured where no Django is."""
+    return words
+
 
 LONGEST_SIDE = 1000
 """Skew and contrast show at this size, in pixels, and take a fraction of the time."""
