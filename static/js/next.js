@@ -74,8 +74,8 @@ export class Next {
     for (const each of parts.main.querySelectorAll("[data-fence]")) each.dataset.fence = facts.fence;
     parts.main.querySelector("[data-lease]").dataset.seconds = facts.seconds;
     parts.main.querySelector("[data-due]").outerHTML = facts.due;
-    parts.messages.outerHTML = facts.messages;
-    await this.#show(parts, facts.address);
+    const messages = document.createRange().createContextualFragment(facts.messages).firstElementChild;
+    await this.#show({ ...parts, messages }, facts.address);
   }
 
   // `address` only where the page is that of another case.
