@@ -53,6 +53,8 @@ class Offer:
 
 def offer_to(reviewer: User) -> Offer | None:
     """The person's last verdict, while it can be undone."""
+    if not settings.UNDO_SECONDS:
+        return None
     time = timedelta(seconds=settings.UNDO_SECONDS)
     with connection.cursor() as cursor:
         cursor.execute(LAST, {"reviewer": reviewer.pk, "time": time})

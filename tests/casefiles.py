@@ -25,7 +25,7 @@ from reviews.claims import claim_case, claim_next
 from reviews.models import Claim, Queue, QueueEntry, Review, Route, Stage
 from reviews.reviewing import submit_review
 from reviews.rights import rights_of
-from reviews.settling import settle_review
+from reviews.settling import settle_due, settle_review
 from reviews.verdicts import Verdict
 
 TESTER = system("tests")
@@ -290,6 +290,12 @@ def submit(claim: Claim, verdict: Verdict, *, by: Actor | None = None) -> Decisi
     """
     give(claim, verdict, by=by)
     return settle_review(claim.pk)
+
+
+def settled(case: Case) -> Decision | None:
+    """The case's decision, once what was said of it is settled, as a worker would."""
+    settle_due()
+    return Decision.objects.filter(case=case, superseded_at=None).first()
 
 
 def give(claim: Claim, verdict: Verdict, *, by: Actor | None = None) -> Review:

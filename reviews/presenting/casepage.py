@@ -80,6 +80,11 @@ class Workbench:
     commits: bool
     comparison: Comparison | None
 
+    @property
+    def changing(self) -> bool:
+        """Whether the reviewer is about to change what they committed to."""
+        return bool(self.problems) or any(outcome.chosen for outcome in self.outcomes)
+
 
 def case_page(
     file: CaseFile,

@@ -73,9 +73,10 @@ def in_hand(reviewer: User) -> list[presenting.InHand]:
 
 def waiting_for_others(reviewer: User) -> list[timedelta]:
     """How long each case has that the person reviewed and somebody else must judge, least first."""
-    recent = Review.objects.filter(reviewer=reviewer).order_by("-id")[:CAP]
+    recent = Review.objects.filter(reviewer=reviewer, undone_at=None).order_by("-id")[:CAP]
     entries = (
         QueueEntry.objects.filter(case__reviews__in=recent, case__reviews__round=F("round"))
+        .exclude(claim__reviewer=reviewer)
         .annotate(now=ClockTimestamp())
         .order_by("due_at")
     )
@@ -83,9 +84,16 @@ def waiting_for_others(reviewer: User) -> list[timedelta]:
 
 
 def reviews_today(reviewer: User) -> tuple[list[Review], int]:
-    """The person's reviews since midnight UTC, newest first, and how many fields they corrected."""
+    """The person's reviews since midnight UTC, newest first, and how many fields they corrected.
+
+    One that can still be undone is not among them: that it is an override would tell an independent
+    judge what the model said, while they could give another verdict.
+    """
     reviews = (
-        Review.objects.filter(reviewer=reviewer, reviewed_at__gte=TruncDay(ClockTimestamp()))
+        Review.objects.filter(
+            reviewer=reviewer, undone_at=None, reviewed_at__gte=TruncDay(ClockTimestamp())
+        )
+        .exclude(claim__entry__isnull=False)
         .select_related("case__pipeline_version", "claim")
         .defer("case__pipeline_version__content", "case__sealed_data")
         .annotate(

@@ -73,9 +73,9 @@ class Entered:
             needed_person={"yes": True, "no": False}.get(sent.get("needed_person", "")),
             pages=tuple(page for page in pages if page),
             confirmed=sent.get("confirmed") == "yes",
-            stop=sent.get("next") == "stop",
+            stop="stop" in (sent.get("next"), sent.get("keeps")),
             commits=sent.get("commits") == "yes",
-            keeps=sent.get("keeps") == "yes",
+            keeps="keeps" in sent,
         )
 
     @property

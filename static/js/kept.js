@@ -7,7 +7,8 @@ export class Kept {
   constructor(form, fields, signal) {
     this.form = form;
     this.fields = fields;
-    this.key = `${PREFIX}${form.getAttribute("action")}:${form.elements.fence.value}`;
+    const first = form.elements.commits ? ":first" : ""; // one claim can lead to two answers
+    this.key = `${PREFIX}${form.getAttribute("action")}:${form.elements.fence.value}${first}`;
     forget((key) => key !== this.key);
     sessionStorage.removeItem(SENT);
     this.#restore();

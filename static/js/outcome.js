@@ -34,8 +34,10 @@ export class Outcome {
     if (this.chosen()) this.explanation.focus();
   }
 
+  // What is chosen; else, where there is something to stand by, that.
   submit() {
-    if (this.chosen()) this.form.requestSubmit(this.form.querySelector("[data-submit-next]"));
+    const button = this.form.querySelector(this.chosen() ? "[data-submit-next]" : "[data-keep]");
+    if (button) this.form.requestSubmit(button);
   }
 
   // The reasons of the chosen verdict.
@@ -56,6 +58,7 @@ export class Outcome {
 
   #submitted(event) {
     if (this.sent) return event.preventDefault();
+    if (event.submitter?.name === "keeps") this.form.elements.confirmed.value = "yes"; // it was asked about before
     if (!this.form.elements.confirmed.value) {
       event.preventDefault();
       if (this.#complete()) this.#ask(event.submitter);

@@ -11,10 +11,10 @@ from accounts.models import User
 from accounts.roles import Role
 from audit import vault
 from audit.models import ClockTimestamp
-from cases.models import Case, Decision, Pipeline
+from cases.models import Case, Pipeline
 from reviews.drafts import load_draft
 from reviews.models import Claim, Review
-from tests.casefiles import OVERRIDE, held, reviewed_case, waiting_case
+from tests.casefiles import OVERRIDE, held, reviewed_case, settled, waiting_case
 from tests.conftest import Upstream
 
 DECLINED = {
@@ -72,7 +72,7 @@ def test_another_verdict_under_a_claim_that_led_to_one_is_late(
     post(client, case, "verdict", **DECLINED, confirmed="yes")
     answer = post(client, case, "verdict", **{**DECLINED, **other}, confirmed="yes")
     assert answer.status_code == 409
-    assert Decision.objects.get(case=case).outcome == "decline"
+    assert (decision := settled(case)) and decision.outcome == "decline"
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,8 @@ def test_an_address_for_forms_leads_to_the_case(
 
 
 @pytest.mark.parametrize(
-    ("address", "page"), [("/start/", "/"), ("/settings/choice/", "/"), ("/exports/file/", "/exports/")]
+    ("address", "page"),
+    [("/start/", "/"), ("/settings/choice/", "/"), ("/exports/file/", "/exports/")],
 )
 def test_an_address_for_forms_of_other_pages_leads_to_those(
     client: Client, reviewer: User, address: str, page: str
@@ -205,7 +206,7 @@ def test_what_is_not_settled_is_asked_about_before_a_verdict_counts(
     assert "goes against" in text(asked)
     assert not Review.objects.filter(case=case).exists()
     post(client, case, "verdict", verdict="approve", confirmed="yes")
-    assert Decision.objects.get(case=case).outcome == "approve"
+    assert (decision := settled(case)) and decision.outcome == "approve"
 
 
 def test_what_is_missing_is_said_before_anything_is_asked(
@@ -224,4 +225,4 @@ def test_what_is_settled_is_not_asked_about(client: Client, reviewer: User, case
     for name in ("net_income", "amount"):
         post(client, case, f"fields/{name}", act="illegible")
     post(client, case, "verdict", verdict="approve")
-    assert Decision.objects.filter(case=case).exists()
+    assert settled(case)
