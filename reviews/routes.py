@@ -18,11 +18,12 @@ from reviews.asking import was_asked
 from reviews.models import PolicyVersion, Queue, QueueEntry, Route
 from reviews.policies import active_policy, read_policy
 from reviews.routing import (
+    SAYS,
     Facts,
     FieldFact,
     InvalidPolicy,
-    Reason,
     Routed,
+    because,
     route,
     second_review_of,
 )
@@ -41,7 +42,7 @@ def route_case(case: Case, step: Step) -> None:
             case.definition.outcomes,
         )
     except InvalidPolicy:
-        reason = Reason("policy_failed", "The policy could not be evaluated")
+        reason = because("policy_failed")
         queue, second = queue_of_last_resort(case, version), second_queue(case, version)
         routed = Routed(None, queue, (reason,), second)
     with transaction.atomic():
@@ -66,7 +67,7 @@ def queue_quarantined_case(case: Case, step: Step) -> None:
 
     Where the policy asks for two people it does so here too: a failure is no way round the second.
     """
-    reason = Reason("step_failed", f"The system could not do its part: {case.step_error}")
+    reason = because("step_failed", error=case.step_error)
     prediction = Prediction.objects.filter(case=case).order_by("-id").first()
     version = active_policy(case.pipeline)
     queue, second = queue_of_last_resort(case, version), second_queue(case, version)
@@ -130,7 +131,7 @@ def gather_facts(case: Case, prediction: Prediction | None) -> Facts:
         confidence=prediction.confidence if prediction else 0.0,
         fields=tuple(facts),
         data=opened.open_json("data", case.sealed_data),
-        failure="" if prediction else "The model gave no usable answer",
+        failure="" if prediction else SAYS["no_prediction"],
         unread=tuple(unread_papers(case)),
         asked=was_asked(case),
     )

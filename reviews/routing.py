@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import cel
+from django.utils.translation import gettext_noop as _
 
 from cases.definition import OutcomeSpec
 
@@ -89,11 +90,54 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a case was sent where it was sent: a code for counting, words for people."""
+    """Why a case was sent where it was sent: a code for counting, words for people.
+
+    The text is English, for the record; `values` are what it says by name, for readers of other
+    languages.
+    """
 
     code: str
     text: str
     field: str | None = None
+    values: tuple[tuple[str, float | str], ...] = ()
+
+
+SAYS: Mapping[str, str] = {
+    "confident": _("%(outcome)s at %(confidence)s, at or above %(threshold)s"),
+    "no_prediction": _("The model gave no usable answer"),
+    "paper_unread": _("A page could not be read: %(paper)s"),
+    "field_not_found": _("%(label)s was not found on the papers"),
+    "field_doubtful": _("%(label)s was read at %(confidence)s, below %(minimum)s"),
+    "rule_failed": _("The rule %(rule)s could not be evaluated"),
+    "second_review": _("The policy asks for two people"),
+    "adverse": _("The model says %(outcome)s, and an adverse outcome is never automatic"),
+    "never_automatic": _("%(outcome)s is not decided automatically"),
+    "not_confident": _("%(outcome)s at %(confidence)s, below %(threshold)s"),
+    "policy_failed": _("The policy could not be evaluated"),
+    "step_failed": _("The system could not do its part: %(error)s"),
+}
+"""The reasons of our own, by code; those of rules are the pipeline's."""
+PLACES = {"confident": 3}
+"""Decimals of a reason's numbers, where they are not two."""
+INSIDE = frozenset({"adverse"})
+"""Reasons that name the outcome inside of their sentence."""
+
+
+def spoken(value: float | str, code: str) -> str:
+    """A value as it stands in a reason's English text."""
+    if isinstance(value, float):
+        return f"{value:.{PLACES.get(code, 2)}f}"
+    return value.lower() if code in INSIDE else value
+
+
+def because(code: str, field: str | None = None, **values: float | str) -> Reason:
+    """A reason of our own, its text made of its values."""
+    said = {name: spoken(value, code) for name, value in values.items()}
+    kept = {
+        name: value if isinstance(value, str) or math.isfinite(value) else said[name]
+        for name, value in values.items()
+    }
+    return Reason(code, SAYS[code] % said, field, tuple(kept.items()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +163,10 @@ def route(facts: Facts, policy: Policy, outcomes: Sequence[OutcomeSpec]) -> Rout
     ]
     doubts += outcome_doubts(facts, policy, outcomes)
     if not doubts:
-        reason = Reason(
-            "confident",
-            f"{facts.outcome} at {facts.confidence:.3f}, at or above "
-            f"{policy.thresholds[str(facts.outcome)]:.3f}",
+        outcome = str(facts.outcome)
+        threshold = float(policy.thresholds[outcome])
+        reason = because(
+            "confident", outcome=outcome, confidence=facts.confidence, threshold=threshold
         )
         return Routed(facts.outcome, None, (reason,))
     queue = next((queue for queue, _ in doubts if queue), policy.queue)
@@ -149,10 +193,7 @@ def asked_doubts(facts: Facts) -> list[Doubt]:
 
 def paper_doubts(facts: Facts, policy: Policy) -> list[Doubt]:
     """Papers of which a page could not be read."""
-    return [
-        (policy.field_queue, Reason("paper_unread", f"A page could not be read: {name}"))
-        for name in facts.unread
-    ]
+    return [(policy.field_queue, because("paper_unread", paper=name)) for name in facts.unread]
 
 
 def field_doubts(facts: Facts, policy: Policy) -> list[Doubt]:
@@ -167,11 +208,17 @@ def field_doubts(facts: Facts, policy: Policy) -> list[Doubt]:
             continue
         minimum = policy.field_confidence.get(fact.name, policy.minimum_field_confidence)
         if not fact.found:
-            text = f"{fact.label} was not found on the papers"
-            doubts.append((policy.field_queue, Reason("field_not_found", text, fact.name)))
+            reason = because("field_not_found", fact.name, label=fact.label)
+            doubts.append((policy.field_queue, reason))
         elif not minimum <= fact.confidence <= 1:
-            text = f"{fact.label} was read at {fact.confidence:.2f}, below {minimum:.2f}"
-            doubts.append((policy.field_queue, Reason("field_doubtful", text, fact.name)))
+            reason = because(
+                "field_doubtful",
+                fact.name,
+                label=fact.label,
+                confidence=float(fact.confidence),
+                minimum=float(minimum),
+            )
+            doubts.append((policy.field_queue, reason))
     return doubts
 
 
@@ -183,8 +230,7 @@ def rule_doubts(facts: Facts, policy: Policy) -> list[Doubt]:
         try:
             holds = evaluate(rule.when, known)
         except InvalidPolicy:
-            text = f"The rule {rule.name} could not be evaluated"
-            doubts.append((rule.queue, Reason("rule_failed", text)))
+            doubts.append((rule.queue, because("rule_failed", rule=rule.name)))
             continue
         if holds:
             doubts.append((rule.queue, Reason(rule.name, rule.reason)))
@@ -198,12 +244,11 @@ def second_review_of(facts: Facts, policy: Policy) -> tuple[str | None, list[Dou
     try:
         asked = evaluate(policy.second_review.rule, names(facts))
     except InvalidPolicy:
-        reason = Reason("rule_failed", "The rule for second reviews could not be evaluated")
+        reason = Reason("rule_failed", _("The rule for second reviews could not be evaluated"))
         return policy.second_review.queue, [(None, reason)]
     if not asked:
         return None, []
-    reason = Reason("second_review", "The policy asks for two people")
-    return policy.second_review.queue, [(None, reason)]
+    return policy.second_review.queue, [(None, because("second_review"))]
 
 
 def outcome_doubts(facts: Facts, policy: Policy, outcomes: Sequence[OutcomeSpec]) -> list[Doubt]:
@@ -212,17 +257,15 @@ def outcome_doubts(facts: Facts, policy: Policy, outcomes: Sequence[OutcomeSpec]
         return []
     spec = next((spec for spec in outcomes if spec.name == facts.outcome), None)
     if spec is None or not math.isfinite(facts.confidence) or not 0 <= facts.confidence <= 1:
-        return [(None, Reason("no_prediction", "The model's answer is not usable"))]
+        return [(None, Reason("no_prediction", _("The model's answer is not usable")))]
     if spec.adverse and spec.name not in policy.automatic_adverse:
-        text = f"The model says {spec.label.lower()}, and an adverse outcome is never automatic"
-        return [(None, Reason("adverse", text))]
+        return [(None, because("adverse", outcome=spec.label))]
     threshold = policy.thresholds.get(spec.name)
     if threshold is None:
-        text = f"{spec.label} is not decided automatically"
-        return [(None, Reason("never_automatic", text))]
+        return [(None, because("never_automatic", outcome=spec.label))]
     if not facts.confidence >= threshold:  # true of a threshold that is no number, too
-        text = f"{spec.label} at {facts.confidence:.2f}, below {threshold:.2f}"
-        return [(None, Reason("not_confident", text))]
+        said = {"confidence": float(facts.confidence), "threshold": float(threshold)}
+        return [(None, because("not_confident", outcome=spec.label, **said))]
     return []
 
 

@@ -57,7 +57,12 @@ def test_a_case_in_doubt_waits_with_its_reasons(loan: Pipeline, bank: ApiClient)
     assert (case.status, entry.queue.slug, entry.claim) == (Status.IN_REVIEW, "loan-review", None)
     assert (entry.due_at, entry.stage, entry.round) == (case.due_at, "first", 1)
     assert route.reasons == [
-        {"code": "not_confident", "text": "Approve at 0.60, below 0.85", "field": None}
+        {
+            "code": "not_confident",
+            "text": "Approve at 0.60, below 0.85",
+            "field": None,
+            "values": [["outcome", "Approve"], ["confidence", 0.6], ["threshold", 0.85]],
+        }
     ]
     event = Event.objects.get(case_id=case.pk, type="case.sent_to_review")
     assert event.data["reasons"] == ["not_confident"]
@@ -213,6 +218,7 @@ def test_a_step_that_keeps_failing_ends_with_a_person_who_is_told(
             "code": "step_failed",
             "text": "The system could not do its part: a page has 5,000 lines",
             "field": None,
+            "values": [["error", "a page has 5,000 lines"]],
         }
     ]
 
