@@ -78,6 +78,8 @@ COLUMNS = (
     Column("reviewers", "judged.reviewers", members="coalesce(judged.members, '[]')"),
     listed("corrected_fields", "fields.corrected", " "),
     listed("illegible_fields", "fields.illegible", " "),
+    listed("answered_unseen", "judged.committed", " "),
+    listed("needed_person", "judged.needed", " "),
 )
 EXPLANATIONS = "explanations"
 ERASED, UNOPENED = "[erased]", "[can't be opened]"
@@ -115,18 +117,23 @@ LEFT JOIN LATERAL (
     SELECT string_agg(review.stage || ':' || person.username, ' ' ORDER BY review.id) AS reviewers,
            json_agg(json_build_object('stage', review.stage, 'username', person.username)
                     ORDER BY review.id) AS members,
+           array_agg(review.stage || ':' || review.committed_outcome ORDER BY review.id)
+               FILTER (WHERE review.committed_outcome <> '') AS committed,
+           array_agg(review.stage || CASE WHEN review.needed_person THEN ':yes' ELSE ':no' END
+                     ORDER BY review.id)
+               FILTER (WHERE review.needed_person IS NOT NULL) AS needed,
            string_agg(
                concat_ws(':', review.stage, review.claim_id, encode(review.sealed_explanation, 'hex')),
                ' ' ORDER BY review.id
            ) FILTER (WHERE length(review.sealed_explanation) <> 28) AS sealed  -- a nonce, a tag: no text
     FROM reviews_review review JOIN accounts_user person ON person.id = review.reviewer_id
-    WHERE d.made_by = 'review' AND review.route_id = d.route_id
+    WHERE d.made_by = 'review' AND review.route_id = d.route_id AND review.undone_at IS NULL
 ) judged ON true
 LEFT JOIN LATERAL (
     SELECT array_agg(DISTINCT correction.field) FILTER (WHERE correction.kind = 'corrected') AS corrected,
            array_agg(DISTINCT correction.field) FILTER (WHERE correction.kind = 'illegible') AS illegible
     FROM reviews_review review JOIN reviews_correction correction ON correction.review_id = review.id
-    WHERE d.made_by = 'review' AND review.route_id = d.route_id
+    WHERE d.made_by = 'review' AND review.route_id = d.route_id AND review.undone_at IS NULL
 ) fields ON true
 LEFT JOIN audit_casekey k ON k.case_id = c.id AND judged.sealed IS NOT NULL
 """

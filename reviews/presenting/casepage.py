@@ -19,6 +19,7 @@ from reviews.presenting.papers import Sheet
 from reviews.presenting.rescored import Rescored, rescored
 from reviews.presenting.scores import Score
 from reviews.rescoring import answers
+from reviews.routing import rules_of_score
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +128,11 @@ def why_here(file: CaseFile, stage: str, *, independent: bool, whom: str) -> why
         return None
     if file.route.kind == Route.Kind.AUTOMATIC:
         return why.automatic(file.route.reasons)
-    return why.why(
-        file.route.reasons, file.definition, stage=stage, independent=independent, whom=whom
-    )
+    reasons = file.route.reasons
+    if independent:
+        telling = rules_of_score(file.policy)
+        reasons = [reason for reason in reasons if reason["code"] not in telling]
+    return why.why(reasons, file.definition, stage=stage, independent=independent, whom=whom)
 
 
 def field_rows(
