@@ -28,6 +28,9 @@ from reviews.routing import (
     second_review_of,
 )
 
+DRAWN = 12
+"""Hexadecimal digits of the digest that draws the blind share: 48 bits, which a double holds."""
+
 
 def route_case(case: Case, step: Step) -> None:
     """Does the step of routing: decides the clear case, queues every other one."""
@@ -46,7 +49,7 @@ def route_case(case: Case, step: Step) -> None:
         queue, second = queue_of_last_resort(case, version), second_queue(case, version)
         routed = Routed(None, queue, (reason,), second)
     with transaction.atomic():
-        row = save_route(case, routed, prediction, version.pk if version else None)
+        row = save_route(case, routed, prediction, version)
         by = system("policy")
         if routed.outcome is not None:
             decide(
@@ -72,12 +75,8 @@ def queue_quarantined_case(case: Case, step: Step) -> None:
     version = active_policy(case.pipeline)
     queue, second = queue_of_last_resort(case, version), second_queue(case, version)
     with transaction.atomic():
-        row = save_route(
-            case,
-            Routed(None, queue, (reason,), second),
-            prediction,
-            version.pk if version else None,
-        )
+        routed = Routed(None, queue, (reason,), second)
+        row = save_route(case, routed, prediction, version)
         enter_queue(case, row, by=system("policy"), step=step)
 
 
@@ -146,14 +145,14 @@ def unread_papers(case: Case) -> list[str]:
 
 
 def save_route(
-    case: Case, routed: Routed, prediction: Prediction | None, policy_version_id: int | None
+    case: Case, routed: Routed, prediction: Prediction | None, version: PolicyVersion | None
 ) -> Route:
     """The route as a row."""
     queues = {queue.slug: queue for queue in Queue.objects.filter(pipeline=case.pipeline_id)}
     queue = queues[routed.queue] if routed.queue else None
     return Route.objects.create(
         case=case,
-        policy_version_id=policy_version_id,
+        policy_version=version,
         prediction=prediction,
         kind=Route.Kind.REVIEW if routed.queue else Route.Kind.AUTOMATIC,
         outcome=routed.outcome or "",
@@ -161,8 +160,19 @@ def save_route(
         second_review_queue=queues.get(routed.second_review, queue)
         if routed.second_review
         else None,
+        blind=bool(routed.queue and prediction and version and drawn_blind(case, version)),
         reasons=[asdict(reason) for reason in routed.reasons],
     )
+
+
+def drawn_blind(case: Case, version: PolicyVersion) -> bool:
+    """Whether the case falls into the share that is judged without the model's view first.
+
+    The draw is keyed: who looks at a case can't foresee it, and it falls the same way each time.
+    """
+    digest = vault.house_digest("blind_share", f"{case.pk}:{version.pk}".encode())
+    share: float = version.content.get("blind_share", 0.0)
+    return int(digest[:DRAWN], 16) < share * 16**DRAWN
 
 
 def enter_queue(case: Case, row: Route, *, by: Actor, step: Step) -> None:
@@ -177,5 +187,6 @@ def enter_queue(case: Case, row: Route, *, by: Actor, step: Step) -> None:
         "route": row.pk,
         "queue": row.queue.slug,
         "reasons": [reason["code"] for reason in row.reasons],
+        "blind": row.blind,
     }
     lifecycle.move(case, Status.IN_REVIEW, by=by, step=step, data=data)

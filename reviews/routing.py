@@ -5,6 +5,7 @@ to a queue and stands among the reasons. What can't be evaluated is a doubt, nev
 """
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,9 @@ import cel
 from django.utils.translation import gettext_noop as _
 
 from cases.definition import OutcomeSpec
+
+ANSWER = re.compile(r"(?<![.\w])(?:outcome|confidence)\b")
+"""The names in a rule by which it asks for the model's answer; `fields.amount.confidence` does not."""
 
 
 class InvalidPolicy(ValueError):
@@ -303,6 +307,12 @@ def double(value: int) -> float:
         return float(value)
     except OverflowError:
         return math.inf if value > 0 else -math.inf
+
+
+def rules_of_score(policy: Mapping[str, Any]) -> frozenset[str]:
+    """Names of the rules, in a policy's content, that ask for the model's answer: they tell it."""
+    rules = policy.get("rules", ())
+    return frozenset(rule["name"] for rule in rules if ANSWER.search(rule["when"]))
 
 
 def evaluate(expression: str, known: Mapping[str, Any]) -> bool:
