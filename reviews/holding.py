@@ -18,7 +18,7 @@ from audit.actors import Actor
 from audit.events import record
 from audit.models import ClockTimestamp
 from cases.deadlines import put_off
-from cases.models import Status
+from cases.models import Case, Status
 from reviews.claims import ClaimLost, claim_case
 from reviews.claims import end as end_claim
 from reviews.models import Claim, Hold, Notice, QueueEntry
@@ -109,6 +109,11 @@ def claimed_entry(fence: int, *, reviewer: User) -> tuple[QueueEntry, Any]:
     if entry is None or claim is None:
         raise ClaimLost(str(fence))
     return entry, claim
+
+
+def holds_of(case: Case) -> list[Hold]:
+    """The times that a case was set aside, the first one first."""
+    return list(Hold.objects.filter(case=case).select_related("held_by").order_by("id"))
 
 
 def words_of(hold_id: UUID) -> str:

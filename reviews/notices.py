@@ -24,9 +24,21 @@ def tell(
 
 
 def unseen(person: User) -> list[Notice]:
-    """What the person has not seen yet, newest first."""
+    """What the person has not seen yet, newest first, each with its case's place in a queue."""
     found = Notice.objects.filter(person=person, seen_at=None)
-    return list(found.select_related("case", "by", "comment").defer("case__sealed_data")[:100])
+    return list(
+        found.select_related("case__queue_entry__route", "by").defer("case__sealed_data")[:100]
+    )
+
+
+def unseen_count(person: User) -> int:
+    """How many there are of them; counted to a hundred."""
+    return Notice.objects.filter(person=person, seen_at=None)[:100].count()
+
+
+def see_all(*, person: User) -> None:
+    """Takes everything from the person's list."""
+    Notice.objects.filter(person=person, seen_at=None).update(seen_at=ClockTimestamp())
 
 
 def see(case_id: UUID, *, person: User) -> None:

@@ -27,7 +27,8 @@ WAITING = f"""
 DEPTHS = f"""
 SELECT queue.slug, queue.name, pipeline.name AS pipeline, clock_timestamp() AS now,
        urgent.count AS waiting, urgent.at_risk, urgent.due_at AS next_due,
-       urgent.entered_at AS oldest, held.count AS in_progress, held.frees_at AS frees_at
+       urgent.entered_at AS oldest, held.count AS in_progress, held.frees_at AS frees_at,
+       aside.count AS on_hold, aside.follow_up_at AS follow_up_at
 FROM {MINE}
 JOIN reviews_queue queue ON queue.id = mine.id
 JOIN cases_pipeline pipeline ON pipeline.id = queue.pipeline_id
@@ -41,6 +42,10 @@ CROSS JOIN LATERAL (
     SELECT count(*), min(claim.expires_at) AS frees_at
     FROM reviews_queueentry entry JOIN reviews_claim claim ON claim.id = entry.claim_id
     WHERE entry.queue_id = mine.id AND claim.ended_at IS NULL) held
+CROSS JOIN LATERAL (
+    SELECT count(*), min(hold.follow_up_at) AS follow_up_at
+    FROM reviews_hold hold JOIN reviews_queueentry entry ON entry.hold_id = hold.id
+    WHERE hold.ended_at IS NULL AND entry.queue_id = mine.id) aside
 ORDER BY queue.slug
 """  # noqa: S608  # made of constants
 
@@ -50,7 +55,8 @@ class Depth:
     """One queue as a reviewer may work on it. Counts end at CAP.
 
     `oldest` is when the longest waiting of the CAP most urgent cases came in; `frees_at` when the
-    first claim of somebody ends unless it is renewed.
+    first claim of somebody ends unless it is renewed; `follow_up_at` when the first case that is set
+    aside waits again, if not before.
     """
 
     slug: str
@@ -63,6 +69,8 @@ class Depth:
     oldest: datetime | None
     in_progress: int
     frees_at: datetime | None
+    on_hold: int
+    follow_up_at: datetime | None
 
 
 def depths(rights: Rights, *, reviewer: User) -> Sequence[Depth]:

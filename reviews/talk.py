@@ -1,25 +1,27 @@
-"""What is said beside a case, loaded in two statements and told as far as the reader may know it."""
+"""What is said beside a case, told as far as the reader may know it.
+
+All of it is events of the case, which are known already: where there is none, nothing is asked for.
+"""
 
 from accounts.models import User
 from reviews.casefile import CaseFile
 from reviews.commenting import comments_on
-from reviews.holding import may_take_up
-from reviews.models import Hold
+from reviews.holding import EVENTS, holds_of, may_take_up
 from reviews.presenting.talking import Talk, aside, said
 from reviews.rights import Rights
 
 
 def talk_beside(file: CaseFile, reader: User, rights: Rights, *, independent: bool) -> Talk:
     """The comments and holds of a case. An `independent` judge is told nothing that others said."""
+    happened = {event.type for event in file.events}
     comments = [
         comment
-        for comment in comments_on(file.case)
+        for comment in (comments_on(file.case) if "comment.written" in happened else ())
         if not independent or comment.author_id == reader.pk
     ]
-    holds = Hold.objects.filter(case=file.case).select_related("held_by").order_by("id")
     asides = [
         aside(hold, file.definition, file.opened, reader=reader, independent=independent)
-        for hold in holds
+        for hold in (holds_of(file.case) if happened.intersection(EVENTS.values()) else ())
     ]
     return Talk(
         comments=said(comments, file.opened),

@@ -6,7 +6,11 @@ from datetime import datetime, timedelta
 from statistics import median
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from reviews.models import Review
+from reviews.presenting.formats import count, short_day
 from reviews.presenting.times import Due, due, span
 from reviews.queues import CAP, Depth
 
@@ -23,6 +27,7 @@ class QueueLine:
     next_due: Due | None
     oldest: str
     in_progress: int
+    on_hold: int
     held: str
 
 
@@ -57,7 +62,7 @@ class Figure:
 
 def counted(number: int) -> str:
     """A count that ends at the cap."""
-    return f"{CAP:,}+" if number >= CAP else str(number)
+    return f"{count(CAP)}+" if number >= CAP else str(number)
 
 
 def queue_lines(depths: Sequence[Depth]) -> list[QueueLine]:
@@ -72,6 +77,7 @@ def queue_lines(depths: Sequence[Depth]) -> list[QueueLine]:
             next_due=due(depth.next_due, depth.now) if depth.next_due else None,
             oldest=span(depth.now - depth.oldest) if depth.oldest else "",
             in_progress=depth.in_progress,
+            on_hold=depth.on_hold,
             held="" if depth.waiting else held([depth]),
         )
         for depth in depths
@@ -81,44 +87,67 @@ def queue_lines(depths: Sequence[Depth]) -> list[QueueLine]:
 def headline(depths: Sequence[Depth]) -> str:
     """The day's work in one line; never "nothing" while somebody only holds it."""
     if not depths:
-        return "You review no queue"
+        return _("You review no queue")
     waiting = sum(depth.waiting for depth in depths)
     if waiting:
-        return "1 case waits for you" if waiting == 1 else f"{counted(waiting)} cases wait for you"
-    return "Nothing waits right now" if held(depths) else "All done"
+        words = ngettext("%(count)s case waits for you", "%(count)s cases wait for you", waiting)
+        return words % {"count": counted(waiting)}
+    return _("Nothing waits right now") if held(depths) else _("All done")
 
 
 def subline(depths: Sequence[Depth]) -> str:
     """What to know beside the headline."""
     if not depths:
-        return "Ask the admin of a pipeline to grant you one, if reviewing is your work."
+        return _("Ask the admin of a pipeline to grant you one, if reviewing is your work.")
     due_times = [(depth.next_due, depth.now) for depth in depths if depth.next_due]
     if not due_times:
-        return held(depths) or "No case waits in your queues."
+        return held(depths) or _("No case waits in your queues.")
     nearest = due(*min(due_times)).words
     at_risk = sum(depth.at_risk for depth in depths)
     if at_risk:
-        return f"{counted(at_risk)} at risk; the nearest deadline: {nearest}"
-    return f"The nearest deadline: {nearest}"
+        known = {"count": counted(at_risk), "nearest": nearest}
+        return _("%(count)s at risk; the nearest deadline: %(nearest)s") % known
+    return _("The nearest deadline: %(nearest)s") % {"nearest": nearest}
 
 
 def held(depths: Sequence[Depth]) -> str:
-    """Work that others hold, and when it may come free."""
-    holding = [depth for depth in depths if depth.in_progress and depth.frees_at]
-    if not holding:
+    """Work that others hold, and when it may come free; and what is set aside, and until when."""
+    return "; ".join(words for words in (in_progress(depths), set_aside(depths)) if words)
+
+
+def in_progress(depths: Sequence[Depth]) -> str:
+    """How many cases somebody works on, and when the first may come free."""
+    frees = [depth.frees_at - depth.now for depth in depths if depth.in_progress and depth.frees_at]
+    if not frees:
         return ""
-    count = sum(depth.in_progress for depth in holding)
-    first = min(depth.frees_at - depth.now for depth in holding if depth.frees_at)
-    return f"{count} in progress, next frees in {span(first)} or sooner"
+    known = {"count": sum(depth.in_progress for depth in depths), "span": span(min(frees))}
+    return _("%(count)s in progress, next frees in %(span)s or sooner") % known
+
+
+def set_aside(depths: Sequence[Depth]) -> str:
+    """How many cases are on hold, and when the first one waits again."""
+    follow_ups = [depth.follow_up_at for depth in depths if depth.on_hold and depth.follow_up_at]
+    if not follow_ups:
+        return ""
+    known = {
+        "count": sum(depth.on_hold for depth in depths),
+        "day": short_day(min(follow_ups)),
+    }
+    return _("%(count)s on hold, next follow-up on %(day)s or sooner") % known
 
 
 def elsewhere(left: Sequence[timedelta]) -> str:
     """Cases that wait for somebody else's judgement, by the time left for each, least first."""
     if not left:
         return ""
-    wait = "waits" if len(left) == 1 else "wait"
-    nearest = f"{span(-left[0])} late" if left[0] < timedelta(0) else f"{span(left[0])} left"
-    return f"{counted(len(left))} {wait} for somebody else, {nearest}."
+    words = ngettext(
+        "%(count)s waits for somebody else, %(nearest)s.",
+        "%(count)s wait for somebody else, %(nearest)s.",
+        len(left),
+    )
+    late = left[0] < timedelta(0)
+    nearest = (_("%(span)s late") if late else _("%(span)s left")) % {"span": span(abs(left[0]))}
+    return words % {"count": counted(len(left)), "nearest": nearest}
 
 
 def done_today(reviews: Sequence[Review]) -> list[Done]:
@@ -140,8 +169,10 @@ def figures(reviews: Sequence[Review], corrected: int) -> list[Figure]:
     """Today in four figures; their claims must be loaded."""
     seconds = [(review.reviewed_at - review.claim.claimed_at).total_seconds() for review in reviews]
     return [
-        Figure("Reviewed", str(len(reviews))),
-        Figure("Overrides", str(sum(review.override for review in reviews))),
-        Figure("Fields corrected", str(corrected)),
-        Figure("Median time a case", span(timedelta(seconds=median(seconds))) if seconds else "–"),
+        Figure(_("Reviewed"), str(len(reviews))),
+        Figure(_("Overrides"), str(sum(review.override for review in reviews))),
+        Figure(_("Fields corrected"), str(corrected)),
+        Figure(
+            _("Median time a case"), span(timedelta(seconds=median(seconds))) if seconds else "–"
+        ),
     ]

@@ -13,7 +13,7 @@ from reviews.models import Claim
 from reviews.presenting import times
 from reviews.presenting.casepage import Lease
 from reviews.views.case import at_work
-from reviews.views.people import person, rights
+from reviews.views.people import person, rights, see_notices
 from reviews.views.posted import posted
 
 STATE = "Case-State"
@@ -43,6 +43,7 @@ def shown(request: HttpRequest, claim: Claim) -> HttpResponse:
     """The claimed case, for the page that is open: its page, or what that lacks of one fetched ahead."""
     me = person(request)
     found = visible_case(claim.case_id, rights(request))
+    see_notices(request, claim.case_id)
     total = settings.CLAIM_MINUTES * 60
     left = int((claim.expires_at - found.now).total_seconds())
     lease = Lease(claim.pk, left, total, claim.expires_at)

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from audit.events import record
 from cases.models import Case, Decision
-from reviews import claims, notices
+from reviews import claims
 from reviews.casefile import CaseFile, live_claim, load, visible_case
 from reviews.claims import ClaimLost, HoldsAnother, NotWaiting, claim_case, renew
 from reviews.drafts import load_draft
@@ -31,7 +31,7 @@ from reviews.rights import Rights
 from reviews.talk import talk_beside
 from reviews.views.asides import aside_forms
 from reviews.views.in_place import in_place
-from reviews.views.people import person, rights
+from reviews.views.people import person, rights, see_notices
 from reviews.views.posted import posted
 
 
@@ -40,7 +40,7 @@ from reviews.views.posted import posted
 def case(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """The page of a case, by what the person has to do with it. Who holds it holds it anew."""
     found = visible_case(case_id, rights(request))
-    notices.see(case_id, person=person(request))
+    see_notices(request, case_id)
     try:
         if (lease := lease_on(case_id, person(request))) is not None:
             return work(request, found, renewed(lease, person(request)))

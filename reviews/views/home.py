@@ -8,33 +8,40 @@ from django.db.models import Count, F, Q
 from django.db.models.functions import TruncDay
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from audit.models import ClockTimestamp
+from reviews import notices
 from reviews.claims import claim_next
-from reviews.models import Claim, Correction, Queue, QueueEntry, Review
+from reviews.models import Claim, Correction, Hold, Queue, QueueEntry, Review
 from reviews.presenting import home as presenting
+from reviews.presenting.news import news, set_aside
 from reviews.presenting.times import span
 from reviews.queues import CAP, depths
 from reviews.views.ahead import shown
 from reviews.views.in_place import elsewhere, in_place
-from reviews.views.people import links, person, rights
+from reviews.views.people import links, person, rights, unseen
 from reviews.views.posted import posted
 
 TODAY_SHOWN = 8
+ASIDE_SHOWN = 20
 PLACES = {
-    "Cases": "Find a case by its reference, and read its record.",
-    "Exports": "Take decided cases with their reasons and explanations away as a file.",
-    "Administration": "People and their roles, pipelines, policies, queues, clients and their keys.",
+    "cases": lazy("Find a case by its reference, and read its record."),
+    "exports": lazy("Take decided cases with their reasons and explanations away as a file."),
+    "administration": lazy(
+        "People and their roles, pipelines, policies, queues, clients and their keys."
+    ),
 }
-"""What somebody who reviews no queue can do, by the header's labels."""
+"""What somebody who reviews no queue can do, by the names of the header's links."""
 
 
 @require_safe
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
-    """My queues, one big Start, and what I did today."""
+    """What I should hear of, my queues, one big Start, what I set aside, and what I did today."""
     me = person(request)
     waiting = depths(rights(request), reviewer=me)
     elsewhere = waiting_for_others(me)
@@ -49,15 +56,31 @@ def home(request: HttpRequest) -> HttpResponse:
             "startable": any(depth.waiting for depth in waiting),
             "queues": presenting.queue_lines(waiting),
             "places": [
-                {**link, "words": PLACES[link["label"]]}
+                {**link, "words": PLACES[link["name"]]}
                 for link in links(request)
-                if link["label"] in PLACES
+                if link["name"] in PLACES
             ],
             "mine": in_hand(me),
+            "news": news(notices.unseen(me)) if unseen(request) else (),
+            "aside": set_aside(held_by(me)),
             "figures": presenting.figures(reviews, corrected),
             "done": presenting.done_today(reviews[:TODAY_SHOWN]),
         },
     )
+
+
+def held_by(reviewer: User) -> list[Hold]:
+    """The cases that the person has set aside, the one that comes back first first."""
+    holds = Hold.objects.filter(held_by=reviewer, ended_at=None, entry__isnull=False)
+    found = holds.select_related("case").defer("case__sealed_data").order_by("follow_up_at")
+    return list(found[:ASIDE_SHOWN])
+
+
+@posted("home")
+def seen(request: HttpRequest) -> HttpResponse:
+    """Takes all notices from the person's list."""
+    notices.see_all(person=person(request))
+    return redirect("home")
 
 
 def in_hand(reviewer: User) -> list[presenting.InHand]:
@@ -65,7 +88,9 @@ def in_hand(reviewer: User) -> list[presenting.InHand]:
     held = Claim.objects.filter(reviewer=reviewer, ended_at=None, expires_at__gt=ClockTimestamp())
     return [
         presenting.InHand(
-            claim.case_id, claim.case.reference, f"{span(claim.expires_at - claim.now)} left"
+            claim.case_id,
+            claim.case.reference,
+            _("%(span)s left") % {"span": span(claim.expires_at - claim.now)},
         )
         for claim in held.select_related("case").annotate(now=ClockTimestamp())
     ]
@@ -118,6 +143,6 @@ def next_case(request: HttpRequest, *, queue_id: int | None = None) -> HttpRespo
     me = person(request)
     claim = claim_next(reviewer=me, rights=rights(request), by=me.actor, queue_id=queue_id)
     if claim is None:
-        messages.info(request, "Nothing waits for you at this moment.")
+        messages.info(request, _("Nothing waits for you at this moment."))
         return elsewhere(request, "home")
     return shown(request, claim) if in_place(request) else redirect("case", claim.case_id)

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from typing import Any, cast
+from uuid import UUID
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts.models import User
+from reviews.notices import see, unseen_count
 from reviews.rights import Rights, rights_of
 
 Link = dict[str, Any]
@@ -26,18 +29,35 @@ def rights(request: HttpRequest) -> Rights:
     return known
 
 
-def navigation(request: HttpRequest) -> dict[str, Callable[[], list[Link]]]:
-    """Context processor: the header's links, found only where a page shows them."""
-    return {"navigation": lambda: links(request)}
+def unseen(request: HttpRequest) -> int:
+    """How many notices the person has not seen, asked of the database once a request."""
+    known: int | None = getattr(request, "known_unseen", None)
+    if known is None:
+        known = unseen_count(person(request))
+        request.known_unseen = known  # type: ignore[attr-defined]  # as above
+    return known
+
+
+def see_notices(request: HttpRequest, case_id: UUID) -> None:
+    """The person has opened a case: what they were told of it is seen."""
+    if unseen(request):
+        see(case_id, person=person(request))
+        del request.known_unseen  # type: ignore[attr-defined]  # counted anew where a page asks
+
+
+def navigation(request: HttpRequest) -> dict[str, Callable[[], list[Link] | int]]:
+    """Context processor: the header's links and its count, found only where a page shows them."""
+    return {"navigation": lambda: links(request), "unseen": lambda: unseen(request)}
 
 
 def links(request: HttpRequest) -> list[Link]:
     """The places a person can go to."""
-    places = [("Home", reverse("home")), ("Cases", reverse("cases"))]
+    places = [("home", _("Home"), reverse("home")), ("cases", _("Cases"), reverse("cases"))]
     if rights(request).pipelines.get("audit"):
-        places.append(("Exports", reverse("exports")))
+        places.append(("exports", _("Exports"), reverse("exports")))
     if person(request).is_staff:
-        places.append(("Administration", reverse("admin:index")))
+        places.append(("administration", _("Administration"), reverse("admin:index")))
     return [
-        {"label": label, "href": href, "current": request.path == href} for label, href in places
+        {"name": name, "label": label, "href": href, "current": request.path == href}
+        for name, label, href in places
     ]

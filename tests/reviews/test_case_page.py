@@ -1,6 +1,7 @@
 """The case page: the workbench of whoever holds the case, a record for everybody else."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -8,6 +9,7 @@ from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import Role
@@ -138,7 +140,9 @@ def test_a_field_is_settled_as_a_draft(
     held(case, reviewer)
     answer = post(client, case, "fields/net_income", **sent)
     assert answer.headers["Location"] == f"/cases/{case.pk}/#field-net_income"
-    assert draft_of(case, reviewer)["fields"] == {"net_income": {"kind": kind, "value": value}}
+    word = draft_of(case, reviewer)["fields"]["net_income"]
+    assert (word["kind"], word["value"]) == (kind, value)
+    assert abs(datetime.fromisoformat(word["at"]) - timezone.now()) < timedelta(minutes=5)
     assert "All settled" in text(client.get(f"/cases/{case.pk}/"))
     post(client, case, "fields/net_income", act="reopen")
     assert draft_of(case, reviewer)["fields"] == {}
