@@ -1,9 +1,11 @@
 """What a reviewer enters before the verdict: kept as a draft while their claim holds, and after it."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 
 from accounts.models import User
@@ -22,12 +24,13 @@ def settle_field(
 
     Raises ClaimLost. Renewing the claim also locks it, so that two fields saved at once both stay.
     """
-    renew_for(case_id, fence=fence, reviewer=reviewer)
+    claim = renew_for(case_id, fence=fence, reviewer=reviewer)
+    now = claim.expires_at - timedelta(minutes=settings.CLAIM_MINUTES)  # by the database's clock
     draft = load_draft(vault.of(case_id), reviewer=reviewer)
     fields = dict(draft.get("fields", {}))
     fields.pop(name, None)
     if word is not None:
-        fields[name] = word.kept()
+        fields[name] = {**word.kept(), "at": now.isoformat()}
     draft["fields"] = fields
     save_draft(case_id, draft, reviewer=reviewer)
     return draft

@@ -2,19 +2,26 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Literal
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from cases.definition import FieldSpec
 from inference.words import Box
 from reviews.models import Correction
 from reviews.presenting import values
+from reviews.presenting.formats import decimals
+from reviews.verdicts import Source
 
 State = Literal["bad", "warn", "settled", "fine"]
-STATE_WORDS: Mapping[State, str] = {
-    "bad": "To be settled",
-    "warn": "To be checked",
-    "settled": "Settled by you",
-    "fine": "Read",
+STATE_WORDS: Mapping[State, str | Promise] = {
+    "bad": lazy("To be settled"),
+    "warn": lazy("To be checked"),
+    "settled": lazy("Settled by you"),
+    "fine": lazy("Read"),
 }
 NOTHING: Mapping[str, Any] = {}
 INPUT_MODES = {"money": "decimal", "percentage": "decimal", "integer": "numeric"}
@@ -39,16 +46,21 @@ UNREAD = ReadField(None, found=False, confidence=0.0, mismatch="")
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A text that could not be taken for a field, and why."""
+    """A text that could not be taken for a field, and why; `source` is where it was read."""
 
     name: str
     text: str
     error: str
+    source: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FieldRow:
-    """One line of the list. `struck` is the value as read where the reviewer corrected it."""
+    """One line of the list. `struck` is the value as read where the reviewer corrected it, at `at`.
+
+    `score` is how sure the reading is, in words: for who asks, since on every line it would drown
+    what matters.
+    """
 
     name: str
     label: str
@@ -57,19 +69,21 @@ class FieldRow:
     why: str
     struck: str
     page: int | None
-    read_at: str
+    score: str
     choices: tuple[str, ...]
     figures: bool
     inputmode: str
     wraps: bool = False
     box: Box | None = None
+    source: Source | None = None
     hint: str = ""
     error: str = ""
+    at: datetime | None = None
 
     @property
     def state_words(self) -> str:
         """The state for those who do not see its colour."""
-        return STATE_WORDS[self.state]
+        return str(STATE_WORDS[self.state])
 
     @property
     def lines(self) -> int:
@@ -106,45 +120,64 @@ def field_row(
         struck=values.shown(read.value, spec) if corrected else "",
         page=read.page,
         box=read.box,
-        read_at=f", read at {read.confidence:.2f}" if read.found else "",
+        source=Source.of(word) if word else None,
+        score=score(spec, read, minimum=minimum),
         choices=spec.choices,
         figures=spec.type in values.NUMERIC,
         inputmode=INPUT_MODES.get(spec.type, ""),
         wraps=spec.type in ("name", "text"),
         hint=values.unusual(word["value"], spec, allowed) if word and corrected else "",
+        at=datetime.fromisoformat(word["at"]) if word and "at" in word else None,
     )
+
+
+def score(spec: FieldSpec, read: ReadField, *, minimum: float) -> str:
+    """How sure the reading of a field is, and what the policy asks where that is more."""
+    if not read.found:
+        return ""
+    told = _("Read at %(confidence)s.") % {"confidence": decimals(read.confidence)}
+    if not spec.required or read.confidence >= minimum:
+        return told
+    return f"{told} {_('At least %(minimum)s is asked.') % {'minimum': decimals(minimum)}}"
 
 
 def refused(row: FieldRow, refusal: Refusal) -> FieldRow:
     """The line with a text that could not be taken: it is not settled, whatever was said before."""
-    kept = f"Kept so far: {row.value}" if row.state == "settled" and row.value else ""
-    bare = replace(row, state="bad", struck="", hint="", why=kept)
+    before = row.state == "settled" and row.value
+    kept = _("Kept so far: %(value)s") % {"value": row.value} if before else ""
+    bare = replace(row, state="bad", struck="", hint="", why=kept, at=None)
     return replace(bare, value=refusal.text, error=refusal.error)
 
 
 def said(word: Mapping[str, Any]) -> tuple[State, str]:
     """What the reviewer said of a field."""
     words = {
-        Correction.Kind.CORRECTED: "corrected by you",
-        Correction.Kind.ILLEGIBLE: "Illegible, you say",
-        Correction.Kind.CONFIRMED: "Confirmed by you",
+        Correction.Kind.CORRECTED: _("corrected by you"),
+        Correction.Kind.ILLEGIBLE: _("Illegible, you say"),
+        Correction.Kind.CONFIRMED: _("Confirmed by you"),
     }
     return "settled", words[Correction.Kind(word["kind"])]
 
 
 def doubt(spec: FieldSpec, read: ReadField, *, declared: Any, minimum: float) -> tuple[State, str]:
     """Whether a field wants a person's word, and why: what contradicts comes before what is unsure."""
-    claimed = values.declared(declared, spec)
-    missing = "Not found on the papers" + (f"; the application says {claimed}" if claimed else "")
+    claimed = {"value": values.declared(declared, spec)}
     if read.mismatch == "differs":
-        return "bad", f"The application says {claimed}"
+        return "bad", _("The application says %(value)s") % claimed
     if spec.required and not read.found:
-        return "bad", missing
+        return "bad", missing(claimed)
     if spec.required and read.confidence < minimum:
-        return "warn", f"Read at {read.confidence:.2f}, below {minimum:.2f}"
+        return "warn", _("Not clearly read")
     if read.mismatch == "unsure":
-        return "warn", f"May differ from the application, which says {claimed}"
-    return "fine", "" if read.found else missing
+        return "warn", _("May differ from the application, which says %(value)s") % claimed
+    return "fine", "" if read.found else missing(claimed)
+
+
+def missing(claimed: Mapping[str, str]) -> str:
+    """That nothing was found, and what the application says instead."""
+    if not claimed["value"]:
+        return _("Not found on the papers")
+    return _("Not found on the papers; the application says %(value)s") % claimed
 
 
 def errors_first(rows: Sequence[FieldRow]) -> tuple[list[FieldRow], list[FieldRow]]:

@@ -1,6 +1,17 @@
 // The list of fields: which one is chosen, moving between them, and saving each as it changes.
 import { announce } from "./announce.js";
 
+const ROW_BUTTONS = ".field-acts :is(a, button)";
+const wantsAWord = (row) => ["bad", "warn"].includes(row.dataset.state);
+const keysOff = () => document.documentElement.classList.contains("keys-off");
+
+// Where keys reach a row's buttons, Tab goes from value to value past them; a screen reader's own cursor finds them
+// either way. Who has switched single keys off finds them by Tab, as does who has no scripts.
+function orderTabs(row) {
+  if (!row.querySelector("[name=value]")) return;
+  for (const button of row.querySelectorAll(ROW_BUTTONS)) button.tabIndex = keysOff() ? 0 : -1;
+}
+
 export class Fields {
   constructor(root, viewer, signal) {
     this.root = root;
@@ -40,16 +51,16 @@ export class Fields {
     const rows = this.rows();
     const from = rows.indexOf(this.row());
     const turned = [...rows.slice(from + 1), ...rows.slice(0, from + 1)];
-    const next = turned.find((row) => ["bad", "warn"].includes(row.dataset.state));
+    const next = turned.find(wantsAWord);
     if (next) this.choose(next, { focus: true });
-    else announce("All fields are settled.");
+    else announce(gettext("All fields are settled."));
     return Boolean(next);
   }
 
   // Labels of the rows that still want a word.
   unsettled() {
     return this.rows()
-      .filter((row) => ["bad", "warn"].includes(row.dataset.state))
+      .filter(wantsAWord)
       .map((row) => row.dataset.label);
   }
 
@@ -65,9 +76,14 @@ export class Fields {
     control?.select?.();
   }
 
+  // Shows where the chosen field was read, and how surely: the score is told to who asks for it.
   evidence() {
-    const found = this.chosen && this.viewer.show(this.chosen, { closer: true });
-    if (this.chosen && !found) announce("No source found for this field.");
+    const row = this.row();
+    if (!row) return;
+    const found = this.viewer.show(this.chosen, { closer: true });
+    const score = row.querySelector("[data-score]");
+    row.classList.add("evident");
+    announce([found ? "" : gettext("No source found for this field."), score?.textContent].filter(Boolean).join(" "));
   }
 
   #wire(signal) {
@@ -86,22 +102,60 @@ export class Fields {
       if (event.target.name === "value") event.target.form.requestSubmit();
     });
     this.root.addEventListener("keydown", (event) => {
-      if (event.target.name !== "value") return;
-      if (event.key === "Enter" && event.target.matches("textarea")) {
-        event.preventDefault(); // a value is one line, however it is wrapped
-        event.target.form.requestSubmit();
-      }
-      if (event.key !== "Escape") return;
-      event.target.value = event.target.defaultValue ?? event.target.value;
-      event.target.closest("[data-field]").focus();
-      event.stopPropagation();
+      if (event.target.name === "value") this.#keyInValue(event);
+      else this.#keyOnRow(event);
     });
+    this.rows().forEach(orderTabs);
+    document.addEventListener("keys-switched", () => this.rows().forEach(orderTabs), { signal });
     document.addEventListener("htmx:afterSettle", (event) => this.#settled(event.detail.elt), { signal });
     document.addEventListener("click", (event) => this.#markClicked(event), { signal });
   }
 
+  #keyInValue(event) {
+    if (event.isComposing) return;
+    if (event.key === "Tab") this.#tab(event);
+    if (event.key === "Enter" && event.target.matches("textarea")) {
+      event.preventDefault(); // a value is one line, however it is wrapped
+      event.target.form.requestSubmit();
+    }
+    if (event.key !== "Escape") return;
+    event.target.value = event.target.defaultValue ?? event.target.value;
+    event.target.closest("[data-field]").focus();
+    event.stopPropagation();
+  }
+
+  // Tab leads from a value to the next one that wants a word, over those that want none, and once all are settled to
+  // the next there is. It never goes back and never round: the list ends, and Tab leaves it as any other (no trap in
+  // the sense of WCAG 2.1.2). Shift+Tab goes back value by value, so what was passed over is one press away.
+  #tab(event) {
+    if (event.shiftKey || event.ctrlKey || event.altKey || event.metaKey || keysOff()) return;
+    const rows = this.rows();
+    const later = rows.slice(rows.indexOf(event.target.closest("[data-field]")) + 1);
+    const next = later.find(wantsAWord);
+    if (!next || next === later[0]) return; // the browser goes there by itself
+    event.preventDefault();
+    const control = next.querySelector("[name=value]");
+    control.focus();
+    control.select?.();
+  }
+
+  // On a row itself or on one of its buttons: arrows go along the row and from row to row, Enter into the value.
+  #keyOnRow(event) {
+    const row = event.target.closest("[data-field]");
+    if (!row || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
+    const stops = [row, ...row.querySelectorAll(ROW_BUTTONS)];
+    const along = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    const over = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (along) stops[stops.indexOf(event.target) + along]?.focus();
+    else if (over) this.move(over);
+    else if (event.key === "Enter" && event.target === row && row.querySelector("[name=value]")) this.edit();
+    else return;
+    event.preventDefault();
+  }
+
   #settled(row) {
     if (!row.matches?.("[data-field]")) return;
+    orderTabs(row);
     if (row.dataset.field === this.chosen) row.classList.add("chosen");
     if (!row.contains(document.activeElement) && row.dataset.field === this.chosen) row.focus({ preventScroll: true });
     const left = document.getElementById("to-settle")?.textContent.trim();

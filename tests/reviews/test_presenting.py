@@ -108,7 +108,10 @@ def test_errors_come_first() -> None:
     ]
     assert [each.name for each in rest] == ["duration_months", "interest_rate"]
     assert settle[0].why == "The application says 2,341.18"
-    assert settle[2].why == "Read at 0.70, below 0.80"
+    assert (settle[2].why, settle[2].score) == (
+        "Not clearly read",
+        "Read at 0.70. At least 0.80 is asked.",
+    )
 
 
 def test_a_corrected_field_shows_what_was_read_struck() -> None:
@@ -197,6 +200,8 @@ def depth(**differs: Any) -> Depth:
         "oldest": None,
         "in_progress": 0,
         "frees_at": None,
+        "on_hold": 0,
+        "follow_up_at": None,
     }
     return Depth(**usual | differs)
 
@@ -205,6 +210,9 @@ def test_home_never_says_empty_while_work_is_held() -> None:
     holding = depth(in_progress=4, frees_at=NOW + timedelta(minutes=3))
     assert headline([depth(), holding]) == "Nothing waits right now"
     assert subline([depth(), holding]) == "4 in progress, next frees in 3 min or sooner"
+    aside = depth(on_hold=2, follow_up_at=datetime(2026, 3, 12, tzinfo=UTC))
+    assert headline([depth(), aside]) == "Nothing waits right now"
+    assert subline([aside]) == "2 on hold, next follow-up on 12 Mar or sooner"
     assert headline([depth()]) == "All done"
     assert headline([depth(waiting=1)]) == "1 case waits for you"
     assert headline([depth(waiting=CAP)]) == "1,000+ cases wait for you"
