@@ -2,9 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from cases.definition import Definition
 from reviews.models import Stage
+from reviews.presenting.reasons import reason_words
+from reviews.presenting.words import inside
 
 FROM_THE_SCORE = frozenset({"adverse", "not_confident", "never_automatic", "confident"})
 """Codes of reasons that tell what the model said: an independent reviewer must not see them."""
@@ -19,12 +25,19 @@ WORD_ORDER = {
 SPOKEN = 2
 """How many reasons the sentence holds; the others are listed under it."""
 
-ASKED = {
-    Stage.FIRST: "Sent to {whom}",
-    Stage.SECOND: "Sent to {whom} for a second, independent review",
-    Stage.ADJUDICATION: "Two reviewers differ. Sent to {whom} to settle",
+ASKED: Mapping[str, Mapping[Stage, str]] = {
+    "you": {
+        Stage.FIRST: _("Sent to you"),
+        Stage.SECOND: _("Sent to you for a second, independent review"),
+        Stage.ADJUDICATION: _("Two reviewers differ. Sent to you to settle"),
+    },
+    "a person": {
+        Stage.FIRST: _("Sent to a person"),
+        Stage.SECOND: _("Sent to a person for a second, independent review"),
+        Stage.ADJUDICATION: _("Two reviewers differ. Sent to a person to settle"),
+    },
 }
-"""How the sentence begins."""
+"""How the sentence begins, by whom the case was sent to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +57,7 @@ class Why:
 
 
 def why(
-    reasons: Sequence[Mapping[str, str]],
+    reasons: Sequence[Mapping[str, Any]],
     definition: Definition,
     *,
     stage: str,
@@ -59,20 +72,21 @@ def why(
         reasons = [reason for reason in reasons if reason["code"] not in FROM_THE_SCORE]
     ordered = sorted(reasons, key=importance)
     said, more = ordered[:SPOKEN], ordered[SPOKEN:]
-    parts = [Part(f"{ASKED[Stage(stage)].format(whom=whom)}{' because ' if said else ''}")]
+    begun = gettext(ASKED[whom][Stage(stage)])
+    parts = [Part(gettext("%(sent)s because ") % {"sent": begun} if said else begun)]
     for position, reason in enumerate(said):
-        parts += [Part(", and ")] if position else []
+        parts += [Part(gettext(", and "))] if position else []
         parts += spoken(reason, definition)
-    return Why((*parts, Part(".")), tuple(reason["text"] for reason in more))
+    return Why((*parts, Part(".")), tuple(reason_words(reason) for reason in more))
 
 
-def automatic(reasons: Sequence[Mapping[str, str]]) -> Why:
+def automatic(reasons: Sequence[Mapping[str, Any]]) -> Why:
     """The sentence of a case that no person was asked about."""
-    said = "; ".join(reason["text"] for reason in reasons)
-    return Why((Part(f"Decided without a person: {said}."),), ())
+    said = {"reasons": "; ".join(reason_words(reason) for reason in reasons)}
+    return Why((Part(gettext("Decided without a person: %(reasons)s.") % said),), ())
 
 
-def importance(reason: Mapping[str, str]) -> int:
+def importance(reason: Mapping[str, Any]) -> int:
     """What failed first, then rules, then fields, then the score, then the policy's habits."""
     if reason["code"] in FROM_THE_SCORE:
         return 6
@@ -81,18 +95,14 @@ def importance(reason: Mapping[str, str]) -> int:
     return WORD_ORDER.get(reason["code"], 3)
 
 
-def spoken(reason: Mapping[str, str], definition: Definition) -> list[Part]:
-    """A reason inside of the sentence: its field's name set off, or its first letter made small."""
-    text = reason["text"].rstrip(".")
-    labels = {spec.name: spec.label for spec in definition.fields}
-    label = labels.get(reason.get("field") or "", "")
-    if label and text.startswith(label):
-        return [Part(inside(label), strong=True), Part(text.removeprefix(label))]
+def spoken(reason: Mapping[str, Any], definition: Definition) -> list[Part]:
+    """A reason inside of the sentence, its field's name set off."""
+    text = reason_words(reason).rstrip(".")
+    names = {spec.name: gettext(spec.label) for spec in definition.fields}
+    before, label, after = text.partition(names.get(reason.get("field") or "") or "\0")
+    if label:
+        name = label if before else inside(label)
+        return [*([Part(inside(before))] if before else []), Part(name, strong=True), Part(after)]
     if reason["code"] == "not_confident":
-        return [Part(f"the model says {inside(text)}")]
+        return [Part(gettext("the model says %(score)s") % {"score": inside(text)})]
     return [Part(inside(text))]
-
-
-def inside(text: str) -> str:
-    """The text as it stands inside of a sentence; IBAN stays IBAN."""
-    return text[:1].lower() + text[1:] if text[1:2].islower() or text[1:2] == " " else text
