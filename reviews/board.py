@@ -7,6 +7,7 @@ still waits, and nothing here may tell them what was said before.
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 from django.db.models import Count, QuerySet
@@ -154,7 +155,7 @@ class Work:
 
 def queue_states(queues: Collection[int]) -> list[QueueState]:
     """The queues, the one with the nearest deadline first, in one statement."""
-    given = {"queues": list(queues), "cap": CAP, "at_risk": AT_RISK}
+    given: dict[str, Any] = {"queues": list(queues), "cap": CAP, "at_risk": AT_RISK}
     with connection.cursor() as cursor:
         cursor.execute(QUEUES, given)
         return [QueueState(*row) for row in cursor.fetchall()]

@@ -8,7 +8,6 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -126,7 +125,7 @@ def read(request: HttpRequest, found: Case) -> HttpResponse:
         "page": case_page(file, {}, names_in(file), independent=independent, whom="a person"),
         "talk": talk_beside(file, me, rights(request), independent=independent),
         "claimable": claimable(file, me, rights(request)),
-        "held": held_under(file, rights(request)),
+        "supervised": supervised(file, rights(request)),
         "ruling": None,
         "judgements": (),
     }
@@ -152,11 +151,9 @@ def claimable(file: CaseFile, me: User, mine: Rights) -> bool:
     return file.entry is not None and claims.may_take(file.case.pk, reviewer=me, rights=mine)
 
 
-def held_under(file: CaseFile, mine: Rights) -> bool:
-    """Whether somebody holds the case in a queue that the person supervises."""
-    entry = file.entry
-    held = entry is not None and entry.claim is not None and not entry.claim.ended
-    return entry is not None and held and mine.may("supervise", entry.queue_id)
+def supervised(file: CaseFile, mine: Rights) -> bool:
+    """Whether the case waits, or is held, in a queue that the person supervises."""
+    return file.entry is not None and mine.may("supervise", file.entry.queue_id)
 
 
 def names_in(file: CaseFile) -> Names:
@@ -187,16 +184,3 @@ def claim(request: HttpRequest, case_id: UUID) -> HttpResponse:
     return redirect("case", case_id)
 
 
-@posted("case")
-def take_over(request: HttpRequest, case_id: UUID) -> HttpResponse:
-    """A supervisor lets a case wait again that somebody holds."""
-    me = person(request)
-    found = visible_case(case_id, rights(request))
-    entry = getattr(found, "queue_entry", None)
-    if entry is None or not rights(request).may("supervise", entry.queue_id):
-        raise PermissionDenied
-    try:
-        claims.take_over(entry.claim_id, supervisor=me, by=me.actor)
-    except ClaimLost:
-        messages.warning(request, "Nobody holds the case any more.")
-    return redirect("case", case_id)
