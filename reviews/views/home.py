@@ -30,6 +30,7 @@ TODAY_SHOWN = 8
 ASIDE_SHOWN = 20
 PLACES = {
     "cases": lazy("Find a case by its reference, and read its record."),
+    "board": lazy("See the queues, the people and the deadlines, and share the work out."),
     "exports": lazy("Take decided cases with their reasons and explanations away as a file."),
     "administration": lazy(
         "People and their roles, pipelines, policies, queues, clients and their keys."

@@ -53,6 +53,8 @@ def navigation(request: HttpRequest) -> dict[str, Callable[[], list[Link] | int]
 def links(request: HttpRequest) -> list[Link]:
     """The places a person can go to."""
     places = [("home", _("Home"), reverse("home")), ("cases", _("Cases"), reverse("cases"))]
+    if rights(request).queues.get("supervise"):
+        places.append(("board", _("Board"), reverse("board")))
     if rights(request).pipelines.get("audit"):
         places.append(("exports", _("Exports"), reverse("exports")))
     if person(request).is_staff:
