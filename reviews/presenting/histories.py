@@ -5,14 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_noop as _
+
 from audit.models import Event
 from cases.definition import Definition
+from reviews.presenting.formats import decimals
+from reviews.presenting.words import inside
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the history."""
+    """One line of the history; `place` is its number among the lines that the reader may see."""
 
+    place: int
     at: datetime
     words: str
     who: str
@@ -36,15 +42,15 @@ class Names:
     def outcome(self, name: str) -> str:
         """An outcome's label."""
         labels = {outcome.name: outcome.label for outcome in self.definition.outcomes}
-        return labels.get(name, name)
+        return gettext(labels.get(name, name)) if name else ""
 
     def person(self, key: object) -> str:
         """Somebody's name, by their id."""
-        return self.people.get(str(key), "a colleague")
+        return self.people.get(str(key)) or gettext("a colleague")
 
     def queue(self, key: object) -> str:
         """A queue's name, by its id or slug."""
-        return self.queues.get(str(key), "a queue")
+        return gettext(self.queues.get(str(key)) or "a queue")
 
 
 Told = Callable[[Mapping[str, Any], Names], str]
@@ -52,129 +58,166 @@ Told = Callable[[Mapping[str, Any], Names], str]
 
 def plain(words: str) -> Told:
     """Words that depend on nothing."""
-    return lambda data, names: words
+    return lambda data, names: gettext(words)
+
+
+def to_queue(words: str) -> Told:
+    """Words that name the queue."""
+    return lambda data, names: gettext(words) % {"queue": names.queue(data.get("queue"))}
+
+
+def to_person(words: str) -> Told:
+    """Words that name the person whom it is for."""
+    return lambda data, names: gettext(words) % {"person": names.person(data.get("for"))}
 
 
 def scored(data: Mapping[str, Any], names: Names) -> str:
     """What the model said."""
     if "failure" in data:
-        return "The model gave no usable answer"
+        return gettext("The model gave no usable answer")
     if "outcome" not in data:
-        return "Scored"
-    return f"Scored {data['confidence']:.2f} for {names.outcome(data['outcome']).lower()}"
+        return gettext("Scored")
+    return gettext("Scored %(confidence)s for %(outcome)s") % {
+        "confidence": decimals(data["confidence"]),
+        "outcome": inside(names.outcome(data["outcome"])),
+    }
+
+
+STAGES = {
+    "first": _("Review: %(outcome)s"),
+    "second": _("Second review: %(outcome)s"),
+    "adjudication": _("Adjudication: %(outcome)s"),
+}
 
 
 def reviewed(data: Mapping[str, Any], names: Names) -> str:
     """A verdict."""
-    stage = {"second": "Second review", "adjudication": "Adjudication"}.get(
-        data.get("stage", ""), "Review"
-    )
-    against = ", an override" if data.get("override") else ""
-    switched = ", changed after seeing the model's view" if data.get("switched") else ""
-    return f"{stage}: {names.outcome(data.get('outcome', '')).lower()}{against}{switched}"
+    words = STAGES.get(data.get("stage", ""), STAGES["first"])
+    said = gettext(words) % {"outcome": inside(names.outcome(data.get("outcome", "")))}
+    return gettext("%(verdict)s, an override") % {"verdict": said} if data.get("override") else said
+
+
+def committed(data: Mapping[str, Any], names: Names) -> str:
+    """An answer given before the model's view was shown."""
+    return gettext("Answered before seeing the model's view: %(outcome)s") % {
+        "outcome": inside(names.outcome(data.get("outcome", "")))
+    }
 
 
 def decided(data: Mapping[str, Any], names: Names) -> str:
     """The decision."""
-    how = " without a person" if data.get("made_by") == "policy" else ""
-    return f"Decided{how}: {names.outcome(data.get('outcome', '')).lower()}"
+    alone = data.get("made_by") == "policy"
+    words = _("Decided without a person: %(outcome)s") if alone else _("Decided: %(outcome)s")
+    return gettext(words) % {"outcome": inside(names.outcome(data.get("outcome", "")))}
+
+
+def failed(data: Mapping[str, Any], names: Names) -> str:
+    """A step that did not do its work."""
+    return gettext("Step after “%(step)s” failed, attempt %(attempt)s") % {
+        "step": data.get("step"),
+        "attempt": data.get("attempt"),
+    }
 
 
 WORDS: Mapping[str, tuple[Told, str]] = {
-    "case.received": (plain("Received"), "plain"),
-    "case.supplemented": (plain("New papers came; read and scored anew"), "plain"),
-    "case.read": (plain("Papers read"), "plain"),
+    "case.received": (plain(_("Received")), "plain"),
+    "case.supplemented": (plain(_("New papers came; read and scored anew")), "plain"),
+    "case.read": (plain(_("Papers read")), "plain"),
     "case.scored": (scored, "plain"),
-    "case.quarantined": (plain("A step failed for good; a person takes over"), "bad"),
-    "case.sent_to_review": (
-        lambda data, names: f"Sent to {names.queue(data.get('queue'))}",
-        "plain",
-    ),
-    "case.sent_to_second_review": (plain("Waits for a second review"), "plain"),
-    "case.sent_to_adjudication": (plain("Two reviewers differ; waits to be settled"), "plain"),
-    "case.reserved": (
-        lambda data, names: f"Given to {names.person(data.get('for'))}",
-        "person",
-    ),
-    "case.reservation_ended": (
-        lambda data, names: f"No longer kept for {names.person(data.get('for'))}",
-        "plain",
-    ),
-    "case.escalated": (plain("Passed on to those who give second reviews"), "person"),
-    "case.claimed": (plain("Claimed"), "person"),
-    "case.opened": (plain("Looked at"), "person"),
-    "case.fetched_ahead": (plain("Fetched ahead, not claimed"), "person"),
-    "case.held": (plain("Set aside until a follow-up day"), "person"),
-    "case.information_requested": (plain("Information requested"), "person"),
-    "case.information_given": (plain("The upstream has answered"), "plain"),
-    "case.resumed": (plain("Waits again; the deadline runs on"), "plain"),
-    "comment.written": (plain("Comment written"), "person"),
-    "case.rescored": (plain("The model was asked again, with corrections"), "person"),
+    "case.quarantined": (plain(_("A step failed for good; a person takes over")), "bad"),
+    "case.sent_to_review": (to_queue(_("Sent to %(queue)s")), "plain"),
+    "case.sent_to_second_review": (plain(_("Waits for a second review")), "plain"),
+    "case.sent_to_adjudication": (plain(_("Two reviewers differ; waits to be settled")), "plain"),
+    "case.reserved": (to_person(_("Given to %(person)s")), "person"),
+    "case.reservation_ended": (to_person(_("No longer kept for %(person)s")), "plain"),
+    "case.escalated": (plain(_("Passed on to those who give second reviews")), "person"),
+    "case.claimed": (plain(_("Claimed")), "person"),
+    "case.opened": (plain(_("Looked at")), "person"),
+    "case.fetched_ahead": (plain(_("Fetched ahead, not claimed")), "person"),
+    "case.held": (plain(_("Set aside until a follow-up day")), "person"),
+    "case.information_requested": (plain(_("Information requested")), "person"),
+    "case.information_given": (plain(_("The upstream has answered")), "plain"),
+    "case.resumed": (plain(_("Waits again; the deadline runs on")), "plain"),
+    "comment.written": (plain(_("Comment written")), "person"),
+    "case.rescored": (plain(_("The model was asked again, with corrections")), "person"),
     "case.decided": (decided, "good"),
-    "case.announced": (plain("Decision announced to the upstream"), "plain"),
-    "case.withdrawn": (plain("Withdrawn by the upstream"), "bad"),
-    "claim.released": (plain("Given back"), "person"),
-    "claim.expired": (plain("Time ran out; back in the queue"), "person"),
-    "claim.taken_over": (plain("Taken back by a supervisor"), "person"),
-    "claim.set_aside": (plain("Set aside"), "person"),
-    "claim.withdrawn": (plain("Review ended: the case was withdrawn"), "plain"),
+    "case.announced": (plain(_("Decision announced to the upstream")), "plain"),
+    "case.withdrawn": (plain(_("Withdrawn by the upstream")), "bad"),
+    "claim.released": (plain(_("Given back")), "person"),
+    "claim.expired": (plain(_("Time ran out; back in the queue")), "person"),
+    "claim.taken_over": (plain(_("Taken back by a supervisor")), "person"),
+    "claim.set_aside": (plain(_("Set aside")), "person"),
+    "claim.withdrawn": (plain(_("Review ended: the case was withdrawn")), "plain"),
     "decision.overridden": (
-        plain("The verdict differs from the model, or corrects what was read"),
+        plain(_("The verdict differs from the model, or corrects what was read")),
         "plain",
     ),
-    "document.downloaded": (plain("Original downloaded"), "person"),
+    "document.downloaded": (plain(_("Original downloaded")), "person"),
     "review.submitted": (reviewed, "person"),
-    "review.committed": (
-        lambda data, names: (
-            f"Answered before seeing the model's view: "
-            f"{names.outcome(data.get('outcome', '')).lower()}"
-        ),
-        "person",
-    ),
-    "review.undone": (plain("Verdict undone"), "person"),
-    "step.failed": (
-        lambda data, names: (
-            f"Step after “{data.get('step')}” failed, attempt {data.get('attempt')}"
-        ),
-        "bad",
-    ),
+    "review.committed": (committed, "person"),
+    "review.undone": (plain(_("Verdict undone")), "person"),
+    "step.failed": (failed, "bad"),
 }
 """Type of event: its words and its tone."""
 
 INDEPENDENT: Mapping[str, Told] = {
-    "case.scored": plain("Scored"),
-    "review.submitted": plain("Reviewed"),
-    "review.committed": plain("Answered"),
-    "decision.overridden": plain("Reviewed"),
+    "case.scored": plain(_("Scored")),
+    "review.submitted": plain(_("Reviewed")),
+    "review.committed": plain(_("Answered")),
+    "case.sent_to_review": plain(_("Sent to a person")),
 }
 """What somebody who is to judge independently reads instead."""
 
-UNTOLD = frozenset({"case.rescored", "comment.written"})
+UNTOLD = frozenset({"case.rescored", "comment.written", "decision.overridden"})
 """What they do not hear of at all."""
 
 
 def history(events: Sequence[Event], names: Names, *, independent: bool) -> list[Entry]:
     """The lines of a case's history; for an `independent` judge without verdicts and score."""
-    instead = INDEPENDENT if independent else {}
-    told = [event for event in events if not (independent and event.type in UNTOLD)]
-    return [entry(run[-1], names, instead, times=len(run)) for run in runs(told)]
+    return [
+        entry(run, place, names, independent=independent)
+        for place, run in enumerate(runs(visible(events, independent=independent)), start=1)
+    ]
+
+
+def visible(events: Sequence[Event], *, independent: bool) -> list[Event]:
+    """The events that a reader may know of."""
+    return [event for event in events if not (independent and event.type in UNTOLD)]
 
 
 def runs(events: Sequence[Event]) -> list[list[Event]]:
-    """The events one by one, but somebody's looks at a case that follow each other as one."""
+    """The events one by one, but those of a kind by the same actor that follow each other as one."""
     found: list[list[Event]] = []
     for event in events:
-        last = found[-1][-1] if found else None
-        if last and event.type == last.type == "case.opened" and event.actor_id == last.actor_id:
+        if found and alike(found[-1][-1], event):
             found[-1].append(event)
         else:
             found.append([event])
     return found
 
 
-def entry(event: Event, names: Names, instead: Mapping[str, Told], *, times: int = 1) -> Entry:
-    """One event in words, the last of several alike."""
-    told, tone = WORDS.get(event.type, (plain(event.type), "plain"))
-    words = instead.get(event.type, told)(event.data, names)
-    often = f", {times} times" if times > 1 else ""
-    return Entry(event.at, words + often, names.actor(event), tone)
+def alike(one: Event, other: Event) -> bool:
+    """Whether two events are of a kind, by the same actor."""
+    return (one.type, one.actor_kind, one.actor_id) == (
+        other.type,
+        other.actor_kind,
+        other.actor_id,
+    )
+
+
+def entry(run: Sequence[Event], place: int, names: Names, *, independent: bool) -> Entry:
+    """Events of a kind in words, those of the last."""
+    last = run[-1]
+    tone = WORDS[last.type][1] if last.type in WORDS else "plain"
+    words = said(last, names, independent=independent)
+    if len(run) > 1:
+        often = {"words": words, "times": len(run)}
+        words = ngettext("%(words)s, once", "%(words)s, %(times)s times", len(run)) % often
+    return Entry(place, last.at, words, names.actor(last), tone)
+
+
+def said(event: Event, names: Names, *, independent: bool) -> str:
+    """An event in words."""
+    told, _tone = WORDS.get(event.type, (plain(event.type), "plain"))
+    instead = INDEPENDENT if independent else {}
+    return instead.get(event.type, told)(event.data, names)
