@@ -81,6 +81,8 @@ def signed_in_pages(
 ) -> Callable[[HttpRequest], HttpResponse]:
     """Keeps what signed-in people see out of caches; tells a script whose session has ended: 401.
 
+    What alone may be kept, page images, is forgotten when they sign out.
+
     htmx would follow the redirect and put the sign-in page into a corner of the one that asked; and
     to leave that page is for the person to choose, who has words on it that are not saved.
     """
@@ -89,6 +91,8 @@ def signed_in_pages(
         response = get_response(request)
         if request.session.accessed:
             response.headers.setdefault("Cache-Control", "private, no-store")
+        if request.path == resolve_url("account_logout") and not request.user.is_authenticated:
+            response.headers["Clear-Site-Data"] = '"cache"'  # page images, kept for a while
         to_sign_in = response.headers.get("Location", "").startswith(
             resolve_url(settings.LOGIN_URL)
         )

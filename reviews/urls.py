@@ -12,16 +12,19 @@ from reviews.views import (
     home,
     listing,
     papers,
+    regions,
     settings,
     talking,
     undoing,
     verdicts,
+    words,
     working,
 )
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("start/", home.start, name="start"),
+    path("notices/", home.seen, name="notices_seen"),
     path("ahead/", ahead.fetch, name="ahead"),
     path("undo/", undoing.undo, name="undo"),
     path("settings/", settings.settings, name="settings"),
@@ -42,6 +45,8 @@ urlpatterns = [
     path("cases/<uuid:case_id>/take-over/", board.take_over, name="take_over"),
     path("cases/<uuid:case_id>/rescore/", beside.rescore, name="rescore"),
     path("cases/<uuid:case_id>/fields/<slug:name>/", working.field, name="field"),
+    path("cases/<uuid:case_id>/fields/<slug:name>/region/", regions.region, name="region"),
+    path("cases/<uuid:case_id>/words/", words.words, name="words"),
     path("cases/<uuid:case_id>/heartbeat/", working.heartbeat, name="heartbeat"),
     path("cases/<uuid:case_id>/escalate/", escalating.escalate, name="escalate"),
     path("cases/<uuid:case_id>/give-back/", working.give_back, name="give_back"),

@@ -159,7 +159,7 @@ def read_papers(case: Case, opened: Vault, read: Mapping[str, Read]) -> None:
             page=page,
             engine="drawn",
             engine_version="1",
-            sealed_words=opened.seal_json("words", []),
+            sealed_words=opened.seal_json(f"words:{page.pk}", {"words": drawn_words(lines, boxes)}),
             word_count=3 * len(lines),
             confidence=0.97,
         )
@@ -178,6 +178,22 @@ def read_papers(case: Case, opened: Vault, read: Mapping[str, Read]) -> None:
                 confidence=found.confidence,
                 mismatch=found.mismatch,
             )
+
+
+def drawn_words(
+    lines: list[tuple[str, str, str]], boxes: Mapping[str, list[int]]
+) -> list[tuple[str, list[int], float]]:
+    """The words of each label and value; a value's share its box, as wide as they are long."""
+    words = []
+    for name, label, value in lines:
+        left, top, right, bottom = boxes[name]
+        texts, at = value.split(), left
+        letter = (right - left) / max(1, len(value))
+        words.append((label, [60, top, 330, bottom], 0.97))
+        for text in texts:
+            words.append((text, [round(at), top, round(at + letter * len(text)), bottom], 0.97))
+            at += letter * (len(text) + 1)
+    return words
 
 
 def draw(title: str, lines: list[tuple[str, str, str]]) -> tuple[bytes, dict[str, list[int]]]:

@@ -22,11 +22,12 @@ from reviews.presenting import values
 from reviews.presenting.casepage import field_rows
 from reviews.presenting.data import Item
 from reviews.presenting.fields import UNREAD, FieldRow, ReadField, Refusal
-from reviews.verdicts import FieldVerdict
+from reviews.verdicts import FieldVerdict, Source
 from reviews.views.case import lease_on, work
 from reviews.views.late import late_page
 from reviews.views.people import person, rights
 from reviews.views.posted import posted
+from reviews.views.sources import source_in
 
 NOT_OF_TYPE = {
     "money": "That is no amount",
@@ -52,7 +53,8 @@ def field(request: HttpRequest, case_id: UUID, name: str) -> HttpResponse:
         raise Http404("no such field")
     fence = number(request.POST.get("fence"))
     try:
-        word = word_of(request.POST, spec, file.read.get(name, UNREAD))
+        source = source_in(request.POST, file.documents)
+        word = word_of(request.POST, spec, file.read.get(name, UNREAD), source)
         draft = settle_field(case_id, name, word, fence=fence, reviewer=me)
     except NotAValue as no:
         refusal = Refusal(name, request.POST.get("value", ""), str(no))
@@ -72,8 +74,13 @@ def field(request: HttpRequest, case_id: UUID, name: str) -> HttpResponse:
     return answer(request, file, draft, spec, fence)
 
 
-def word_of(sent: Mapping[str, str], spec: FieldSpec, read: ReadField) -> FieldVerdict | None:
-    """What the reviewer says of a field; None takes back what they said. Raises NotAValue."""
+def word_of(
+    sent: Mapping[str, str], spec: FieldSpec, read: ReadField, source: Source | None
+) -> FieldVerdict | None:
+    """What the reviewer says of a field; None takes back what they said. Raises NotAValue.
+
+    `source` is the place that they had read for it, if they had.
+    """
     act, text = sent.get("act"), sent.get("value", "").strip()
     if act == "reopen":
         return None
@@ -82,13 +89,13 @@ def word_of(sent: Mapping[str, str], spec: FieldSpec, read: ReadField) -> FieldV
     if not text:
         raise NotAValue("Enter the right value, or mark it illegible")
     if text == values.shown(read.value, spec):
-        return FieldVerdict(Correction.Kind.CONFIRMED)
+        return FieldVerdict(Correction.Kind.CONFIRMED, source=source)
     value = values.typed(text, spec)
     if value is None:
         raise NotAValue(NOT_OF_TYPE.get(spec.type, "That is no value"))
     if value == read.value:
-        return FieldVerdict(Correction.Kind.CONFIRMED)
-    return FieldVerdict(Correction.Kind.CORRECTED, value)
+        return FieldVerdict(Correction.Kind.CONFIRMED, source=source)
+    return FieldVerdict(Correction.Kind.CORRECTED, value, source)
 
 
 def answer(

@@ -1,0 +1,105 @@
+"""Reading a place on the papers again, as the reviewer drew it, into the field that they chose."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from audit.vault import CannotOpen
+from cases.definition import FieldSpec
+from cases.models import Document
+from inference.pages import picture_of
+from inference.regions import UnreadableRegion, read_region
+from inference.values import Kind, find
+from reviews.casefile import CaseFile, load, visible_case
+from reviews.claims import ClaimLost
+from reviews.drafts import load_draft
+from reviews.entering import renew_for, settle_field
+from reviews.locking import what_happened
+from reviews.models import Correction
+from reviews.presenting import values
+from reviews.presenting.fields import UNREAD, ReadField, Refusal
+from reviews.verdicts import FieldVerdict, Source
+from reviews.views.people import person, rights
+from reviews.views.posted import posted
+from reviews.views.sources import page_named, source_in
+from reviews.views.working import answer, number, told
+
+
+class NotRead(ValueError):
+    """The place gave no value for the field; `text` is what it gave, the message says why not."""
+
+    def __init__(self, words: str, text: str) -> None:
+        super().__init__(words)
+        self.text = text
+
+
+@posted("case")
+def region(request: HttpRequest, case_id: UUID, name: str) -> HttpResponse:
+    """Reads `box` on `page` and keeps it as the reviewer's word on the field, with its source.
+
+    What is no value of the field's type is shown for them to mend. Like every write it is fenced.
+    """
+    me, sent = person(request), request.POST
+    file = load(visible_case(case_id, rights(request)))
+    spec = next((spec for spec in file.definition.fields if spec.name == name), None)
+    source = source_in(sent, file.documents)
+    if spec is None or source is None:
+        raise Http404("no such field or place")
+    fence = number(sent.get("fence"))
+    try:
+        renew_for(case_id, fence=fence, reviewer=me)  # before any work is done for nothing
+        text = text_at(source, file, sent.get("value", ""))
+        word = word_read(text, spec, file.read.get(name, UNREAD), source)
+        draft = settle_field(case_id, name, word, fence=fence, reviewer=me)
+    except NotRead as no:
+        draft = load_draft(file.opened, reviewer=me)
+        refusal = Refusal(name, no.text, str(no), source)
+        return answer(request, file, draft, spec, fence, refusal=refusal, status=422)
+    except ClaimLost:
+        changed = what_happened(fence, reviewer=me)
+        refusal = Refusal(name, sent.get("value", ""), _("Not saved.") + f" {changed}")
+        return told(changed, answer(request, file, {}, spec, fence, refusal=refusal, status=409))
+    return answer(request, file, draft, spec, fence)
+
+
+def text_at(source: Source, file: CaseFile, typed: str) -> str:
+    """What stands at a place; raises NotRead, with `typed` kept, where nothing can be read."""
+    try:
+        read = read_region(picture(source, file.documents, file), source.box)
+    except (UnreadableRegion, FileNotFoundError, CannotOpen):
+        words = _("That place could not be read. Try again, or type the value")
+        raise NotRead(words, typed) from None
+    if not read.text:
+        raise NotRead(_("Nothing could be read there. Type the value"), typed)
+    if not read.legible:
+        raise NotRead(_("Hard to read there. Check it, then confirm"), read.text)
+    return read.text
+
+
+def picture(source: Source, documents: Sequence[Document], file: CaseFile) -> bytes:
+    """The image of the page that a place is on."""
+    page = page_named(source.page, documents)
+    if page is None:
+        raise FileNotFoundError(source.page)
+    return picture_of(page, file.opened)
+
+
+def word_read(text: str, spec: FieldSpec, read: ReadField, source: Source) -> FieldVerdict:
+    """The word on a field by what stands at its source; raises NotRead where that is no value."""
+    value = value_in(text, spec)
+    if value is None:
+        raise NotRead(_("Read there, but no value of this field. Mend it, then confirm"), text)
+    if value == read.value:
+        return FieldVerdict(Correction.Kind.CONFIRMED, source=source)
+    return FieldVerdict(Correction.Kind.CORRECTED, value, source)
+
+
+def value_in(text: str, spec: FieldSpec) -> str | None:
+    """The value that a text is, or else the only one of the field's type that it holds."""
+    whole = values.typed(text, spec)
+    if whole is not None:
+        return whole
+    found = {each.canonical for each in find(text, Kind(spec.type, spec.format, spec.choices))}
+    return found.pop() if len(found) == 1 else None
