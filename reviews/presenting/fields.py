@@ -79,6 +79,7 @@ class FieldRow:
     hint: str = ""
     error: str = ""
     at: datetime | None = None
+    masked: bool = False
 
     @property
     def state_words(self) -> str:
@@ -150,13 +151,24 @@ def refused(row: FieldRow, refusal: Refusal) -> FieldRow:
 
 
 def said(word: Mapping[str, Any]) -> tuple[State, str]:
-    """What the reviewer said of a field."""
-    words = {
-        Correction.Kind.CORRECTED: _("corrected by you"),
-        Correction.Kind.ILLEGIBLE: _("Illegible, you say"),
-        Correction.Kind.CONFIRMED: _("Confirmed by you"),
-    }
-    return "settled", words[Correction.Kind(word["kind"])]
+    """What the reviewer said of a field; on the record, who that was and where it was read again."""
+    kind = Correction.Kind(word["kind"])
+    if "who" not in word:
+        words = {
+            Correction.Kind.CORRECTED: _("corrected by you"),
+            Correction.Kind.ILLEGIBLE: _("Illegible, you say"),
+            Correction.Kind.CONFIRMED: _("Confirmed by you"),
+        }
+        return "settled", words[kind]
+    told = {
+        Correction.Kind.CORRECTED: _("corrected by %(who)s"),
+        Correction.Kind.ILLEGIBLE: _("Illegible, says %(who)s"),
+        Correction.Kind.CONFIRMED: _("Confirmed by %(who)s"),
+    }[kind] % {"who": word["who"]}
+    again = {"words": told, "page": word["number"]}
+    return "settled", _("%(words)s; read again on page %(page)s") % again if word[
+        "number"
+    ] else told
 
 
 def doubt(spec: FieldSpec, read: ReadField, *, declared: Any, minimum: float) -> tuple[State, str]:

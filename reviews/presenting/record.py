@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
 
 from audit.vault import Vault
 from cases.definition import Definition
@@ -26,13 +29,15 @@ class Ruling:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a reviewer said of one field, beside what was read."""
+    """What a reviewer said of one field, beside what was read; `page` is where they had it read again."""
 
+    field: str
     label: str
     read: str
     said: str
     corrected: bool
     illegible: bool
+    page: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,52 +59,93 @@ def ruling(decision: Decision, definition: Definition) -> Ruling:
     """A decision in words."""
     automatic = decision.made_by == Decision.MadeBy.POLICY
     return Ruling(
-        label=definition.outcome(decision.outcome).label,
+        label=_(definition.outcome(decision.outcome).label),
         adverse=decision.adverse,
-        how="by the policy, without a person" if automatic else "by review",
+        how=_("Decided by the policy, without a person") if automatic else _("Decided by review"),
         at=decision.decided_at,
         override=decision.override,
     )
 
 
-def judgements(reviews: Sequence[Review], definition: Definition, opened: Vault) -> list[Judgement]:
-    """Reviews in words; their corrections must be prefetched."""
+def judgements(
+    reviews: Sequence[Review],
+    definition: Definition,
+    opened: Vault,
+    numbers: Mapping[UUID, int],
+) -> list[Judgement]:
+    """Reviews in words; their corrections must be prefetched. `numbers` are those of the pages."""
+    return [judgement(review, definition, opened, numbers) for review in reviews]
+
+
+def judgement(
+    review: Review, definition: Definition, opened: Vault, numbers: Mapping[UUID, int]
+) -> Judgement:
+    """One review in words."""
+    outcome = definition.outcome(review.outcome)
     texts = {reason.code: reason.text for reason in definition.reasons}
-    return [
-        Judgement(
-            stage=Stage(review.stage).label,
-            label=definition.outcome(review.outcome).label,
-            adverse=definition.outcome(review.outcome).adverse,
-            who=review.reviewer.shown_name,
-            at=review.reviewed_at,
-            override=review.override,
-            reasons=tuple(texts.get(code, code) for code in review.reason_codes),
-            explanation=opened.open(
-                f"explanation:{review.claim_id}", review.sealed_explanation
-            ).decode(),
-            changes=tuple(
-                change(correction, definition, opened) for correction in review.corrections.all()
-            ),
-        )
-        for review in reviews
-    ]
+    said = opened.open(f"explanation:{review.claim_id}", review.sealed_explanation).decode()
+    return Judgement(
+        stage=str(Stage(review.stage).label),
+        label=_(outcome.label),
+        adverse=outcome.adverse,
+        who=review.reviewer.shown_name,
+        at=review.reviewed_at,
+        override=review.override,
+        reasons=tuple(_(texts.get(code, code)) for code in review.reason_codes),
+        explanation=said,
+        changes=tuple(
+            change(each, definition, opened, numbers) for each in review.corrections.all()
+        ),
+    )
 
 
-def change(correction: Correction, definition: Definition, opened: Vault) -> Change:
+def change(
+    correction: Correction, definition: Definition, opened: Vault, numbers: Mapping[UUID, int]
+) -> Change:
     """A correction in words."""
     spec = definition.field_spec(correction.field)
-    purpose = correction_purpose(correction.review.claim_id, correction.field)
-    said: Mapping[str, Any] = opened.open_json(purpose, correction.sealed_values)
-    kind = Correction.Kind(correction.kind)
+    said, kind = sealed_words(correction, opened), Correction.Kind(correction.kind)
     words = {
         Correction.Kind.CORRECTED: values.shown(said["right"], spec),
-        Correction.Kind.ILLEGIBLE: "illegible",
-        Correction.Kind.CONFIRMED: "confirmed",
+        Correction.Kind.ILLEGIBLE: _("illegible"),
+        Correction.Kind.CONFIRMED: _("confirmed"),
     }[kind]
     return Change(
-        label=spec.label,
-        read=values.shown(said["read"], spec) or "not found",
+        field=spec.name,
+        label=_(spec.label),
+        read=values.shown(said["read"], spec) or _("not found"),
         said=words,
         corrected=kind is kind.CORRECTED,
         illegible=kind is kind.ILLEGIBLE,
+        page=page_of(said, numbers),
     )
+
+
+def words_on_fields(
+    reviews: Sequence[Review], opened: Vault, numbers: Mapping[UUID, int]
+) -> dict[str, dict[str, Any]]:
+    """What was last said of each field, as a draft has it, with who said it and when."""
+    words = {}
+    for review in reviews:
+        for correction in review.corrections.all():
+            said = sealed_words(correction, opened)
+            words[correction.field] = {
+                "kind": correction.kind,
+                "value": said["right"],
+                "who": review.reviewer.shown_name,
+                "at": review.reviewed_at.isoformat(),
+                "number": page_of(said, numbers),
+            }
+    return words
+
+
+def sealed_words(correction: Correction, opened: Vault) -> Mapping[str, Any]:
+    """What a correction keeps sealed: the value read, the right one, and where that was read."""
+    purpose = correction_purpose(correction.review.claim_id, correction.field)
+    said: Mapping[str, Any] = opened.open_json(purpose, correction.sealed_values)
+    return said
+
+
+def page_of(said: Mapping[str, Any], numbers: Mapping[UUID, int]) -> int | None:
+    """The number of the page on which the reviewer had a region read again."""
+    return numbers.get(UUID(said["page"])) if said.get("page") else None

@@ -25,7 +25,9 @@ from reviews.models import Queue, Review
 from reviews.presenting.casepage import Lease, case_page, workbench
 from reviews.presenting.fields import Refusal
 from reviews.presenting.histories import Names
-from reviews.presenting.record import judgements, ruling
+from reviews.presenting.masks import masked_judgements
+from reviews.presenting.papers import page_numbers
+from reviews.presenting.record import judgements, ruling, words_on_fields
 from reviews.rights import Rights
 from reviews.talk import talk_beside
 from reviews.views.asides import aside_forms
@@ -93,7 +95,7 @@ def at_work(
     refusal: Refusal | None = None,
 ) -> dict[str, Any]:
     """What the workbench shows of a case to the one person who holds it, or is to hold it next."""
-    file = load(found)
+    file = load(found, person(request))
     me = person(request)
     draft = load_draft(file.opened, reviewer=me) | (entered or {})
     independent = judges_blind(me, file)
@@ -119,20 +121,24 @@ def read(request: HttpRequest, found: Case) -> HttpResponse:
     """The record; that somebody read it is an event."""
     me = person(request)
     record("case.opened", by=me.actor, case_id=found.pk, data={"version": found.version})
-    file = load(found)
+    file = load(found, person(request))
     independent = may_judge_later(me, rights(request), file)
+    reviews = [] if independent else reviews_of(found)
+    numbers = page_numbers(file.documents)
+    words = {"fields": words_on_fields(reviews, file.opened, numbers)}
     context = {
-        "page": case_page(file, {}, names_in(file), independent=independent, whom="a person"),
+        "page": case_page(file, words, names_in(file), independent=independent, whom="a person"),
         "talk": talk_beside(file, me, rights(request), independent=independent),
         "claimable": claimable(file, me, rights(request)),
         "supervised": supervised(file, rights(request)),
         "ruling": None,
-        "judgements": (),
+        "judgements": masked_judgements(
+            judgements(reviews, file.definition, file.opened, numbers), file.hidden
+        ),
     }
     if not independent:
         decision = Decision.objects.filter(case=found, superseded_at=None).first()
         context["ruling"] = ruling(decision, file.definition) if decision else None
-        context["judgements"] = judgements(reviews_of(found), file.definition, file.opened)
     return render(request, "reviews/record.html", context)
 
 
@@ -141,7 +147,7 @@ def reviews_of(found: Case) -> list[Review]:
     return list(
         Review.objects.filter(case=found, undone_at=None)
         .select_related("reviewer")
-        .prefetch_related("corrections")
+        .prefetch_related("corrections__review")
         .order_by("id")
     )
 
@@ -182,5 +188,3 @@ def claim(request: HttpRequest, case_id: UUID) -> HttpResponse:
     except NotWaiting:
         messages.warning(request, "Somebody else was first, or the case no longer waits.")
     return redirect("case", case_id)
-
-
