@@ -121,7 +121,8 @@ def verdict(request: HttpRequest, case_id: UUID) -> HttpResponse:
     entered = as_committed(found, Entered.of(request.POST), me)
     given = verdict_of(request, found, entered)
     try:
-        if not entered.confirmed and (asked := asks(request, found, entered, given)):
+        answered = entered.confirmed or entered.keeps  # what is kept was asked about before
+        if not answered and (asked := asks(request, found, entered, given)):
             return confirm(request, found, entered, asked)
         if not taken(request, entered, given):
             return elsewhere(request, "case", case_id)
@@ -183,10 +184,7 @@ def verdict_of(request: HttpRequest, found: Case, entered: Entered) -> Verdict:
         outcome=entered.outcome,
         reason_codes=entered.reasons,
         explanation=entered.explanation,
-        fields={
-            name: FieldVerdict.of(word)
-            for name, word in kept.items()
-        },
+        fields={name: FieldVerdict.of(word) for name, word in kept.items()},
         opened={"pages": list(entered.pages)},
         needed_person=entered.needed_person,
     )
@@ -201,7 +199,7 @@ def asks(request: HttpRequest, found: Case, entered: Entered, given: Verdict) ->
     lease = lease_on(found.pk, me)
     if lease is None or lease.fence != entered.fence:
         return None
-    file = load(visible_case(found.pk, rights(request)))
+    file = load(visible_case(found.pk, rights(request)), person(request))
     predicted = file.prediction.outcome if file.prediction else None
     committed = commitment_by(me, file)
     switches = committed is not None and committed.outcome != given.outcome
@@ -280,5 +278,5 @@ def too_late(request: HttpRequest, found: Case, entered: Entered, changed: str) 
         Item(_("Reasons"), "\n".join(texts.get(code, code) for code in entered.reasons)),
         Item(_("Explanation"), entered.explanation),
     ]
-    file = load(visible_case(found.pk, rights(request)))
+    file = load(visible_case(found.pk, rights(request)), person(request))
     return late_page(request, file, fence=entered.fence, changed=changed, sent=sent)

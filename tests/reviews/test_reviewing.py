@@ -20,8 +20,8 @@ from cases.models import Case, Decision, Pipeline, Status
 from reviews.claims import release
 from reviews.drafts import load_draft, save_draft
 from reviews.models import Claim, Correction, Draft, QueueEntry, Review, Stage
-from reviews.reviewing import correction_purpose, submit_review
-from reviews.rights import rights_of
+from reviews.reviewing import correction_purpose
+from reviews.settling import settle_review
 from reviews.verdicts import FieldVerdict, IncompleteVerdict
 from tests.casefiles import (
     APPROVE,
@@ -29,6 +29,7 @@ from tests.casefiles import (
     OVERRIDE,
     TESTER,
     found,
+    give,
     held,
     submit,
     waiting_case,
@@ -169,19 +170,20 @@ def test_a_reason_given_twice_counts_once(case: Case, reviewer: User) -> None:
     assert Review.objects.get().reason_codes == ["income_insufficient"]
 
 
-def test_a_decision_takes_at_most_twenty_statements(case: Case, reviewer: User) -> None:
-    claim, version = held(case, reviewer), found(case).version
+def test_a_verdict_and_what_follows_take_few_statements(case: Case, reviewer: User) -> None:
+    claim = held(case, reviewer)
     words = {name: FieldVerdict(CONFIRMED) for name in ("amount", "iban", "employer")}
-    with CaptureQueriesContext(connection) as queries:
-        submit_review(
-            fence=claim.pk,
-            case_version=version,
-            verdict=replace(OVERRIDE, fields=words),
-            reviewer=reviewer,
-            rights=rights_of(reviewer),
-            by=reviewer.actor,
-        )
-    assert len(queries) <= 20
+    with CaptureQueriesContext(connection) as waited_for:
+        give(claim, replace(OVERRIDE, fields=words))
+    with CaptureQueriesContext(connection) as behind:
+        assert settle_review(claim.pk)
+    print(
+        len(waited_for),
+        len(behind),
+        [q["sql"][:60] for q in waited_for],
+        [q["sql"][:60] for q in behind],
+    )
+    assert len(waited_for) <= 20
 
 
 # ---------------------------------------------------------------- two people, and a third
