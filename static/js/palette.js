@@ -3,6 +3,7 @@ import { find, ownKeyed, use } from "./acts.js";
 import { composing, keymap, meant } from "./keys.js";
 
 const SHOWN = 60;
+const UNLISTED = /^palette$|^reason_|_typing$/; // itself; what has better words; what only a key can mean
 
 // How far the words are from what is sought, 0 at best; Infinity where they don't hold its letters in their order.
 export function distance(sought, words) {
@@ -40,6 +41,7 @@ export class Palette {
   open() {
     this.input.value = "";
     this.acts = actsOfThePage();
+    this.choices = choicesOfTheMenu();
     this.dialog.showModal();
     this.#show();
     this.#fetchPlaces();
@@ -72,7 +74,7 @@ export class Palette {
 
   #found() {
     const sought = this.input.value.trim();
-    const all = [...this.acts, ...this.places];
+    const all = [...this.acts, ...this.places, ...this.choices];
     if (!sought) return all;
     const near = all
       .map((each) => ({ each, far: Math.min(distance(sought, each.label), distance(sought, each.group) + 1) }))
@@ -127,16 +129,31 @@ const entry = (group, label, run, sign = "") => ({ group, label, run, sign });
 
 function actsOfThePage() {
   const named = keymap
-    .filter(({ name, asks }) => name !== "palette" && !asks && !name.endsWith("_typing") && find(name))
+    .filter(({ name, asks }) => !asks && !UNLISTED.test(name) && find(name))
     .map(({ name, label, group, shown }) => entry(group, label, find(name), shown));
-  const own = ownKeyed().map((control) =>
+  return [...verdicts(), ...named];
+}
+
+// A verdict by its name, and the reasons of the one that is chosen by their words.
+function verdicts() {
+  const keyed = ownKeyed().map((control) =>
     entry(gettext("Verdict"), control.dataset.label, () => use(control), control.dataset.key.toUpperCase()),
   );
-  const choices = [...document.querySelectorAll("[data-choices] button")].map((button) => {
+  const reasons = [...document.querySelectorAll("[data-digit]")].filter((box) => box.checkVisibility());
+  return [
+    ...keyed,
+    ...reasons.map((box) => {
+      const [words, key] = box.parentElement.querySelectorAll("span, kbd");
+      return entry(gettext("Reason"), words.textContent, () => use(box), key?.textContent);
+    }),
+  ];
+}
+
+function choicesOfTheMenu() {
+  return [...document.querySelectorAll("[data-choices] button")].map((button) => {
     const what = document.getElementById(button.parentElement.getAttribute("aria-labelledby")).textContent;
     return entry(what, `${what}: ${button.textContent.trim()}`, () => button.click());
   });
-  return [...own, ...named, ...choices];
 }
 
 function optionOf({ group, label, sign }, number) {
