@@ -49,10 +49,12 @@ CROSS JOIN LATERAL (
            count(*) FILTER (WHERE each.due_at >= clock_timestamp()
                AND each.due_at < clock_timestamp() + %(at_risk)s) AS at_risk
     FROM (
-        (SELECT entry.due_at FROM reviews_queueentry entry
-         WHERE entry.queue_id = queue.id AND entry.claim_id IS NULL AND entry.hold_id IS NULL
-           AND entry.reserved_for_id IS NULL
-         ORDER BY entry.due_at LIMIT %(cap)s)
+        (SELECT due_at FROM (VALUES (false), (true)) AS level(senior) CROSS JOIN LATERAL (
+            SELECT entry.due_at FROM reviews_queueentry entry
+            WHERE entry.queue_id = queue.id AND entry.senior = level.senior
+              AND entry.claim_id IS NULL AND entry.hold_id IS NULL
+              AND entry.reserved_for_id IS NULL
+            ORDER BY entry.due_at LIMIT %(cap)s) urgent)
         UNION ALL
         (SELECT given.due_at FROM given WHERE given.queue_id = queue.id)
     ) each) waiting
@@ -66,17 +68,22 @@ ORDER BY waiting.next_due NULLS LAST, queue.slug
 """Cases' ids grow with time, so that the lowest is the oldest case."""
 
 WORK = """
-WITH done AS MATERIALIZED (
+WITH unsettled AS MATERIALIZED (
+    SELECT entry.case_id FROM reviews_queueentry entry
+    WHERE entry.stage <> 'first' OR entry.round > 1
+    UNION
+    SELECT entry.case_id FROM reviews_queueentry entry WHERE entry.claim_id IS NOT NULL),
+done AS (
     SELECT review.id, review.reviewer_id, review.case_id, review.round, review.stage, review.outcome,
            review.override, review.committed_outcome, review.undone_at IS NOT NULL AS undone,
            CASE WHEN review.stage = 'first'
                THEN route.queue_id ELSE route.second_review_queue_id END AS queue_id,
            extract(epoch FROM review.reviewed_at - claim.claimed_at)::float AS seconds,
-           review.undone_at IS NULL AND NOT EXISTS (
-               SELECT FROM reviews_queueentry entry WHERE entry.case_id = review.case_id) AS settled
+           review.undone_at IS NULL AND unsettled.case_id IS NULL AS settled
     FROM reviews_review review
     JOIN reviews_route route ON route.id = review.route_id
     JOIN reviews_claim claim ON claim.id = review.claim_id
+    LEFT JOIN unsettled ON unsettled.case_id = review.case_id
     WHERE review.reviewed_at >= %(since)s),
 mine AS MATERIALIZED (SELECT * FROM done WHERE queue_id = ANY(%(queues)s)),
 fields AS (
@@ -107,6 +114,8 @@ FROM counted
 LEFT JOIN fields ON fields.reviewer_id = counted.reviewer_id AND counted.queue_id IS NULL
 LEFT JOIN compared ON compared.reviewer_id = counted.reviewer_id AND counted.queue_id IS NULL
 """
+"""A reviewed case that still waits for a judgement does so at a later stage or in a later round, or its
+review can still be undone and has its claim: that set is small, where looking each case up is slow."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,17 +5,14 @@ from typing import Any
 from accounts.models import User
 from reviews.rights import Rights
 
-MINE = (
-    "unnest(%(queues)s::bigint[], %(first)s::bool[], %(second)s::bool[]) AS mine(id, first, second)"
-)
-"""The reviewer's queues, and for which judgements each is theirs."""
+MINE = "unnest(%(queues)s::bigint[], %(senior)s::bool[]) AS mine(id, senior)"
+"""The reviewer's queues, one by one for what asks for the first right there and for the second."""
 
 OPEN = """
     entry.queue_id = mine.id
+    AND entry.senior = mine.senior
     AND entry.claim_id IS NULL
     AND entry.hold_id IS NULL
-    AND CASE WHEN entry.stage = 'first' AND NOT entry.escalated
-        THEN mine.first ELSE mine.second END
     AND NOT EXISTS (
         SELECT FROM reviews_review review
         WHERE review.case_id = entry.case_id
@@ -45,12 +42,14 @@ RESERVED = f"""
 
 def asked(rights: Rights, reviewer: User, queue_id: int | None = None) -> dict[str, Any]:
     """What the conditions above ask of the person; for one queue, or all that they review."""
-    first = rights.queues.get("review", frozenset())
-    second = rights.queues.get("second_review", frozenset())
-    queues = sorted(first | second) if queue_id is None else [queue_id]
+    mine = [
+        (queue, senior)
+        for right, senior in (("review", False), ("second_review", True))
+        for queue in sorted(rights.queues.get(right, frozenset()))
+        if queue_id in (None, queue)
+    ]
     return {
-        "queues": queues,
-        "first": [queue in first for queue in queues],
-        "second": [queue in second for queue in queues],
+        "queues": [queue for queue, senior in mine],
+        "senior": [senior for queue, senior in mine],
         "reviewer": reviewer.pk,
     }

@@ -29,15 +29,15 @@ SELECT queue.slug, queue.name, pipeline.name AS pipeline, clock_timestamp() AS n
        urgent.count AS waiting, urgent.at_risk, urgent.due_at AS next_due,
        urgent.entered_at AS oldest, held.count AS in_progress, held.frees_at AS frees_at,
        aside.count AS on_hold, aside.follow_up_at AS follow_up_at
-FROM {MINE}
-JOIN reviews_queue queue ON queue.id = mine.id
+FROM reviews_queue queue
 JOIN cases_pipeline pipeline ON pipeline.id = queue.pipeline_id
 CROSS JOIN LATERAL (
     SELECT count(*), min(waiting.due_at) AS due_at, min(waiting.entered_at) AS entered_at,
            count(*) FILTER (
                WHERE waiting.due_at < clock_timestamp() + %(at_risk)s * interval '1 second'
            ) AS at_risk
-    FROM ({WAITING}) waiting) urgent
+    FROM {MINE} CROSS JOIN LATERAL ({WAITING}) waiting
+    WHERE mine.id = queue.id) urgent
 CROSS JOIN LATERAL (
     SELECT count(*), min(claim.expires_at) AS frees_at
     FROM reviews_queueentry entry JOIN reviews_claim claim ON claim.id = entry.claim_id

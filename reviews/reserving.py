@@ -29,10 +29,11 @@ MOST_SHARED = 200
 
 HEAD = """
 SELECT case_id FROM (
-    (SELECT case_id, due_at FROM reviews_queueentry
-     WHERE queue_id = %(queue)s AND claim_id IS NULL AND hold_id IS NULL
-       AND reserved_for_id IS NULL
-     ORDER BY due_at, case_id LIMIT %(count)s)
+    (SELECT urgent.* FROM (VALUES (false), (true)) AS level(senior) CROSS JOIN LATERAL (
+        SELECT case_id, due_at FROM reviews_queueentry
+        WHERE queue_id = %(queue)s AND senior = level.senior AND claim_id IS NULL
+          AND hold_id IS NULL AND reserved_for_id IS NULL
+        ORDER BY due_at, case_id LIMIT %(count)s) urgent)
     UNION ALL
     (SELECT case_id, due_at FROM reviews_queueentry
      WHERE queue_id = %(queue)s AND claim_id IS NULL AND hold_id IS NULL

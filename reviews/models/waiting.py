@@ -81,8 +81,8 @@ class QueueEntry(models.Model):
     """A case's one place in a queue.
 
     It waits while `claim` and `hold` are empty: for anybody with the right to judge it, or for the one
-    person it is `reserved_for`, until `reserved_until` where that is set; once `escalated`, for those
-    who may give second reviews.
+    person it is `reserved_for`, until `reserved_until` where that is set. It is `senior` where it asks
+    for the right to give second reviews: by its stage, or since it was `escalated`.
     """
 
     case = models.OneToOneField(Case, models.CASCADE, primary_key=True, related_name="queue_entry")
@@ -101,13 +101,18 @@ class QueueEntry(models.Model):
     )
     reserved_until = models.DateTimeField(null=True)
     escalated = models.BooleanField(default=False, db_default=False)
+    senior = models.GeneratedField(
+        expression=~Q(stage=Stage.FIRST) | Q(escalated=True),
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
 
     now: datetime  # by the database's clock; only where a query asks
 
     class Meta:
         indexes = (
             models.Index(
-                fields=["queue", "due_at", "case"],
+                fields=["queue", "senior", "due_at", "case"],
                 name="entry_waiting",
                 condition=Q(claim__isnull=True, hold__isnull=True, reserved_for__isnull=True),
             ),
@@ -126,7 +131,9 @@ class QueueEntry(models.Model):
                 fields=["queue", "due_at"], name="entry_escalated", condition=Q(escalated=True)
             ),
             models.Index(
-                fields=["queue"], name="entry_of_later_stage", condition=~Q(stage=Stage.FIRST)
+                fields=["queue"],
+                name="entry_judged_before",
+                condition=~Q(stage=Stage.FIRST) | Q(round__gt=1),
             ),
         )
         constraints = (

@@ -18,6 +18,7 @@ from reviews.claims import (
     claim_next,
     return_expired,
 )
+from reviews.free import asked
 from reviews.models import Claim, Queue, QueueEntry
 from reviews.rights import rights_of
 from tests.casefiles import (
@@ -55,18 +56,9 @@ def test_a_claim_takes_at_most_twelve_statements_whatever_the_rights(
 
 def plan_of(reviewer: User) -> dict[str, Any]:
     """How the database picks, with figures of what it really did."""
-    rights = rights_of(reviewer)
-    queues = sorted(rights.queues["review"])
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"EXPLAIN (ANALYZE, FORMAT JSON) {PICK}",
-            {
-                "queues": queues,
-                "first": [True] * len(queues),
-                "second": [False] * len(queues),
-                "reviewer": reviewer.pk,
-            },
-        )
+        given = asked(rights_of(reviewer), reviewer)
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {PICK}", given)
         plan: dict[str, Any] = cursor.fetchone()[0][0]["Plan"]
     return plan
 
@@ -82,7 +74,8 @@ def test_picking_reads_a_handful_of_rows_however_many_wait_are_held_or_are_someb
     for queue in Queue.objects.all():
         many_waiting(queue, client, 7000)
     hold_most_urgent(500)
-    reserve_most_urgent(500, make_person(Role.REVIEWER))
+    give_away_most_urgent(500, reserved_for=make_person(Role.REVIEWER))
+    give_away_most_urgent(500, escalated=True)
     with connections["owner"].cursor() as cursor:
         cursor.execute("ANALYZE")
     seen = nodes(plan_of(reviewer))
@@ -118,10 +111,11 @@ def hold_most_urgent(count: int) -> None:
         )
 
 
-def reserve_most_urgent(count: int, person: User) -> None:
-    """Gives the `count` most urgent cases that nobody holds to somebody."""
-    urgent = QueueEntry.objects.filter(claim=None).order_by("due_at")[:count]
-    QueueEntry.objects.filter(pk__in=[entry.pk for entry in urgent]).update(reserved_for=person)
+def give_away_most_urgent(count: int, **how: Any) -> None:
+    """Makes the `count` most urgent cases that the reviewer could have somebody else's."""
+    urgent = QueueEntry.objects.filter(claim=None, reserved_for=None, senior=False)
+    keys = list(urgent.order_by("due_at").values_list("pk", flat=True)[:count])
+    QueueEntry.objects.filter(pk__in=keys).update(**how)
 
 
 # ---------------------------------------------------------------- at the same instant
