@@ -16,8 +16,10 @@ from audit.vault import Vault
 from cases.definition import Definition, FieldSpec, at_pointer
 from cases.models import Case, Document, Page
 from inference.models import FieldRead, Prediction
+from reviews.masking import hidden_from
 from reviews.models import Claim, QueueEntry, Route
 from reviews.presenting.fields import ReadField
+from reviews.presenting.masks import NOTHING, Hidden, masked_data, masked_fields
 from reviews.presenting.papers import page_numbers
 from reviews.rights import Rights, visible_to
 
@@ -35,6 +37,7 @@ class CaseFile:
     documents: tuple[Document, ...]
     read: Mapping[str, ReadField]
     events: tuple[Event, ...]
+    hidden: Hidden = NOTHING
 
     @property
     def definition(self) -> Definition:
@@ -104,9 +107,13 @@ def judged_case(case_id: UUID, rights: Rights) -> Case:
     return case
 
 
-def load(case: Case) -> CaseFile:
-    """The file of a case from `visible_case`; raises CannotOpen where it was erased."""
+def load(case: Case, person: User) -> CaseFile:
+    """The file of a case from `visible_case`, with masks over what is hidden from the person.
+
+    Raises CannotOpen where the case was erased.
+    """
     opened = vault.of(case.pk)
+    hidden = hidden_from(person, case)
     documents = tuple(
         Document.objects.filter(case=case)
         .order_by("position")
@@ -122,12 +129,13 @@ def load(case: Case) -> CaseFile:
         case=case,
         now=case.now,  # type: ignore[attr-defined]  # annotated by visible_case
         opened=opened,
-        data=opened.open_json("data", case.sealed_data),
+        data=masked_data(opened.open_json("data", case.sealed_data), hidden),
         entry=getattr(case, "queue_entry", None),
         route=route,
         documents=documents,
-        read=read_fields(case, opened, page_numbers(documents)),
+        read=masked_fields(read_fields(case, opened, page_numbers(documents)), hidden),
         events=tuple(Event.objects.filter(case_id=case.pk).order_by("id")),
+        hidden=hidden,
     )
 
 

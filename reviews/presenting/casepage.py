@@ -14,6 +14,7 @@ from reviews.presenting.comparing import Comparison, changes_explained, comparis
 from reviews.presenting.doubts import doubts
 from reviews.presenting.fields import UNREAD, FieldRow, Refusal, refused
 from reviews.presenting.histories import Entry, Names
+from reviews.presenting.masks import Hidden, masked_rows, masked_sheets
 from reviews.presenting.outcomes import OutcomeChoice
 from reviews.presenting.papers import Sheet
 from reviews.presenting.rescored import Rescored, rescored
@@ -49,6 +50,7 @@ class CasePage:
     rescored: Rescored | None
     declared: Sequence[data.Group]
     timeline: Sequence[Entry]
+    hidden: Hidden
 
     @property
     def priority(self) -> str:
@@ -111,7 +113,8 @@ def case_page(
         stage="" if stage == Stage.FIRST else Stage(stage).label,
         independent=independent,
         why=why_here(file, stage, independent=independent, whom=whom),
-        sheets=papers.sheets(file.documents, file.definition, rows),
+        sheets=masked_sheets(papers.sheets(file.documents, file.definition, rows), file.hidden),
+        hidden=file.hidden,
         rows=rows,
         settle=settle,
         rest=rest,
@@ -151,6 +154,7 @@ def field_rows(
         )
         for spec in file.definition.fields
     ]
+    rows = masked_rows(rows, file.hidden)
     return [refused(row, refusal) if refusal and row.name == refusal.name else row for row in rows]
 
 

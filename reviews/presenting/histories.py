@@ -132,6 +132,12 @@ WORDS: Mapping[str, tuple[Told, str]] = {
     "case.reservation_ended": (to_person(_("No longer kept for %(person)s")), "plain"),
     "case.escalated": (plain(_("Passed on to those who give second reviews")), "person"),
     "case.claimed": (plain(_("Claimed")), "person"),
+    "case.unmasked": (
+        lambda data, names: (
+            _("Looked under the mask: %(purpose)s") % {"purpose": data.get("purpose", "")}
+        ),
+        "person",
+    ),
     "case.opened": (plain(_("Looked at")), "person"),
     "case.fetched_ahead": (plain(_("Fetched ahead, not claimed")), "person"),
     "case.held": (plain(_("Set aside until a follow-up day")), "person"),

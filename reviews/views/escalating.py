@@ -39,7 +39,9 @@ def escalate(request: HttpRequest, case_id: UUID) -> HttpResponse:
         except ClaimLost:
             changed = what_happened(fence, reviewer=me)
             sent = [Item(_("Why you escalate"), note)]
-            return late_page(request, load(found), fence=fence, changed=changed, sent=sent)
+            return late_page(
+                request, load(found, person(request)), fence=fence, changed=changed, sent=sent
+            )
     if problem:
         shown = {"case": found, "fence": fence, "note": note, "problem": problem}
         return render(request, "reviews/escalate.html", shown, status=422)

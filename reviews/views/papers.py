@@ -5,6 +5,7 @@ from uuid import UUID
 import structlog
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -19,6 +20,8 @@ from cases.blobs import fetch
 from cases.models import Case, Document, Page
 from inference.images import SMALLER
 from inference.pages import picture_of
+from reviews.casefile import judged_case
+from reviews.masking import hidden_from
 from reviews.rights import visible_to
 from reviews.views.people import person, rights
 
@@ -46,6 +49,7 @@ def page_image(
     """The image of a page, as normalised by ourselves; `size` is thumb, screen or full."""
     if size != "full" and size not in SMALLER:
         raise Http404("no such size")
+    refuse_masked(request, case_id)
     page = get_object_or_404(Page, pk=page_id, document__case__in=mine(request, case_id))
     if not page.blob:
         raise Http404("no image could be made of this page")
@@ -68,6 +72,7 @@ def shown(page: Page, opened: Vault, size: str) -> bytes:
 @transaction.atomic
 def original(request: HttpRequest, case_id: UUID, document_id: UUID) -> HttpResponse:
     """A paper as it was sent, to be saved; that somebody did is an event."""
+    refuse_masked(request, case_id)
     document = get_object_or_404(Document, pk=document_id, case__in=mine(request, case_id))
     opened = vault.of(case_id)
     name = opened.open(f"document_name:{document.pk}", document.sealed_name).decode()
@@ -88,6 +93,13 @@ def original(request: HttpRequest, case_id: UUID, document_id: UUID) -> HttpResp
             "Content-Disposition": disposition or "attachment",
         },
     )
+
+
+def refuse_masked(request: HttpRequest, case_id: UUID) -> None:
+    """Raises PermissionDenied while the papers are hidden from the person, Http404 for no case."""
+    found = judged_case(case_id, rights(request))
+    if hidden_from(person(request), found).papers:
+        raise PermissionDenied
 
 
 def mine(request: HttpRequest, case_id: UUID) -> QuerySet[Case]:

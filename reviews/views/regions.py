@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
@@ -42,11 +43,13 @@ def region(request: HttpRequest, case_id: UUID, name: str) -> HttpResponse:
     What is no value of the field's type is shown for them to mend. Like every write it is fenced.
     """
     me, sent = person(request), request.POST
-    file = load(visible_case(case_id, rights(request)))
+    file = load(visible_case(case_id, rights(request)), person(request))
     spec = next((spec for spec in file.definition.fields if spec.name == name), None)
     source = source_in(sent, file.documents)
     if spec is None or source is None:
         raise Http404("no such field or place")
+    if file.hidden.papers or name in file.hidden.fields:
+        raise PermissionDenied
     fence = number(sent.get("fence"))
     try:
         renew_for(case_id, fence=fence, reviewer=me)  # before any work is done for nothing

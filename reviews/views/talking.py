@@ -47,7 +47,7 @@ def comment(request: HttpRequest, case_id: UUID) -> HttpResponse:
         say = messages.error if problem else messages.success
         say(request, problem or told)
         return redirect(f"{reverse('case', args=[case_id])}#comments")
-    file = load(found)
+    file = load(found, person(request))
     talk = talk_beside(file, me, rights(request), independent=is_independent(request, file))
     shown = {
         "case": found,
@@ -156,7 +156,7 @@ def too_late(request: HttpRequest, case_id: UUID, form: AsideForm, fence: int) -
     """What happened to the case meanwhile, with what was typed."""
     return late_page(
         request,
-        load(visible_case(case_id, rights(request))),
+        load(visible_case(case_id, rights(request)), person(request)),
         fence=fence,
         changed=what_happened(fence, reviewer=person(request)),
         sent=[Item(str(form.fields["words"].label), form.cleaned_data["words"])],

@@ -11,6 +11,7 @@ from inference.pages import latest_words
 from inference.searching import occurrences
 from reviews.casefile import visible_case
 from reviews.presenting.papers import page_numbers, slots
+from reviews.views.papers import refuse_masked
 from reviews.views.people import rights
 from reviews.views.posted import posted
 
@@ -23,6 +24,7 @@ def words(request: HttpRequest, case_id: UUID) -> JsonResponse:
 
     `wordless` counts the pages on which nothing can be found, since nothing was read there.
     """
+    refuse_masked(request, case_id)
     found = visible_case(case_id, rights(request))
     documents = Document.objects.filter(case=found).order_by("position").prefetch_related("pages")
     numbers = page_numbers(documents)

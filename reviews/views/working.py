@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from cases.definition import FieldSpec
 from reviews.casefile import CaseFile, load, visible_case
@@ -47,12 +48,14 @@ class NotAValue(ValueError):
 def field(request: HttpRequest, case_id: UUID, name: str) -> HttpResponse:
     """Keeps the reviewer's word on one field, as a draft."""
     me = person(request)
-    file = load(visible_case(case_id, rights(request)))
+    file = load(visible_case(case_id, rights(request)), person(request))
     spec = next((spec for spec in file.definition.fields if spec.name == name), None)
     if spec is None:
         raise Http404("no such field")
     fence = number(request.POST.get("fence"))
     try:
+        if name in file.hidden.fields:
+            raise NotAValue(_("Masked: say first what you need to see it for"))
         source = source_in(request.POST, file.documents)
         word = word_of(request.POST, spec, file.read.get(name, UNREAD), source)
         draft = settle_field(case_id, name, word, fence=fence, reviewer=me)

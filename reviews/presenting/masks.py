@@ -1,0 +1,84 @@
+"""Masks over what is personal: fields and data with dots in the place of their values."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from reviews.presenting.fields import FieldRow, ReadField
+from reviews.presenting.papers import Sheet
+from reviews.presenting.record import Judgement
+
+MASK = "••••••"
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """What of a case is hidden: fields by name, data by JSON pointer, and whether the papers are."""
+
+    fields: frozenset[str] = frozenset()
+    pointers: frozenset[str] = frozenset()
+    papers: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.fields or self.pointers or self.papers)
+
+
+NOTHING = Hidden()
+
+
+def masked_fields(read: Mapping[str, ReadField], hidden: Hidden) -> dict[str, ReadField]:
+    """The fields as read, with a mask in the place of what is hidden."""
+    return {
+        name: replace(field, value=MASK) if name in hidden.fields and field.value else field
+        for name, field in read.items()
+    }
+
+
+def masked_rows(rows: Sequence[FieldRow], hidden: Hidden) -> list[FieldRow]:
+    """The lines of the fields, with a mask over what a reviewer said of a hidden one as well."""
+    return [
+        replace(row, value=MASK if row.value else "", struck="", hint="", masked=True)
+        if row.name in hidden.fields
+        else row
+        for row in rows
+    ]
+
+
+def masked_sheets(sheets: Sequence[Sheet], hidden: Hidden) -> list[Sheet]:
+    """The sheets of the papers, empty where the papers are hidden."""
+    if not hidden.papers:
+        return list(sheets)
+    return [replace(sheet, page=None, original=False, marks=()) for sheet in sheets]
+
+
+def masked_judgements(judgements: Sequence[Judgement], hidden: Hidden) -> list[Judgement]:
+    """The reviews in words; one that speaks of a hidden field keeps its explanation to itself."""
+    return [masked_judgement(judgement, hidden) for judgement in judgements]
+
+
+def masked_judgement(judgement: Judgement, hidden: Hidden) -> Judgement:
+    """One review, its changes of hidden fields masked: the explanation may quote their values."""
+    if not any(change.field in hidden.fields for change in judgement.changes):
+        return judgement
+    changes = tuple(
+        replace(change, read=MASK, said=MASK if change.corrected else change.said)
+        if change.field in hidden.fields
+        else change
+        for change in judgement.changes
+    )
+    return replace(judgement, changes=changes, explanation=MASK if judgement.explanation else "")
+
+
+def masked_data(data: Mapping[str, Any], hidden: Hidden, *, path: str = "") -> dict[str, Any]:
+    """The case's data, with a mask in the place of what is hidden."""
+    return {
+        key: masked_value(value, hidden, f"{path}/{key.replace('~', '~0').replace('/', '~1')}")
+        for key, value in data.items()
+    }
+
+
+def masked_value(value: Any, hidden: Hidden, path: str) -> Any:
+    """A value of the data at a JSON pointer (RFC 6901), or its mask."""
+    if path in hidden.pointers:
+        return MASK
+    return masked_data(value, hidden, path=path) if isinstance(value, Mapping) else value
