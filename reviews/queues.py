@@ -41,7 +41,7 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (
     SELECT count(*), min(claim.expires_at) AS frees_at
     FROM reviews_queueentry entry JOIN reviews_claim claim ON claim.id = entry.claim_id
-    WHERE entry.queue_id = mine.id AND claim.ended_at IS NULL) held
+    WHERE entry.queue_id = queue.id AND claim.ended_at IS NULL) held
 CROSS JOIN LATERAL (
     SELECT count(*), min(hold.follow_up_at) AS follow_up_at
     FROM reviews_hold hold JOIN reviews_queueentry entry ON entry.hold_id = hold.id
