@@ -29,6 +29,7 @@ APPS = ("config", "reviews", "inference", "cases", "accounts", "audit")
 KEYWORDS = {
     **DEFAULT_KEYWORDS,
     "gettext_lazy": None,
+    "lazy": None,
     "gettext_noop": None,
     "ngettext_lazy": (1, 2),
     "pgettext_lazy": ((1, "c"), 2),
