@@ -7,6 +7,7 @@ from uuid import UUID
 
 from cases.definition import Definition
 from cases.models import Document, Page
+from inference.images import SMALLER
 from reviews.presenting.fields import FieldRow, ReadField
 
 MARGIN = 6
@@ -37,6 +38,14 @@ class Sheet:
     page: Page | None
     quality: str
     marks: tuple[Mark, ...]
+
+    @property
+    def screen_width(self) -> int:
+        """Pixels across the picture for the screen, which may be the page's own."""
+        if self.page is None or not self.page.screen:
+            return self.page.width if self.page else 0
+        longest = max(self.page.width, self.page.height)
+        return round(self.page.width * SMALLER["screen"] / longest)
 
     @property
     def to_settle(self) -> int:

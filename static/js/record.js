@@ -2,10 +2,12 @@
 import { offer } from "./acts.js";
 import { Fields } from "./fields.js";
 import { lookingActs } from "./keys.js";
+import { Search } from "./search.js";
 import { Viewer } from "./viewer.js";
 
 const { signal } = new AbortController(); // the page ends all of it
 const viewer = new Viewer(document.querySelector("[data-viewer]"), signal);
 const fields = new Fields(document.querySelector("[data-fields]"), viewer, signal);
 
+new Search(viewer, signal);
 offer(lookingActs(viewer, fields), signal);

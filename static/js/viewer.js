@@ -1,5 +1,10 @@
 // The page viewer: zoom, fit, rotate, pan, and "show me where". The sheets scroll as the browser scrolls;
-// zooming widens them, so keyboard, touch and screen readers keep what they know.
+// zooming widens them, so keyboard, touch and screen readers keep what they know, the boxes are links, and nothing
+// is drawn by script. (OpenSeadragon and its like draw tiles on a canvas with keys and scrolling of their own: right
+// for pictures of gigapixels; a page of four megapixels the browser itself decodes in 20 ms.)
+import { wireHand } from "./hand.js";
+import { placeMark } from "./marks.js";
+import { Pictures } from "./pictures.js";
 
 const STEPS = [0.25, 0.35, 0.5, 0.7, 0.85, 1, 1.25, 1.5, 2, 2.5, 3, 4];
 const EVIDENCE_HEIGHT = 34; // pixels that a field's box gets at least when it is shown
@@ -7,33 +12,39 @@ const EVIDENCE_HEIGHT = 34; // pixels that a field's box gets at least when it i
 export class Viewer {
   constructor(root, signal) {
     this.root = root;
+    this.signal = signal;
     this.pages = root.querySelector("[data-pages]");
     this.choice = root.querySelector("[data-page-choice]");
     this.level = root.querySelector("[data-zoom-level]");
+    this.said = root.querySelector("[data-hint]");
     this.sheets = [...root.querySelectorAll("[data-sheet]")];
     this.thumbs = [...root.querySelectorAll("[data-thumb]")];
     this.zoom = 1;
     this.seen = new Set(); // numbers of the pages that were in view, for the record
+    for (const paper of root.querySelectorAll("[data-paper]")) measure(paper);
     this.#note();
-    this.#wire(signal);
+    this.#wire();
     this.#watchPages();
-    this.#wirePanning();
-    this.sheets.forEach((sheet) => this.#watchImage(sheet));
+    wireHand(this);
+    this.pictures = new Pictures(this, signal);
   }
 
   // Keeps the point under `anchor` (client coordinates; the middle when none is given) where it is.
   setZoom(zoom, anchor) {
     const frame = this.pages.getBoundingClientRect();
-    const x = (anchor?.x ?? frame.left + frame.width / 2) - frame.left;
-    const y = (anchor?.y ?? frame.top + frame.height / 2) - frame.top;
-    const ratio = Math.min(4, Math.max(0.25, zoom)) / this.zoom;
-    const left = (this.pages.scrollLeft + x) * ratio - x;
-    const top = (this.pages.scrollTop + y) * ratio - y;
-    this.zoom *= ratio;
+    const x = anchor?.x ?? frame.left + frame.width / 2;
+    const y = anchor?.y ?? frame.top + frame.height / 2;
+    const sheet = this.#sheetAt(y);
+    const before = sheet?.getBoundingClientRect();
+    this.zoom = Math.min(4, Math.max(0.25, zoom));
     this.pages.style.setProperty("--zoom", this.zoom);
-    this.sheets.forEach((sheet) => this.#layOut(sheet));
-    this.pages.scrollTo({ left, top });
     if (this.level) this.level.value = `${Math.round(this.zoom * 100)} %`;
+    if (!sheet) return;
+    const after = sheet.getBoundingClientRect();
+    const left = after.left + ((x - before.left) / before.width) * after.width - x;
+    const top = after.top + ((y - before.top) / before.height) * after.height - y;
+    this.pages.scrollBy({ left, top, behavior: "instant" });
+    this.pictures.fitSoon();
   }
 
   step(direction) {
@@ -45,24 +56,29 @@ export class Viewer {
   }
 
   fitWidth() {
+    const sheet = this.current();
     this.setZoom(1);
     this.pages.scrollLeft = 0;
+    if (sheet) this.#keepInView(sheet);
   }
 
   fitPage() {
     const sheet = this.current();
-    if (!sheet) return;
-    const { width, height } = this.#shape(sheet);
-    const room = this.pages.clientHeight - 44;
-    this.setZoom(Math.min(1, ((room / height) * width) / this.#columnWidth()));
+    const frame = sheet && frameOf(sheet);
+    if (!frame) return;
+    const { width, height } = frame.getBoundingClientRect();
+    const caption = sheet.getBoundingClientRect().height - height;
+    const room = this.pages.clientHeight - caption - 16;
+    this.setZoom(Math.min(1, (this.zoom * room) / height, (this.zoom * this.#columnWidth()) / width));
     this.goTo(sheet);
   }
 
   rotate() {
     const sheet = this.current();
     if (!sheet) return;
-    sheet.dataset.turn = String((Number(sheet.dataset.turn ?? 0) + 90) % 360);
-    this.#layOut(sheet);
+    sheet.dataset.turn = String((turnOf(sheet) + 90) % 360);
+    this.#keepInView(sheet);
+    this.pictures.fitSoon();
   }
 
   current() {
@@ -73,7 +89,7 @@ export class Viewer {
   goTo(sheet) {
     if (!sheet) return;
     const offset = sheet.getBoundingClientRect().top - this.pages.getBoundingClientRect().top;
-    this.pages.scrollTop += offset - 8;
+    this.pages.scrollBy({ top: offset - 8, behavior: "instant" });
   }
 
   turnPage(direction) {
@@ -86,16 +102,34 @@ export class Viewer {
     const chosen = [...marks].filter((mark) => mark.dataset.mark === name);
     marks.forEach((mark) => mark.classList.remove("mark-chosen", "mark-pulse"));
     chosen.forEach((mark) => mark.classList.add("mark-chosen"));
+    this.hint(closer && !chosen.length ? gettext("No source found for this field.") : "");
     if (!chosen.length) return false;
-    const rect = chosen[0].querySelector("rect");
-    if (closer) {
-      const height = Math.min(rect.getBoundingClientRect().height, rect.getBoundingClientRect().width);
-      if (height > 0 && height < EVIDENCE_HEIGHT) this.setZoom((this.zoom * EVIDENCE_HEIGHT) / height);
-    }
-    this.#centre(rect, closer);
-    void chosen[0].getBoundingClientRect(); // so that a second pulse starts anew
+    this.lookAt(chosen[0].querySelector("rect"), { closer });
     chosen.forEach((mark) => mark.classList.add("mark-pulse"));
     return true;
+  }
+
+  // Brings a box on a page into view; `closer` also zooms to it.
+  lookAt(rect, { closer }) {
+    this.reveal(rect.closest("[data-sheet]"));
+    if (closer) {
+      const { width, height } = rect.getBoundingClientRect();
+      const least = Math.min(width, height);
+      if (least > 0 && least < EVIDENCE_HEIGHT) this.setZoom((this.zoom * EVIDENCE_HEIGHT) / least);
+    }
+    this.#centre(rect, closer);
+    void rect.getBoundingClientRect(); // so that a second pulse starts anew
+  }
+
+  // Where papers are blurred, the one that is looked at is not.
+  reveal(sheet) {
+    for (const each of this.sheets) each.classList.toggle("sheet-clear", each === sheet);
+  }
+
+  // A line over the pages; gone with the next field that is shown.
+  hint(words) {
+    this.said.textContent = words;
+    this.said.hidden = !words;
   }
 
   #centre(rect, always) {
@@ -107,7 +141,18 @@ export class Viewer {
     this.pages.scrollBy({
       left: box.left + box.width / 2 - frame.left - frame.width / 2,
       top: box.top + box.height / 2 - frame.top - frame.height * 0.4,
+      behavior: "instant",
     });
+  }
+
+  #keepInView(sheet) {
+    const { top, bottom } = sheet.getBoundingClientRect();
+    const frame = this.pages.getBoundingClientRect();
+    if (bottom < frame.top + 60 || top > frame.top + frame.height * 0.4) this.goTo(sheet);
+  }
+
+  #sheetAt(y) {
+    return this.sheets.find((sheet) => sheet.getBoundingClientRect().bottom > y) ?? this.sheets.at(-1);
   }
 
   #columnWidth() {
@@ -115,77 +160,23 @@ export class Viewer {
     return this.pages.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
   }
 
-  #shape(sheet) {
-    const paper = sheet.querySelector("[data-paper]");
-    const sideways = Number(sheet.dataset.turn ?? 0) % 180 !== 0;
-    const [width, height] = [Number(paper.dataset.width), Number(paper.dataset.height)];
-    return sideways ? { width: height, height: width } : { width, height };
-  }
-
-  // A turned sheet keeps the column's width: its paper is scaled and moved by a transform, its height set by hand.
-  #layOut(sheet) {
-    const turn = Number(sheet.dataset.turn ?? 0);
-    const paper = sheet.querySelector("[data-paper]");
-    paper.style.transform = "";
-    paper.style.width = "";
-    sheet.style.height = "";
-    if (turn === 0) return;
-    const width = sheet.clientWidth;
-    const caption = sheet.querySelector("figcaption").offsetHeight + 4;
-    const { width: shapeWidth, height: shapeHeight } = this.#shape(sheet);
-    const height = (width / shapeWidth) * shapeHeight;
-    const sideways = turn % 180 !== 0;
-    paper.style.width = `${sideways ? height : width}px`;
-    paper.style.transformOrigin = "0 0";
-    const move = { 90: `${width}px, 0`, 180: `${width}px, ${height}px`, 270: `0, ${height}px` }[turn];
-    paper.style.transform = `translate(${move}) rotate(${turn}deg)`;
-    sheet.style.height = `${height + caption}px`;
-  }
-
-  #wire(signal) {
+  #wire() {
     this.root.addEventListener("click", (event) => {
       const button = event.target.closest("[data-zoom]");
       if (button) this.act(button.dataset.zoom);
       if (event.target.closest("[data-rotate]")) this.rotate();
+      const reveal = event.target.closest("[data-reveal]");
+      if (reveal) reveal.ariaPressed = String(this.root.classList.toggle("revealed"));
       const thumb = event.target.closest("[data-thumb]");
       if (!thumb) return;
       event.preventDefault();
       this.goTo(document.getElementById(thumb.dataset.thumb));
     });
     this.choice?.addEventListener("change", () => this.goTo(document.getElementById(this.choice.value)));
-    this.pages.addEventListener(
-      "wheel",
-      (event) => {
-        if (!event.ctrlKey && !event.metaKey) return;
-        event.preventDefault();
-        this.setZoom(this.zoom * Math.exp(-event.deltaY / 300), { x: event.clientX, y: event.clientY });
-      },
-      { passive: false },
-    );
-    const observer = new ResizeObserver(() => this.sheets.forEach((sheet) => this.#layOut(sheet)));
-    observer.observe(this.pages);
-    signal.addEventListener("abort", () => observer.disconnect());
-  }
-
-  // Boxes stand over an image, never over nothing; one that does not come is said, and asked for again.
-  #watchImage(sheet) {
-    const image = sheet.querySelector("img");
-    if (!image) return;
-    const paper = sheet.querySelector("[data-paper]");
-    const failed = sheet.querySelector("[data-failed]");
-    const show = (came) => {
-      paper.hidden = !came;
-      failed.hidden = came;
-      paper.classList.toggle("sheet-empty", !came);
-    };
-    paper.classList.toggle("sheet-empty", !image.naturalWidth);
-    image.addEventListener("load", () => show(true));
-    image.addEventListener("error", () => show(false));
-    if (image.complete && !image.naturalWidth) show(false);
-    failed.querySelector("[data-retry]").addEventListener("click", () => {
-      image.loading = "eager"; // a hidden one would wait to be seen
-      image.src = image.src.split("?")[0] + `?again=${Date.now()}`;
-    });
+    this.pages.addEventListener("focus", () => this.reveal(this.current()));
+    this.pages.addEventListener("blur", () => this.reveal(null));
+    const settled = (event) => event.detail.elt.matches?.("[data-field]") && placeMark(this.root, event.detail.elt);
+    document.addEventListener("htmx:afterSettle", settled, { signal: this.signal });
   }
 
   act(name) {
@@ -201,40 +192,50 @@ export class Viewer {
       requestAnimationFrame(() => {
         waiting = false;
         this.#note();
-        const id = this.current()?.id;
-        if (this.choice && this.choice.value !== id) this.choice.value = id;
-        for (const thumb of this.thumbs) {
-          const here = thumb.dataset.thumb === id;
-          if (here === thumb.hasAttribute("aria-current")) continue;
-          thumb.toggleAttribute("aria-current", here);
-          if (here) thumb.scrollIntoView({ block: "nearest" });
-        }
+        this.#showPlace(this.current());
       });
     });
+  }
+
+  #showPlace(sheet) {
+    if (this.choice && sheet && this.choice.value !== sheet.id) this.choice.value = sheet.id;
+    if (document.activeElement === this.pages) this.reveal(sheet);
+    for (const thumb of this.thumbs) {
+      const here = thumb.dataset.thumb === sheet?.id;
+      if (here === thumb.hasAttribute("aria-current")) continue;
+      if (here) thumb.setAttribute("aria-current", "true");
+      else thumb.removeAttribute("aria-current");
+      if (here) thumb.scrollIntoView({ block: "nearest" });
+    }
   }
 
   #note() {
     const number = this.current()?.id.replace("page-", "");
     if (number) this.seen.add(number);
   }
+}
 
-  #wirePanning() {
-    let from = null;
-    this.pages.addEventListener("pointerdown", (event) => {
-      if (event.pointerType !== "mouse" || event.button !== 0 || event.target.closest("a, button")) return;
-      from = { x: event.clientX, y: event.clientY, left: this.pages.scrollLeft, top: this.pages.scrollTop };
-      this.pages.setPointerCapture(event.pointerId);
-      this.pages.classList.add("panning");
-    });
-    this.pages.addEventListener("pointermove", (event) => {
-      if (!from) return;
-      this.pages.scrollTo({ left: from.left - (event.clientX - from.x), top: from.top - (event.clientY - from.y) });
-    });
-    for (const end of ["pointerup", "pointercancel"]) {
-      this.pages.addEventListener(end, () => {
-        from = null;
-        this.pages.classList.remove("panning");
-      });
-    }
-  }
+const turnOf = (sheet) => Number(sheet.dataset.turn ?? 0);
+const frameOf = (sheet) => sheet.querySelector("[data-frame]");
+
+// The page's shape, known before its image: a turned sheet, and one that is far from view, keeps its place by it.
+function measure(paper) {
+  const frame = paper.closest("[data-frame]");
+  frame.style.setProperty("--wide", paper.dataset.width);
+  frame.style.setProperty("--tall", paper.dataset.height);
+  frame.classList.add("sheet-measured");
+}
+
+// A point of the screen in pixels of the page's image, whichever way it is turned; kept on the page.
+export function onPage(paper, x, y) {
+  const frame = paper.closest("[data-frame]").getBoundingClientRect();
+  const across = Math.min(1, Math.max(0, (x - frame.left) / frame.width));
+  const down = Math.min(1, Math.max(0, (y - frame.top) / frame.height));
+  const turned = {
+    0: [across, down],
+    90: [down, 1 - across],
+    180: [1 - across, 1 - down],
+    270: [1 - down, across],
+  }[turnOf(paper.closest("[data-sheet]"))];
+  return { x: turned[0] * paper.dataset.width, y: turned[1] * paper.dataset.height };
 }

@@ -6,6 +6,8 @@ import { lookingActs } from "./keys.js";
 import { Lease } from "./lease.js";
 import { Next } from "./next.js";
 import { Outcome } from "./outcome.js";
+import { Region } from "./region.js";
+import { Search } from "./search.js";
 import { Viewer } from "./viewer.js";
 
 // Wires everything for the case that `root` (the page's main part) shows. The next case takes its place without a
@@ -16,6 +18,8 @@ export function start(root, signal) {
   const kept = new Kept(verdict, list, signal);
   const viewer = new Viewer(root.querySelector("[data-viewer]"), signal);
   const fields = new Fields(list, viewer, signal);
+  new Search(viewer, signal);
+  new Region(viewer, fields, signal);
   const outcome = new Outcome(verdict, viewer, fields, signal);
   const lease = new Lease(root.querySelector("[data-lease]"), signal);
 
