@@ -45,7 +45,8 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (
     SELECT count(*), min(hold.follow_up_at) AS follow_up_at
     FROM reviews_hold hold JOIN reviews_queueentry entry ON entry.hold_id = hold.id
-    WHERE hold.ended_at IS NULL AND entry.queue_id = mine.id) aside
+    WHERE hold.ended_at IS NULL AND entry.queue_id = queue.id) aside
+WHERE queue.id = ANY(%(queues)s)
 ORDER BY queue.slug
 """  # noqa: S608  # made of constants
 
