@@ -6,6 +6,7 @@ from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from audit.acting import present_actor
 from audit.actors import Actor
@@ -16,16 +17,16 @@ from audit.models import ClockTimestamp
 class Theme(models.TextChoices):
     """How the pages look; `system` follows the device."""
 
-    SYSTEM = "system", "As the device"
-    LIGHT = "light", "Light"
-    DARK = "dark", "Dark"
+    SYSTEM = "system", _("As the device")
+    LIGHT = "light", _("Light")
+    DARK = "dark", _("Dark")
 
 
 class Density(models.TextChoices):
     """How much stands on a screen; the compact one is denser and leaves nothing out."""
 
-    COMFORTABLE = "comfortable", "Comfortable"
-    COMPACT = "compact", "Compact"
+    COMFORTABLE = "comfortable", _("Comfortable")
+    COMPACT = "compact", _("Compact")
 
 
 DETAILS = frozenset({"username", "first_name", "last_name", "email"})
@@ -82,9 +83,9 @@ def record_changes(person: User, changed: set[str]) -> None:
 class Scope(models.TextChoices):
     """What a client's key may do."""
 
-    CASES_WRITE = "cases:write", "Post and withdraw cases"
-    CASES_READ = "cases:read", "Read its cases"
-    WEBHOOKS = "webhooks:write", "Manage its webhooks"
+    CASES_WRITE = "cases:write", _("Post and withdraw cases")
+    CASES_READ = "cases:read", _("Read its cases")
+    WEBHOOKS = "webhooks:write", _("Manage its webhooks")
 
 
 class ApiClient(models.Model):

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from accounts.models import ApiClient
@@ -67,23 +68,23 @@ class PipelineVersion(models.Model):
 class Status(models.TextChoices):
     """Where a case stands; `cases.lifecycle` alone changes it."""
 
-    RECEIVED = "received", "Received"
-    READ = "read", "Read"
-    SCORED = "scored", "Scored"
-    QUARANTINED = "quarantined", "Failed, on its way to a person"
-    IN_REVIEW = "in_review", "In review"
-    DECIDED = "decided", "Decided"
-    ANNOUNCED = "announced", "Decided and announced"
-    WITHDRAWN = "withdrawn", "Withdrawn by the upstream"
+    RECEIVED = "received", _("Received")
+    READ = "read", _("Read")
+    SCORED = "scored", _("Scored")
+    QUARANTINED = "quarantined", _("Failed, on its way to a person")
+    IN_REVIEW = "in_review", _("In review")
+    DECIDED = "decided", _("Decided")
+    ANNOUNCED = "announced", _("Decided and announced")
+    WITHDRAWN = "withdrawn", _("Withdrawn by the upstream")
 
 
 class Priority(models.TextChoices):
     """How much it matters; the pipeline says what deadline that means."""
 
-    URGENT = "urgent", "Urgent"
-    HIGH = "high", "High"
-    NORMAL = "normal", "Normal"
-    LOW = "low", "Low"
+    URGENT = "urgent", _("Urgent")
+    HIGH = "high", _("High")
+    NORMAL = "normal", _("Normal")
+    LOW = "low", _("Low")
 
 
 class Case(models.Model):
@@ -204,8 +205,8 @@ class Decision(models.Model):
     """A case's outcome, made by a policy or by reviews; superseded, never edited."""
 
     class MadeBy(models.TextChoices):
-        POLICY = "policy", "Automatic"
-        REVIEW = "review", "By a person"
+        POLICY = "policy", _("Automatic")
+        REVIEW = "review", _("By a person")
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="decisions")
     outcome = models.CharField(max_length=60)

@@ -115,7 +115,7 @@ def verdict_act(definition: Definition, outcome: str) -> str:
 
 
 def verdict_keys(definition: Definition, own: Mapping[str, str]) -> dict[str, str]:
-    """A key for each outcome: the person's, else the pipeline's, else a letter of its label.
+    """A key for each outcome: the person's, else the pipeline's, else a letter of its name.
 
     A key that the person gave to something else is taken; "" where no letter is left.
     """
@@ -126,7 +126,7 @@ def verdict_keys(definition: Definition, own: Mapping[str, str]) -> dict[str, st
         if (act := verdict_act(definition, spec.name)) in own
     }
     for spec in definition.outcomes:
-        letters = [spec.key, *(letter for letter in spec.label.lower() if letter.isalpha())]
+        letters = [spec.key, *(letter for letter in spec.name if letter.isalpha())]
         free = [key for key in letters if key and key not in taken | set(chosen.values())]
         chosen.setdefault(spec.name, free[0] if free else "")
     return chosen

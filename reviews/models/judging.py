@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from audit.models import ClockTimestamp
 from cases.models import Case
@@ -108,9 +109,9 @@ class Correction(models.Model):
     """A reviewer's word on one field: a new value, or that nobody can read it, or that it is right."""
 
     class Kind(models.TextChoices):
-        CORRECTED = "corrected", "Corrected"
-        ILLEGIBLE = "illegible", "Illegible"
-        CONFIRMED = "confirmed", "Confirmed"
+        CORRECTED = "corrected", _("Corrected")
+        ILLEGIBLE = "illegible", _("Illegible")
+        CONFIRMED = "confirmed", _("Confirmed")
 
     review = models.ForeignKey(Review, models.CASCADE, related_name="corrections")
     field = models.CharField(max_length=60)

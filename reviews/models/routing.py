@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from audit.models import ClockTimestamp
 from cases.models import Case, Pipeline
@@ -58,8 +59,8 @@ class Route(models.Model):
     """Where the policy sent a case, and why, in words."""
 
     class Kind(models.TextChoices):
-        AUTOMATIC = "automatic", "Decided automatically"
-        REVIEW = "review", "Sent to a person"
+        AUTOMATIC = "automatic", _("Decided automatically")
+        REVIEW = "review", _("Sent to a person")
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="routes")
     policy_version = models.ForeignKey(PolicyVersion, models.PROTECT, null=True, related_name="+")

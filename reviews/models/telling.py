@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from audit.models import ClockTimestamp
 from cases.models import Case, Pipeline, new_id
@@ -28,13 +29,13 @@ class Notice(models.Model):
     """Something that a person should hear of; gone from their list once they have seen it."""
 
     class Kind(models.TextChoices):
-        MENTIONED = "mentioned", "You were mentioned"
-        TAKEN_OVER = "taken_over", "A case was taken from you"
-        TOOK_OVER = "took_over", "You took a case over"
-        RESERVED = "reserved", "A case was given to you"
-        ESCALATED = "escalated", "A case was escalated"
-        ANSWERED = "answered", "The upstream has answered"
-        FOLLOW_UP = "follow_up", "A case is to be followed up"
+        MENTIONED = "mentioned", _("You were mentioned")
+        TAKEN_OVER = "taken_over", _("A case was taken from you")
+        TOOK_OVER = "took_over", _("You took a case over")
+        RESERVED = "reserved", _("A case was given to you")
+        ESCALATED = "escalated", _("A case was escalated")
+        ANSWERED = "answered", _("The upstream has answered")
+        FOLLOW_UP = "follow_up", _("A case is to be followed up")
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=10, choices=Kind)

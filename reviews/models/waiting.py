@@ -5,6 +5,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from audit.models import ClockTimestamp
 from cases.models import Case, new_id
@@ -14,9 +15,9 @@ from reviews.models.routing import Queue, Route
 class Stage(models.TextChoices):
     """Which judgement a waiting case asks for."""
 
-    FIRST = "first", "Review"
-    SECOND = "second", "Second review"
-    ADJUDICATION = "adjudication", "Adjudication"
+    FIRST = "first", _("Review")
+    SECOND = "second", _("Second review")
+    ADJUDICATION = "adjudication", _("Adjudication")
 
 
 class Hold(models.Model):
@@ -26,14 +27,14 @@ class Hold(models.Model):
     """
 
     class Kind(models.TextChoices):
-        FOLLOW_UP = "follow_up", "On hold"
-        QUESTION = "question", "Waits for information"
+        FOLLOW_UP = "follow_up", _("On hold")
+        QUESTION = "question", _("Waits for information")
 
     class Ended(models.TextChoices):
-        FOLLOWED_UP = "followed_up", "The day came"
-        ANSWERED = "answered", "Answered"
-        RESUMED = "resumed", "Taken up again"
-        WITHDRAWN = "withdrawn", "Case withdrawn"
+        FOLLOWED_UP = "followed_up", _("The day came")
+        ANSWERED = "answered", _("Answered")
+        RESUMED = "resumed", _("Taken up again")
+        WITHDRAWN = "withdrawn", _("Case withdrawn")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     case = models.ForeignKey(Case, models.CASCADE, related_name="holds")
@@ -157,13 +158,13 @@ class Claim(models.Model):
     """One reviewer's exclusive, expiring hold on a case. Its id is the fencing number."""
 
     class Ended(models.TextChoices):
-        RELEASED = "released", "Given back"
-        EXPIRED = "expired", "Expired"
-        REVIEWED = "reviewed", "Reviewed"
-        TAKEN_OVER = "taken_over", "Taken over"
-        WITHDRAWN = "withdrawn", "Case withdrawn"
-        SET_ASIDE = "set_aside", "Set aside"
-        ESCALATED = "escalated", "Escalated"
+        RELEASED = "released", _("Given back")
+        EXPIRED = "expired", _("Expired")
+        REVIEWED = "reviewed", _("Reviewed")
+        TAKEN_OVER = "taken_over", _("Taken over")
+        WITHDRAWN = "withdrawn", _("Case withdrawn")
+        SET_ASIDE = "set_aside", _("Set aside")
+        ESCALATED = "escalated", _("Escalated")
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="claims")
     reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="claims")

@@ -1,17 +1,54 @@
 """Words of pipelines, models and libraries, as they stand in the reader's language.
 
 What a pipeline calls its fields, outcomes and queues is data, and its catalogue entry is the name
-itself: gettext(spec.label) is the label in the reader's language, or as the pipeline has it.
+itself: gettext(queue.name) is the name in the reader's language, or as the pipeline has it.
 """
 
 import re
+from dataclasses import replace
 
 from django.utils.translation import get_language, gettext
 
+from cases.definition import Definition
+from cases.models import PipelineVersion
 from reviews.presenting import formats
 
 FIGURE = re.compile(r"(-?[\d,]+(?:\.\d+)?)(?: (.+))?")
 REMARKS = (", never seen in training", " (outside of the range in training)")
+
+
+SPOKEN: dict[tuple[str, str], Definition] = {}
+"""Definitions in other languages, by their digest and the language."""
+
+
+def spoken(version: PipelineVersion) -> Definition:
+    """A pipeline's definition as it is read: its names in the reader's language, its data as ever.
+
+    It is for pages alone. Whoever keeps a word, or sends it out, takes the definition itself.
+    """
+    if speaks_english():
+        return version.definition
+    key = version.sha256, get_language() or ""
+    if key not in SPOKEN:
+        SPOKEN[key] = translated(version.definition)
+    return SPOKEN[key]
+
+
+def translated(known: Definition) -> Definition:
+    """A definition with all that people read of it in the active language."""
+    return replace(
+        known,
+        name=gettext(known.name),
+        guidance=gettext(known.guidance),
+        documents=tuple(replace(each, name=gettext(each.name)) for each in known.documents),
+        fields=tuple(replace(each, label=gettext(each.label)) for each in known.fields),
+        outcomes=tuple(replace(each, label=gettext(each.label)) for each in known.outcomes),
+        reasons=tuple(
+            replace(each, text=gettext(each.text), guidance=gettext(each.guidance))
+            for each in known.reasons
+        ),
+        queues=tuple(replace(each, name=gettext(each.name)) for each in known.queues),
+    )
 
 
 def speaks_english() -> bool:
