@@ -14,7 +14,7 @@ import django
 
 from config import embedded
 
-BENCHES = ("claims", "intake", "pages", "reading", "fields", "exports")
+BENCHES = ("claims", "intake", "pages", "reading", "fields", "exports", "next_case")
 
 
 def main() -> None:

@@ -34,7 +34,9 @@ def fetch(request: HttpRequest) -> HttpResponse:
     found = visible_case(case_id, rights(request))
     total = timedelta(minutes=settings.CLAIM_MINUTES)
     nobodys = Lease(0, int(total.total_seconds()), int(total.total_seconds()), found.now + total)
-    page = render_to_string("reviews/case.html", at_work(request, found, nobodys), request)
+    said_later = {"messages": (), "undo_offer": None}
+    shows = at_work(request, found, nobodys) | said_later
+    page = render_to_string("reviews/case.html", shows, request)
     ahead.note_fetched(case_id, by=me.actor)
     return HttpResponse(page, headers={STATE: state})
 

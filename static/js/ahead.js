@@ -6,8 +6,8 @@ const REST_SECONDS = 30; // between two questions whether what is there is still
 const STATE = "Case-State";
 
 export class Ahead {
-  constructor(address, signal) {
-    this.address = address;
+  constructor(bench, signal) {
+    this.bench = bench;
     this.signal = signal;
     this.parts = null;
     this.state = "";
@@ -36,17 +36,19 @@ export class Ahead {
     const body = new URLSearchParams({ known: this.state });
     const headers = { "X-CSRFToken": document.querySelector("[name=csrfmiddlewaretoken]").value, "In-Place": "ahead" };
     const options = { method: "POST", body, headers, redirect: "manual", priority: "low", signal: this.signal };
-    const answer = await fetch(this.address, options);
+    const answer = await fetch(this.bench.dataset.ahead, options);
     const state = answer.headers.get(STATE) ?? "";
     if (state && state === this.state) return;
     this.parts = null;
     this.state = "";
+    delete this.bench.dataset.fetched;
     if (answer.status !== 200) return;
     const parts = parsed(await answer.text());
     this.signal.throwIfAborted();
     this.parts = parts;
     this.state = state;
     for (const image of firstImages(parts.main)) await arrived(image);
+    this.bench.dataset.fetched = "";
   }
 }
 

@@ -27,7 +27,7 @@ export class Next {
     const { signal } = this.controller;
     this.parts = this.start(this.main, signal);
     const bench = this.main.querySelector("[data-workbench]");
-    this.ahead = new Ahead(bench.dataset.ahead, signal);
+    this.ahead = new Ahead(bench, signal);
     const form = this.main.querySelector("[data-outcome]");
     form.addEventListener("submit", (event) => {
       if (event.defaultPrevented) return; // asked about first
