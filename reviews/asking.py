@@ -11,7 +11,6 @@ from accounts.models import ApiClient, User
 from audit import vault
 from audit.actors import Actor
 from audit.events import record
-from cases import blobs
 from cases.announcing import Told, tell
 from cases.intake import SentPaper
 from cases.models import Case, Document
@@ -89,33 +88,26 @@ def request_to(client: ApiClient, case_id: UUID, request_id: UUID) -> Hold:
 def answer(hold: Hold, text: str, papers: Sequence[SentPaper], *, by: Actor) -> None:
     """Takes the upstream's answer; with papers the case is read, scored and routed anew.
 
-    Papers are looked at before anything is locked. Raises InvalidInput, and RequestClosed where
-    nobody waits for the answer any more.
+    Raises InvalidInput, and RequestClosed where nobody waits for the answer any more: both before
+    anything is changed. Papers are looked at before anything is locked. Must run in `blobs.atomic`.
     """
     if hold.ended_at is not None:
         raise RequestClosed(str(hold.pk))
     judged = judge_papers(hold.case, papers)
-    with blobs.atomic():
-        entry = waiting_entry(hold)
-        opened = vault.of(hold.case_id)
-        purpose = answer_of(hold.pk)
-        end(
-            entry,
-            Hold.Ended.ANSWERED,
-            by=by,
-            sealed_answer=opened.seal_json(purpose, {"text": text}),
-        )
-        record(
-            "case.information_given",
-            by=by,
-            case_id=hold.case_id,
-            pipeline=entry.case.pipeline.slug,
-            data={"hold": str(hold.pk), "papers": len(papers)},
-            commitments={purpose: opened.commitment(purpose, {"text": text})},
-        )
-        if papers:
-            start_anew(entry, papers, judged, hold, by=by)
-        notify([hold.held_by], Notice.Kind.ANSWERED, hold.case_id)
+    entry, opened, purpose = waiting_entry(hold), vault.of(hold.case_id), answer_of(hold.pk)
+    sealed = opened.seal_json(purpose, {"text": text})
+    end(entry, Hold.Ended.ANSWERED, by=by, sealed_answer=sealed)
+    record(
+        "case.information_given",
+        by=by,
+        case_id=hold.case_id,
+        pipeline=entry.case.pipeline.slug,
+        data={"hold": str(hold.pk), "papers": len(papers)},
+        commitments={purpose: opened.commitment(purpose, {"text": text})},
+    )
+    if papers:
+        start_anew(entry, papers, judged, hold, by=by)
+    notify([hold.held_by], Notice.Kind.ANSWERED, hold.case_id)
 
 
 def waiting_entry(hold: Hold) -> QueueEntry:

@@ -1,5 +1,6 @@
 """Cases on hold: set aside as reviewers do it, or as if it had been some time ago."""
 
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -44,11 +45,19 @@ def aside(case: Case, reviewer: User, days: float, claim: Claim | None) -> dict[
     }
 
 
-def long_on_hold(case: Case, reviewer: User, *, days: float, over: bool = False) -> Hold:
+def long_on_hold(
+    case: Case,
+    reviewer: User,
+    *,
+    days: float,
+    over: bool = False,
+    kind: Hold.Kind = Hold.Kind.FOLLOW_UP,
+) -> Hold:
     """A case that was set aside some days ago; its day has come where it is `over`."""
     end(held(case, reviewer), Claim.Ended.SET_ASIDE)
-    hold = Hold(case=case, kind=Hold.Kind.FOLLOW_UP, held_by=reviewer)
-    hold.sealed_words = vault.of(case.pk).seal_json(words_of(hold.pk), {"text": REASON})
+    hold = Hold(case=case, kind=kind, held_by=reviewer)
+    words = {"text": REASON} if kind == Hold.Kind.FOLLOW_UP else asdict(QUESTION)
+    hold.sealed_words = vault.of(case.pk).seal_json(words_of(hold.pk), words)
     hold.held_at = now() - timedelta(days=days)
     hold.follow_up_at = now() + timedelta(seconds=-1 if over else 3600)
     hold.save(force_insert=True)
