@@ -9,7 +9,7 @@ more, and compiles what is translated: *.mo for Python, static/js/words/*.js for
 import io
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -214,7 +214,7 @@ def pipeline_words(pipeline: Definition) -> Iterator[str]:
     yield from schema_words(pipeline.schema)
 
 
-def schema_words(schema: dict[str, Any]) -> Iterator[str]:
+def schema_words(schema: Mapping[str, Any]) -> Iterator[str]:
     """Titles of values and groups, and the values that can be chosen, as `presenting.data` shows them."""
     for name, part in schema.get("properties", {}).items():
         yield part.get("title") or name.replace("_", " ").capitalize()
@@ -222,7 +222,7 @@ def schema_words(schema: dict[str, Any]) -> Iterator[str]:
         yield from schema_words(part)
 
 
-def model_words(model: dict[str, Any]) -> Iterator[str]:
+def model_words(model: Mapping[str, Any]) -> Iterator[str]:
     """What a model calls its inputs and their values."""
     for feature in model["features"]:
         yield from (feature["label"], feature["unit"], *feature["words"].values())

@@ -268,8 +268,13 @@ def outcome_doubts(facts: Facts, policy: Policy, outcomes: Sequence[OutcomeSpec]
     if threshold is None:
         return [(None, because("never_automatic", outcome=spec.label))]
     if not facts.confidence >= threshold:  # true of a threshold that is no number, too
-        said = {"confidence": float(facts.confidence), "threshold": float(threshold)}
-        return [(None, because("not_confident", outcome=spec.label, **said))]
+        reason = because(
+            "not_confident",
+            outcome=spec.label,
+            confidence=float(facts.confidence),
+            threshold=float(threshold),
+        )
+        return [(None, reason)]
     return []
 
 

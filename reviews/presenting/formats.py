@@ -26,7 +26,7 @@ def decimals(number: Number, places: int = 2) -> str:
 def signed(number: Number, places: int = 2) -> str:
     """A number with its sign, plus or minus: +0.59 or −0,59."""
     sign = "−" if number < 0 else "+"
-    return f"{sign}{decimals(abs(number), places)}"
+    return f"{sign}{decimals(-number if number < 0 else number, places)}"
 
 
 def percentage(number: Number) -> str:

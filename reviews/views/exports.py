@@ -31,7 +31,7 @@ MEDIA_TYPES = {
 }
 
 
-class PipelineField(forms.ModelChoiceField):
+class PipelineField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic for mypy alone
     """A choice of pipelines, by their names in the reader's language."""
 
     def label_from_instance(self, obj: Model) -> str:

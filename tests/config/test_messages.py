@@ -61,8 +61,7 @@ def test_translations_have_the_places_and_tags_of_their_messages(
 
 def alike(message: Message) -> bool:
     """Whether each form has the values and the tags of the form that it translates."""
-    ids = message.id if isinstance(message.id, tuple) else (message.id,)
-    strings = message.string if isinstance(message.string, tuple) else (message.string,)
+    ids, strings = forms(message.id), forms(message.string)
     return all(
         Counter(TAG.findall(string)) == Counter(TAG.findall(plural))
         and set(PLACE.findall(string)) <= set(PLACE.findall(plural))
@@ -70,6 +69,11 @@ def alike(message: Message) -> bool:
         and edges(string) == edges(plural)
         for plural, string in zip(ids, strings, strict=True)
     )
+
+
+def forms(said: object) -> list[str]:
+    """A message's one form, or its singular and plural."""
+    return [str(form) for form in (said if isinstance(said, list | tuple) else [said])]
 
 
 def edges(text: str) -> tuple[bool, bool]:

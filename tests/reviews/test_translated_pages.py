@@ -11,6 +11,7 @@ from django.test import Client, override_settings
 from accounts.models import User
 from accounts.roles import Role
 from cases.models import Case, Pipeline
+from reviews.models import Stage
 from tests.bracketed import LANGUAGE, WORD, unmarked, write_catalogue
 from tests.casefiles import DECLINE, LOAN_DATA, held, reviewed_case, waiting_case
 from tests.conftest import Upstream
@@ -43,7 +44,7 @@ def house(
     held(holding, people[Role.REVIEWER])
     return House(
         waiting=waiting_case(loan, client, predicted="decline", confidence=0.71),
-        independent=waiting_case(loan, client, queue="loan-second", stage="second", round=2),
+        independent=waiting_case(loan, client, queue="loan-second", stage=Stage.SECOND, round=2),
         held=holding,
         reviewed=reviewed_case(loan, client, people[Role.SENIOR_REVIEWER], verdict=DECLINE),
         people=people,
