@@ -109,6 +109,7 @@ class Reason:
 SAYS: Mapping[str, str] = {
     "confident": _("%(outcome)s at %(confidence)s, at or above %(threshold)s"),
     "no_prediction": _("The model gave no usable answer"),
+    "answered": _("The upstream has answered"),
     "paper_unread": _("A page could not be read: %(paper)s"),
     "field_not_found": _("%(label)s was not found on the papers"),
     "field_doubtful": _("%(label)s was read at %(confidence)s, below %(minimum)s"),
@@ -191,7 +192,7 @@ def failure_doubts(facts: Facts) -> list[Doubt]:
 def asked_doubts(facts: Facts) -> list[Doubt]:
     """A person has asked: what the answer is worth is for a person to say."""
     if facts.asked:
-        return [(None, Reason("answered", "The upstream has answered"))]
+        return [(None, because("answered"))]
     return []
 
 

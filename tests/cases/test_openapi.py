@@ -55,7 +55,7 @@ def schemathesis(house: House, upstream: Upstream, case: Case, folder: Path) -> 
         timeout=150,
     )
     assert done.returncode == 0, done.stdout
-    assert "11 selected / 11 total" in done.stdout, done.stdout
+    assert "13 selected / 13 total" in done.stdout, done.stdout
 
 
 def test_no_request_catches_the_document_lying(
@@ -75,6 +75,8 @@ def test_the_document_is_openapi_3_1_and_names_every_address(document: Any) -> N
         "/api/v1/cases",
         "/api/v1/cases/{case_id}",
         "/api/v1/cases/{case_id}/decision",
+        "/api/v1/cases/{case_id}/information-requests",
+        "/api/v1/cases/{case_id}/information-requests/{request_id}/answer",
         "/api/v1/cases/{case_id}/withdraw",
         "/api/v1/pipelines",
         "/api/v1/pipelines/{slug}",
