@@ -53,7 +53,10 @@ def like_declared(value: str, spec: FieldSpec, declared: Any) -> Any:
     """A canonical value as the data would have it: a number, unless it declares text."""
     if isinstance(declared, str) or spec.type not in ("money", "percentage", "integer"):
         return value
-    return int(Decimal(value)) if spec.type == "integer" else float(Decimal(value))
+    try:
+        return int(Decimal(value)) if spec.type == "integer" else float(Decimal(value))
+    except ArithmeticError:  # no number: for the model to refuse
+        return value
 
 
 def with_value(data: Mapping[str, Any], path: list[str], value: Any) -> dict[str, Any]:

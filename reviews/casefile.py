@@ -19,8 +19,9 @@ from inference.models import FieldRead, Prediction
 from reviews.masking import hidden_from
 from reviews.models import Claim, QueueEntry, Route
 from reviews.presenting.fields import ReadField
-from reviews.presenting.masks import NOTHING, Hidden, masked_data, masked_fields
+from reviews.presenting.masks import MASK, NOTHING, Hidden, masked_data, masked_fields
 from reviews.presenting.papers import page_numbers
+from reviews.presenting.words import spoken
 from reviews.rights import Rights, visible_to
 
 
@@ -41,8 +42,8 @@ class CaseFile:
 
     @property
     def definition(self) -> Definition:
-        """The definition that the case was opened under."""
-        return self.case.definition
+        """The definition that the case was opened under, in the words of who reads it."""
+        return spoken(self.case.pipeline_version)
 
     @property
     def prediction(self) -> Prediction | None:
@@ -62,7 +63,11 @@ class CaseFile:
             return {}
         snapshot = self.opened.open_json("prediction", self.prediction.sealed_input)
         words: Mapping[str, list[str]] = snapshot["words"]
-        return words
+        pointers = self.definition.model.features
+        return {
+            name: [each[0], MASK, MASK] if pointers.get(name) in self.hidden.pointers else each
+            for name, each in words.items()
+        }
 
     def declared(self, spec: FieldSpec) -> Any:
         """What the data says of a field's fact, or None."""

@@ -22,6 +22,9 @@ from reviews.presenting.scores import Score
 from reviews.rescoring import answers
 from reviews.routing import rules_of_score
 
+LATEST = 15
+"""How many entries of the history stand in the open."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lease:
@@ -49,13 +52,23 @@ class CasePage:
     score: Score | None
     rescored: Rescored | None
     declared: Sequence[data.Group]
-    timeline: Sequence[Entry]
+    history: Sequence[Entry]
     hidden: Hidden
+
+    @property
+    def timeline(self) -> Sequence[Entry]:
+        """The latest entries of the history."""
+        return self.history[-LATEST:]
+
+    @property
+    def timeline_earlier(self) -> Sequence[Entry]:
+        """The entries before those, folded."""
+        return self.history[:-LATEST]
 
     @property
     def priority(self) -> str:
         """The priority where it is worth a word."""
-        return "" if self.case.priority == Priority.NORMAL else Priority(self.case.priority).label
+        return "" if self.case.priority == Priority.NORMAL else str(Priority(self.case.priority).label)
 
     @property
     def open(self) -> bool:
@@ -110,7 +123,7 @@ def case_page(
         due=times.due_unless_held(
             file.case.due_at, file.now, file.entry.hold if file.entry else None
         ),
-        stage="" if stage == Stage.FIRST else Stage(stage).label,
+        stage="" if stage == Stage.FIRST else str(Stage(stage).label),
         independent=independent,
         why=why_here(file, stage, independent=independent, whom=whom),
         sheets=masked_sheets(papers.sheets(file.documents, file.definition, rows), file.hidden),
@@ -119,9 +132,11 @@ def case_page(
         settle=settle,
         rest=rest,
         score=None if independent else score(file, draft.get("fields", {})),
-        rescored=None if independent else rescoring(file, names, draft.get("fields")),
+        rescored=None
+        if independent
+        else rescoring(file, names, draft.get("fields", {}) if whom == "you" else None),
         declared=data.groups(file.data, file.definition),
-        timeline=histories.history(file.events, names, independent=independent),
+        history=histories.history(file.events, names, independent=independent),
     )
 
 

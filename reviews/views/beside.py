@@ -3,17 +3,24 @@
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
+from audit.events import record
 from inference.rescoring import NoScore
-from reviews.casefile import visible_case
+from reviews.casefile import CaseFile, load, visible_case
+from reviews.hindsight import load_past
+from reviews.independence import judges_blind, may_judge_later
 from reviews.locking import LateWrite, what_happened
+from reviews.presenting.known import known
 from reviews.rescoring import HiddenFromYou, NothingToRescore, rescore_case
-from reviews.views.case import at_work, lease_on
+from reviews.views.case import at_work, lease_on, names_in
 from reviews.views.people import person, rights
 from reviews.views.posted import posted
 from reviews.views.working import number, told
@@ -55,6 +62,32 @@ def rescore(request: HttpRequest, case_id: UUID) -> HttpResponse:
         {**context, "then_problem": problem, "then_asked": not problem},
         status=422 if problem else 200,
     )
+
+
+@require_safe
+@login_required
+@transaction.atomic
+def entry(request: HttpRequest, case_id: UUID, place: int) -> HttpResponse:
+    """An entry of the history, opened; that somebody read there who does not hold the case is an event."""
+    me, found = person(request), visible_case(case_id, rights(request))
+    lease = lease_on(case_id, me)
+    if lease is None:
+        record("case.opened", by=me.actor, case_id=found.pk, data={"version": found.version})
+    file = load(found, me)
+    independent = hidden_from(request, file, holds=lease is not None)
+    past = load_past(file, independent=independent)
+    opened = known(file, past, names_in(file), place, independent=independent)
+    if opened is None:
+        raise Http404("no such entry")
+    context = {"case": found, "known": opened}
+    fragment = bool(request.headers.get("HX-Request"))
+    return render(request, "reviews/_known.html" if fragment else "reviews/known.html", context)
+
+
+def hidden_from(request: HttpRequest, file: CaseFile, *, holds: bool) -> bool:
+    """Whether the model's view and earlier verdicts are hidden from the person, as on the case page."""
+    me = person(request)
+    return judges_blind(me, file) if holds else may_judge_later(me, rights(request), file)
 
 
 def too_late(request: HttpRequest, case_id: UUID, changed: str) -> HttpResponse:
