@@ -70,6 +70,7 @@ CASE = (
 )
 PAPERS = (
     Act("search", lazy("Search"), "/"),
+    Act("reveal", lazy("Show blurred papers, and blur them again"), "v"),
     Act("zoom_in", lazy("Zoom in"), "+"),
     Act("zoom_out", lazy("Zoom out"), "-"),
     Act("fit_width", lazy("Fit width"), "w"),
