@@ -1,6 +1,6 @@
 """What a reviewer enters before the verdict: kept as a draft while their claim holds, and after it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,8 @@ from accounts.models import User
 from audit import vault
 from reviews.claims import ClaimLost, renew
 from reviews.drafts import load_draft, save_draft
-from reviews.models import Claim
+from reviews.merging import laid_beside, merged, parts, with_parts
+from reviews.models import Claim, Draft
 from reviews.verdicts import FieldVerdict
 
 
@@ -47,15 +48,31 @@ def keep_verdict(case_id: UUID, entered: Mapping[str, Any], *, fence: int, revie
 def keep_for_return(
     case_id: UUID, entered: Mapping[str, Any], *, fence: int, reviewer: User
 ) -> bool:
-    """Keeps a verdict that came too late, for when its reviewer gets the case again.
+    """Keeps what came too late, for when its reviewer gets the case again.
 
-    False where there is nothing to keep: the claim was never theirs, or led to a review already.
+    What they kept since their claim ended is newer and stays; where the two differ the late one is laid
+    beside it, to be merged. False where there is nothing to keep: the claim was never theirs, or led
+    to a review already.
     """
     ended = Claim.objects.select_for_update(no_key=True).exclude(ended=Claim.Ended.REVIEWED)
-    if not ended.filter(pk=fence, case_id=case_id, reviewer=reviewer).exists():
+    claim = ended.filter(pk=fence, case_id=case_id, reviewer=reviewer).first()
+    if claim is None:
         return False
-    keep(case_id, entered, reviewer=reviewer)
+    draft = load_draft(vault.of(case_id), reviewer=reviewer)
+    over = claim.ended_at or claim.expires_at
+    newer = Draft.objects.filter(case_id=case_id, reviewer=reviewer, saved_at__gt=over).exists()
+    kept = laid_beside(draft, entered) if newer else with_parts(draft, parts(entered))
+    save_draft(case_id, kept, reviewer=reviewer)
     return True
+
+
+@transaction.atomic
+def merge_draft(case_id: UUID, *, take: Collection[str], reviewer: User) -> None:
+    """Puts the late parts to `take` into the reviewer's own draft, and drops the others."""
+    own = Draft.objects.select_for_update(no_key=True).filter(case_id=case_id, reviewer=reviewer)
+    if own.first() is not None:
+        draft = load_draft(vault.of(case_id), reviewer=reviewer)
+        save_draft(case_id, merged(draft, take=take), reviewer=reviewer)
 
 
 def keep(case_id: UUID, entered: Mapping[str, Any], *, reviewer: User) -> None:

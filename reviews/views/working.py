@@ -16,7 +16,7 @@ from cases.definition import FieldSpec
 from reviews.casefile import CaseFile, load, visible_case
 from reviews.claims import ClaimLost, release, renew
 from reviews.drafts import load_draft
-from reviews.entering import settle_field
+from reviews.entering import keep_for_return, settle_field
 from reviews.locking import what_happened
 from reviews.models import Correction
 from reviews.presenting import values
@@ -68,6 +68,9 @@ def field(request: HttpRequest, case_id: UUID, name: str) -> HttpResponse:
         return answer(request, file, draft, spec, fence, refusal=refusal, status=422)
     except ClaimLost:
         changed = what_happened(fence, reviewer=me)
+        if word is not None:
+            late = {"fields": {name: word.kept()}}
+            keep_for_return(case_id, late, fence=fence, reviewer=me)
         if not request.headers.get("HX-Request"):
             sent = [Item(spec.label, request.POST.get("value", ""))]
             return late_page(request, file, fence=fence, changed=changed, sent=sent)
