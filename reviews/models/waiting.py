@@ -1,7 +1,5 @@
 """Cases that wait and who has them: stages, claims, holds and places in a queue."""
 
-from datetime import datetime
-
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -108,8 +106,6 @@ class QueueEntry(models.Model):
         db_persist=True,
     )
 
-    now: datetime  # by the database's clock; only where a query asks
-
     class Meta:
         indexes = (
             models.Index(
@@ -175,7 +171,6 @@ class Claim(models.Model):
     ended = models.CharField(max_length=10, choices=Ended, default="", blank=True)
 
     holds: bool  # whether it has not expired, by the database's clock; only where a query asks
-    now: datetime  # by the same clock, and only where a query asks
 
     class Meta:
         ordering = ("id",)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from statistics import median
 from uuid import UUID
 
@@ -151,11 +151,17 @@ def case_at(entry: QueueEntry) -> CaseAt:
         queue=entry.queue.name,
         stage="" if stage is Stage.FIRST else str(stage.label),
         escalated=entry.escalated,
-        due=due(entry.due_at, entry.now),
+        due=due(entry.due_at, now_of(entry)),
         holder=live.reviewer.shown_name if live else "",
         fence=live.pk if live else None,
         kept_for=entry.reserved_for.shown_name if entry.reserved_for else "",
     )
+
+
+def now_of(row: QueueEntry | Claim) -> datetime:
+    """The database's clock, with which the board's rows are annotated."""
+    now: datetime = getattr(row, "now")  # noqa: B009  # no field
+    return now
 
 
 def at_work(
@@ -170,8 +176,8 @@ def at_work(
             case_id=claim.case_id,
             reference=claim.case.reference,
             queue=claim.entry.queue.name,
-            since=span(claim.now - claim.claimed_at),
-            left=span(claim.expires_at - claim.now),
+            since=span(now_of(claim) - claim.claimed_at),
+            left=span(claim.expires_at - now_of(claim)),
             fence=claim.pk,
             reserved=reserved.get(claim.reviewer_id, 0),
         )

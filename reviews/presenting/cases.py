@@ -1,16 +1,21 @@
 """A case as a line of the list."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
+from accounts.models import User
 from cases.models import Case, Status
+from reviews.models import QueueEntry, Stage
 from reviews.presenting.times import Due, due_unless_held
 
 
 @dataclass(frozen=True, slots=True)
 class CaseLine:
-    """One line; a deadline only while the case is open."""
+    """One line; a deadline only while the case is open. `marks` are how it stands in its queue."""
 
     case_id: UUID
     reference: str
@@ -20,6 +25,7 @@ class CaseLine:
     outcome: str
     adverse: bool
     queue: str
+    marks: Sequence[str]
     due: Due | None
     received: datetime
 
@@ -30,23 +36,43 @@ OPEN = frozenset(
 TONES = {Status.IN_REVIEW: "accent", Status.QUARANTINED: "bad", Status.WITHDRAWN: ""}
 
 
-def case_line(case: Case) -> CaseLine:
-    """The line of a case annotated with `now`, `outcome` and `adverse`."""
+def case_line(case: Case, labels: Mapping[str, str], me: User) -> CaseLine:
+    """The line of a case from the list, for the person `me`; `labels` are the outcomes' own."""
     status = Status(case.status)
-    entry = getattr(case, "queue_entry", None)
-    hold = entry.hold if entry else None
+    entry: QueueEntry | None = getattr(case, "queue_entry", None)
     outcome = getattr(case, "outcome", None) or ""
     return CaseLine(
         case_id=case.pk,
         reference=case.reference,
         pipeline=case.pipeline.name,
-        status=status.label,
+        status=str(status.label),
         tone=TONES.get(status, "ok" if status not in OPEN else ""),
-        outcome=outcome.replace("_", " ").capitalize(),
+        outcome=labels.get(outcome, outcome),
         adverse=bool(getattr(case, "adverse", False)),
         queue=entry.queue.name if entry else "",
-        due=due_unless_held(case.due_at, getattr(case, "now"), hold)  # noqa: B009
+        marks=marks(entry, me) if entry and status is Status.IN_REVIEW else (),
+        due=due_unless_held(
+            entry.due_at if entry else case.due_at,
+            getattr(case, "now"),  # noqa: B009  # annotated by the list
+            entry.hold if entry else None,
+        )
         if status in OPEN
         else None,
         received=case.created_at,
     )
+
+
+def marks(entry: QueueEntry, me: User) -> list[str]:
+    """How a case stands in its queue, in words."""
+    found = []
+    if entry.stage != Stage.FIRST:
+        found.append(str(Stage(entry.stage).label))
+    if entry.escalated:
+        found.append(_("Escalated"))
+    if entry.claim_id is not None:
+        found.append(_("In progress"))
+    elif entry.reserved_for == me:
+        found.append(_("Kept for you"))
+    elif entry.reserved_for is not None:
+        found.append(_("Kept for %(name)s") % {"name": entry.reserved_for.shown_name})
+    return found

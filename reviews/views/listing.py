@@ -1,8 +1,8 @@
 """The list of cases: filtered, and paged by key, so that the last page costs what the first does."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.contrib.auth.decorators import login_required
@@ -10,59 +10,124 @@ from django.db.models import F, FilteredRelation, Q, QuerySet
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_safe
 
+from accounts.models import User
 from audit.models import ClockTimestamp
 from cases.models import Case, Pipeline, Status
+from reviews.board import BREACHES_WITHIN
 from reviews.models import Queue
 from reviews.presenting.cases import case_line
 from reviews.queues import AT_RISK
 from reviews.rights import Rights, visible_to
-from reviews.views.people import rights
+from reviews.views.people import person, rights
 
 PAGE = 50
+PINNED = 5
+"""So many of the cases that are about to breach stand above the list."""
+ANY = ("", lazy("Any"))
 DEADLINES = (
-    ("", "Any"),
-    ("late", "Passed"),
-    ("soon", "At risk: under 2 h"),
-    ("today", "Within 24 h"),
+    ANY,
+    ("late", lazy("Passed")),
+    ("breach", lazy("About to breach: under 30 min")),
+    ("soon", lazy("At risk: under 2 h")),
+    ("today", lazy("Within 24 h")),
 )
-AHEAD = {"late": timedelta(0), "soon": AT_RISK, "today": timedelta(days=1)}
+AHEAD = {
+    "late": timedelta(0),
+    "breach": BREACHES_WITHIN,
+    "soon": AT_RISK,
+    "today": timedelta(days=1),
+}
+STANDINGS = (
+    ANY,
+    ("in_progress", lazy("In progress")),
+    ("on_hold", lazy("On hold")),
+    ("escalated", lazy("Escalated")),
+    ("reserved", lazy("Kept for somebody")),
+    ("mine", lazy("Kept for me")),
+)
+SORTS = (("", lazy("Newest first")), ("deadline", lazy("Waiting, by deadline")))
 
 
 class CaseFilter(forms.Form):
-    """What the list can be narrowed to."""
+    """What the list can be narrowed to, and its order; `after` and `due` are the last page's end."""
 
-    reference = forms.CharField(required=False, max_length=100, label="Reference, in full")
-    status = forms.ChoiceField(required=False, choices=[("", "Any"), *Status.choices])
+    reference = forms.CharField(required=False, max_length=100, label=lazy("Reference, in full"))
+    status = forms.ChoiceField(required=False, choices=[ANY, *Status.choices], label=lazy("Status"))
     queue = forms.ChoiceField(required=False)
-    deadline = forms.ChoiceField(required=False, choices=DEADLINES)
+    standing = forms.ChoiceField(required=False, choices=STANDINGS, label=lazy("In the queue"))
+    deadline = forms.ChoiceField(required=False, choices=DEADLINES, label=lazy("Deadline"))
     outcome = forms.ChoiceField(required=False)
+    sort = forms.ChoiceField(required=False, choices=SORTS, label=lazy("Order"))
     after = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    due = forms.DateTimeField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, mine: Rights, **options: Any) -> None:
         super().__init__(*args, **options)
-        for name, choices in (("queue", queues(mine)), ("outcome", outcomes(mine))):
-            self.fields[name] = forms.ChoiceField(required=False, choices=[("", "Any"), *choices])
+        self.outcomes = dict(outcomes(mine))
+        for name, label, choices in (
+            ("queue", _("Queue"), queues(mine)),
+            ("outcome", _("Outcome"), self.outcomes.items()),
+        ):
+            self.fields[name] = forms.ChoiceField(
+                required=False, choices=[ANY, *choices], label=label
+            )
 
-    def narrow(self, found: QuerySet[Case]) -> QuerySet[Case]:
-        """The cases that the filter lets through; what is invalid in it is left out."""
-        asked = getattr(self, "cleaned_data", {})
+    @property
+    def asked(self) -> Mapping[str, Any]:
+        """What is asked for; what makes no sense in it is left out."""
+        return getattr(self, "cleaned_data", {})
+
+    def narrow(self, found: QuerySet[Case], me: User) -> QuerySet[Case]:
+        """The cases that the filter lets through."""
+        asked = self.asked
         if reference := asked.get("reference"):
             found = found.filter(reference=reference)
         if status := asked.get("status"):
             found = found.filter(status=status)
         if queue := asked.get("queue"):
             found = found.filter(queue_entry__queue__slug=queue)
+        if standing := asked.get("standing"):
+            found = found.filter(standing_as(standing, me))
         if deadline := asked.get("deadline"):
-            found = found.filter(
-                status=Status.IN_REVIEW,
-                queue_entry__hold=None,  # its deadline rests
-                queue_entry__due_at__lt=Now() + AHEAD[deadline],  # stable: it can be planned for
-            )
+            found = found.filter(due_within(AHEAD[deadline]))
         if outcome := asked.get("outcome"):
             found = found.filter(decisions__superseded_at=None, decisions__outcome=outcome)
         return found
+
+    def from_there_on(self, found: QuerySet[Case]) -> QuerySet[Case]:
+        """The cases in the order asked for, from the last page's end on."""
+        after, due = self.asked.get("after"), self.asked.get("due")
+        if self.asked.get("sort") != "deadline":
+            return (found.filter(pk__lt=after) if after else found).order_by("-pk")
+        found = found.filter(queue_entry__isnull=False, status=Status.IN_REVIEW)
+        if after and due:
+            later = Q(queue_entry__due_at__gt=due) | Q(queue_entry__case__gt=after)
+            found = found.filter(later, queue_entry__due_at__gte=due)
+        return found.order_by("queue_entry__due_at", "queue_entry__case")
+
+
+def standing_as(standing: str, me: User) -> Q:
+    """How a case stands in its queue."""
+    return {
+        "in_progress": Q(queue_entry__claim__ended_at=None, queue_entry__claim__isnull=False),
+        "on_hold": Q(queue_entry__hold__isnull=False),
+        "escalated": Q(queue_entry__escalated=True),
+        "reserved": Q(queue_entry__reserved_for__isnull=False),
+        "mine": Q(queue_entry__reserved_for=me),
+    }[standing]
+
+
+def due_within(ahead: timedelta) -> Q:
+    """A deadline that passes soon; one that rests does not pass."""
+    return Q(
+        status=Status.IN_REVIEW,
+        queue_entry__hold=None,
+        queue_entry__due_at__lt=Now() + ahead,  # stable: it can be planned for
+    )
 
 
 def queues(mine: Rights) -> list[tuple[str, str]]:
@@ -77,7 +142,7 @@ def outcomes(mine: Rights) -> list[tuple[str, str]]:
         Q(pk__in=pipelines) | Q(queues__in=mine.all_queues()), current__isnull=False
     ).distinct()
     found = {
-        outcome["name"]: outcome["label"]
+        outcome["name"]: _(outcome["label"])
         for listed in concerned.values_list("current__content__outcomes", flat=True)
         for outcome in listed
     }
@@ -87,45 +152,48 @@ def outcomes(mine: Rights) -> list[tuple[str, str]]:
 @require_safe
 @login_required
 def cases(request: HttpRequest) -> HttpResponse:
-    """The cases that the person may see, newest first."""
-    mine = rights(request)
+    """The cases that the person may see, what is about to breach above them all."""
+    me, mine = person(request), rights(request)
     form = CaseFilter(request.GET, mine=mine)
     form.is_valid()
-    rows = page_of(form, mine)
+    everything = seen_by(mine)
+    rows = list(form.from_there_on(form.narrow(everything, me))[: PAGE + 1])
+    breaching = everything.filter(due_within(BREACHES_WITHIN))
+    urgent = list(breaching.order_by("queue_entry__due_at", "queue_entry__case")[: PINNED + 1])
     return render(
         request,
         "reviews/cases.html",
         {
             "form": form,
-            "rows": [case_line(row) for row in rows[:PAGE]],
-            "next": address(request, after=rows[PAGE - 1].pk) if len(rows) > PAGE else "",
+            "urgent": [case_line(row, form.outcomes, me) for row in urgent[:PINNED]],
+            "more_urgent": len(urgent) > PINNED,
+            "rows": [case_line(row, form.outcomes, me) for row in rows[:PAGE]],
+            "next": address(request, after=rows[PAGE - 1]) if len(rows) > PAGE else "",
             "first": address(request, after=None) if request.GET.get("after") else "",
+            "by_deadline": form.asked.get("sort") == "deadline",
         },
     )
 
 
-def page_of(form: CaseFilter, mine: Rights) -> list[Case]:
-    """One page of cases and one more, which tells that there is another page."""
-    found = visible_to(
-        mine,
-        Case.objects.select_related("pipeline", "queue_entry__queue", "queue_entry__hold")
-        .defer("sealed_data")
-        .annotate(
-            now=ClockTimestamp(),
-            standing=FilteredRelation("decisions", condition=Q(decisions__superseded_at=None)),
-        )
-        .annotate(outcome=F("standing__outcome"), adverse=F("standing__adverse")),
+def seen_by(mine: Rights) -> QuerySet[Case]:
+    """The cases that the person may see, with what a line of the list tells."""
+    shown = Case.objects.select_related(
+        "pipeline", "queue_entry__queue", "queue_entry__hold", "queue_entry__reserved_for"
     )
-    found = form.narrow(found)
-    if after := getattr(form, "cleaned_data", {}).get("after"):
-        found = found.filter(pk__lt=after)
-    return list(found.order_by("-pk")[: PAGE + 1])
+    standing = FilteredRelation("decisions", condition=Q(decisions__superseded_at=None))
+    found = shown.defer("sealed_data").annotate(now=ClockTimestamp(), standing=standing)
+    return visible_to(
+        mine, found.annotate(outcome=F("standing__outcome"), adverse=F("standing__adverse"))
+    )
 
 
-def address(request: HttpRequest, *, after: UUID | None) -> str:
+def address(request: HttpRequest, *, after: Case | None) -> str:
     """The same list from another place on."""
     asked = request.GET.copy()
     asked.pop("after", None)
+    asked.pop("due", None)
     if after is not None:
-        asked["after"] = str(after)
+        asked["after"] = str(after.pk)
+        if asked.get("sort") == "deadline":
+            asked["due"] = after.queue_entry.due_at.isoformat()
     return f"?{asked.urlencode()}"
