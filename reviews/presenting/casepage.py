@@ -14,6 +14,7 @@ from reviews.presenting.comparing import Comparison, changes_explained, comparis
 from reviews.presenting.doubts import doubts
 from reviews.presenting.fields import UNREAD, FieldRow, Refusal, refused
 from reviews.presenting.histories import Entry, Names
+from reviews.presenting.late import Clash, clashes
 from reviews.presenting.masks import Hidden, masked_rows, masked_sheets
 from reviews.presenting.outcomes import OutcomeChoice
 from reviews.presenting.papers import Sheet
@@ -95,6 +96,7 @@ class Workbench:
     problems: Sequence[str]
     commits: bool
     comparison: Comparison | None
+    clashes: Sequence[Clash]
 
     @property
     def changing(self) -> bool:
@@ -227,4 +229,5 @@ def workbench(
         problems=problems,
         commits=independent and first,
         comparison=comparison(committed, file) if committed else None,
+        clashes=clashes(draft, file.definition),
     )

@@ -81,11 +81,12 @@ def test_two_tabs_of_one_reviewer_are_merged_by_hand(
         assert words in text(page)
     draft = load_draft(vault.of(case.pk), reviewer=reviewer)
     assert draft["explanation"] == "Written in the second tab."
+    assert "Two of your own drafts differ" in text(client.get(f"{address}/"))
     answer = client.post(f"{address}/merge/", {"take:outcome": "sent", "take:explanation": "kept"})
     assert answer.headers["Location"] == f"{address}/"
     draft = load_draft(vault.of(case.pk), reviewer=reviewer)
     assert (draft["outcome"], draft["explanation"]) == ("decline", "Written in the second tab.")
-    assert "late" not in draft
+    assert "Two of your own drafts differ" not in text(client.get(f"{address}/"))
 
 
 def test_a_field_that_came_late_is_in_the_draft_on_return(
