@@ -38,6 +38,9 @@ KEYWORDS = {
 
 HEADER = "# What Countersign says to people. Which word stands for which is in docs/translation.md."
 
+OPTIONS = {"parse_template_string": True}
+"""Scripts say things inside of `${…}` too. What stands inside of a Python f-string is not found."""
+
 Found = tuple[Any, str | None]
 """A message, or its singular and plural; and its context where it has one."""
 
@@ -183,7 +186,8 @@ def sources(pattern: str, *places: str) -> list[Path]:
 
 def marked(file: Path, method: str, text: str) -> Iterator[tuple[str, Found]]:
     """The messages that a source marks as such."""
-    for _, message, _, context in extract(method, io.BytesIO(text.encode()), KEYWORDS):
+    content = io.BytesIO(text.encode())
+    for _, message, _, context in extract(method, content, KEYWORDS, options=OPTIONS):
         yield str(file.relative_to(ROOT)), (message, context)
 
 

@@ -136,7 +136,7 @@ def verdict_keys(definition: Definition, own: Mapping[str, str]) -> dict[str, st
 def shown(key: str) -> str:
     """A key as it is printed on a button."""
     if key.startswith("Mod+"):
-        return f"Ctrl {shown(key.removeprefix('Mod+'))}"
+        return " ".join((_("Ctrl"), shown(key.removeprefix("Mod+"))))
     return str(NAMES.get(key, key.upper()))
 
 

@@ -24,6 +24,7 @@ from cases.models import Pipeline
 from reviews import keymap
 from reviews.models import Queue
 from reviews.presenting.keys import key_groups
+from reviews.presenting.words import spoken
 from reviews.views.people import links, person, rights
 from reviews.views.posted import posted
 
@@ -142,8 +143,8 @@ def own_keys(request: HttpRequest, me: User, pipelines: list[Definition]) -> dic
 
 def judged_by(request: HttpRequest) -> list[Definition]:
     """The pipelines in whose queues the person works."""
-    worked_on = Pipeline.objects.filter(pk__in=rights(request).worked_on, current__isnull=False)
-    return [each.current.definition for each in worked_on.select_related("current").order_by("pk")]
+    worked_on = Pipeline.objects.filter(pk__in=rights(request).worked_on).order_by("pk")
+    return [spoken(each.current) for each in worked_on.select_related("current") if each.current]
 
 
 @posted("home")
@@ -179,7 +180,7 @@ def palette(request: HttpRequest) -> JsonResponse:
     return JsonResponse(
         {
             "places": [{"label": each["label"], "href": each["href"]} for each in places],
-            "queues": list(queues.values("slug", "name")),
+            "queues": [{"slug": queue.slug, "name": _(queue.name)} for queue in queues],
         }
     )
 

@@ -9,7 +9,7 @@ const names = JSON.parse(table.dataset.names);
 const inputs = [...table.querySelectorAll(".key-input")];
 
 function shown(sign) {
-  if (sign.startsWith("Mod+")) return `Ctrl ${shown(sign.slice(4))}`;
+  if (sign.startsWith("Mod+")) return `${gettext("Ctrl")} ${shown(sign.slice(4))}`;
   return names[sign] ?? sign.toUpperCase();
 }
 
