@@ -1,0 +1,422 @@
+"""Blindness: no byte of any answer tells an independent judge what the model or anybody else said.
+
+Two houses are alike but for that. Whatever a reviewer can ask of one is asked of the other in the
+same way, and the answers must be the same: status, headers and body.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import product
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, reverse
+from django.utils import timezone
+from pytest_django.plugin import DjangoDbBlocker
+
+from accounts.keys import make_client
+from accounts.models import User
+from accounts.roles import Role
+from audit import vault
+from audit.events import record
+from cases import lifecycle
+from cases.models import Case, Document, Page, Pipeline, Status
+from inference.models import ModelVersion, Prediction
+from reviews.claims import claim_case
+from reviews.commenting import comment_on
+from reviews.models import Claim, Correction
+from reviews.policies import activate_policy
+from reviews.rights import rights_of
+from reviews.routes import route_case
+from reviews.urls import urlpatterns
+from reviews.verdicts import FieldVerdict, Verdict
+from reviews.views.listing import CaseFilter
+from tests.casefiles import TESTER, found, held, received_case, submit
+from tests.conftest import copied_database
+from tests.loans import DATA, READ, read_papers
+
+MakePerson = Callable[..., User]
+
+# ---------------------------------------------------------------- two houses, alike but for what is said
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the model and the first reviewer said in a house, and in the third the second one."""
+
+    model: str
+    confidence: float
+    points: float
+    first: Verdict
+    second: str = ""
+
+
+APPROVED = Verdict(
+    "approve",
+    reason_codes=("papers_confirm",),
+    explanation="Solid papers, steady income.",
+    fields={"net_income": FieldVerdict(Correction.Kind.CORRECTED, "2431.18")},
+)
+DECLINED = Verdict(
+    "decline",
+    reason_codes=("income_insufficient", "account_overdrawn"),
+    explanation="It can't be carried by that income.",
+    fields={"iban": FieldVerdict(Correction.Kind.ILLEGIBLE)},
+)
+ONE = Said("approve", 0.93, 0.4, APPROVED, second="decline")
+OTHER = Said("decline", 0.71, -1.7, DECLINED, second="approve")
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Who judges blind, and at which stage."""
+
+    role: Role
+    judgements_before: int
+    amount: float
+
+
+SCENARIOS = {
+    "the first review of the blind share": Scenario(Role.REVIEWER, 0, 8450),
+    "the same by who may give second reviews too": Scenario(Role.SENIOR_REVIEWER, 0, 12000),
+    "a second review": Scenario(Role.SENIOR_REVIEWER, 1, 12000),
+    "an adjudication": Scenario(Role.SENIOR_REVIEWER, 2, 12000),
+}
+
+
+def build(scenario: Scenario, said: Said, make_person: MakePerson) -> tuple[Case, User]:
+    """A house's case, and who is to judge it."""
+    loan = Pipeline.objects.select_related("current").get(slug="loan")
+    definition = loan.current.definition  # type: ignore[union-attr]
+    blind = {**definition.policy, "blind_share": 0.0 if scenario.judgements_before else 1.0}
+    activate_policy(loan, blind, definition=definition, by=TESTER)
+    me = make_person(scenario.role, username="me", first_name="Ada", last_name="Byron")
+    case = scored(loan, scenario, said)
+    route_case(case, lifecycle.take_step(case.pk, Status.SCORED))
+    names = ("Bruno", "Chidi")
+    for number in range(scenario.judgements_before):
+        other = make_person(Role.SENIOR_REVIEWER, username=names[number], first_name=names[number])
+        judge(found(case), other, said, second=number == 1)
+    return found(case), me
+
+
+def scored(loan: Pipeline, scenario: Scenario, said: Said) -> Case:
+    """A loan with papers, two doubtful fields, and the model's view."""
+    client = make_client("Polder Brokers", pipelines=["loan"], by=TESTER)
+    data = DATA | {"loan": DATA["loan"] | {"amount": scenario.amount}}
+    case = received_case(loan, client, data=data, reference="LN-1")
+    with transaction.atomic():
+        opened = vault.of(case.pk)
+        read_papers(case, opened, READ)
+        lifecycle.move(case, Status.READ, by=TESTER)
+        Prediction.objects.create(
+            case=case,
+            model_version=ModelVersion.objects.get(model__name=definition_model(case)),
+            outcome=said.model,
+            confidence=said.confidence,
+            probabilities={"approve": 0.93, "decline": 0.07}
+            if said.model == "approve"
+            else {"approve": 0.29, "decline": 0.71},
+            contributions=[
+                {
+                    "feature": "amount",
+                    "points": said.points,
+                    "missing": False,
+                    "outside_range": False,
+                }
+            ],
+            sealed_input=opened.seal_json(
+                "prediction",
+                {
+                    "features": {"amount": scenario.amount},
+                    "words": {"amount": ["Amount", str(said.points), "speaks"]},
+                },
+            ),
+            input_commitment=opened.commitment("prediction", {"amount": scenario.amount}),
+        )
+        lifecycle.move(
+            case,
+            Status.SCORED,
+            by=TESTER,
+            data={"outcome": said.model, "confidence": said.confidence},
+        )
+    return found(case)
+
+
+def definition_model(case: Case) -> str:
+    return case.definition.model.name
+
+
+def judge(case: Case, person: User, said: Said, *, second: bool) -> None:
+    """An earlier judgement, with all that its reviewer left behind."""
+    claim = held(case, person)
+    with transaction.atomic():
+        record(
+            "case.rescored",
+            by=person.actor,
+            case_id=case.pk,
+            pipeline="loan",
+            data={"claim": claim.pk, "outcome": said.model, "confidence": said.confidence},
+        )
+    comment_on(case, f"I would {said.first.outcome} this one.", author=person, by=person.actor)
+    verdict = said.first
+    if second:
+        verdict = replace(DECLINED if said.second == "decline" else APPROVED, fields={})
+    submit(claim, verdict)
+
+
+# ---------------------------------------------------------------- what is asked of both
+
+
+MODES: Sequence[dict[str, str]] = ({}, {"HX-Request": "true"}, {"In-Place": "verdict"})
+
+FREELY: dict[str, dict[str, object]] = {
+    "home": {},
+    "notices_seen": {},
+    "ahead": {},
+    "settings": {},
+    "choose": {"theme": "dark"},
+    "palette": {},
+    "cases": {},
+    "board": {},
+    "board_now": {},
+    "giving": {},
+    "sharing": {},
+    "exports": {},
+    "export": {"pipeline": "loan", "format": "csv"},
+    "case": {},
+    "entry": {},
+    "rescore": {},
+    "field": {"act": "settle", "value": "a lot"},
+    "region": {},
+    "words": {"q": "income"},
+    "unmask": {"field": "iban"},
+    "heartbeat": {},
+    "draft": {"verdict": "approve", "explanation": "So far"},
+    "comment": {"text": "What do you think?"},
+    "colleagues": {},
+    "hold": {"until": "someday"},
+    "ask": {"words": ""},
+    "page_image": {},
+    "original": {},
+    "lift": {},
+    "share": {},
+}
+"""Addresses that are asked by GET and by this form at every stage: none of it ends the claim."""
+
+IN_TURN = {
+    "start",
+    "claim",
+    "verdict",
+    "undo",
+    "give_back",
+    "give",
+    "take_up",
+    "take_over",
+    "merge",
+    "escalate",
+}
+"""Addresses that change whose the case is: asked by GET too, and where the walk says so."""
+
+
+@dataclass
+class Walk:
+    """A reviewer who asks for everything, and what they were answered."""
+
+    client: Client
+    case: Case
+    me: User
+    answers: list[tuple[str, str]] = field(default_factory=list)
+    turns: int = 0
+    known: dict[str, str] = field(default_factory=dict)
+
+    def get(self, address: str, **headers: str) -> None:
+        self.keep(f"GET {address} {headers}", self.client.get(address, headers=headers))
+
+    def post(self, name: str, sent: Mapping[str, object], **headers: str) -> None:
+        """A form, with the fence and version that the case's page has."""
+        claim = Claim.objects.filter(case=self.case, reviewer=self.me).order_by("id").last()
+        version = Case.objects.get(pk=self.case.pk).version
+        form = {"fence": claim.pk if claim else 0, "version": version, **sent}
+        for address in self.addresses(name):
+            answer = self.client.post(address, form, headers=headers)
+            self.keep(f"POST {address} {sent} {headers}", answer)
+
+    def addresses(self, name: str) -> list[str]:
+        """The addresses of a name; every page and paper where they have them."""
+        pages = list(Page.objects.filter(document__case=self.case).order_by("document__position"))
+        values: dict[str, Sequence[object]] = {
+            "case_id": [self.case.pk],
+            "page_id": [pages[0].pk],
+            "document_id": [Document.objects.filter(case=self.case).earliest("position").pk],
+            "name": ["net_income"],
+            "slug": ["loan-second"],
+            "size": ["thumb"],
+            "place": range(1, 16),
+        }
+        return [
+            reverse(name, kwargs=dict(zip(pattern.pattern.converters, chosen, strict=True)))
+            for pattern in patterns()
+            if pattern.name == name
+            for chosen in product(*(values[each] for each in pattern.pattern.converters))
+        ]
+
+    def everything(self) -> None:
+        """Every address by GET, and by POST where that ends nothing; each time as another asker."""
+        mode = MODES[self.turns % len(MODES)]
+        self.turns += 1
+        for name in [*FREELY, *sorted(IN_TURN)]:
+            for address in self.addresses(name):
+                self.get(address, **mode)
+        if mode == {}:
+            for query in queries(self.me):
+                self.get(f"/cases/?{query}")
+        for name, sent in FREELY.items():
+            self.post(name, sent, **mode)
+
+    def keep(self, asked: str, answer: HttpResponse) -> None:
+        shown = [f"{name}: {value}" for name, value in sorted(answer.items())]
+        shown += sorted(answer.cookies)
+        body = b"".join(answer) if answer.streaming else answer.content  # type: ignore[attr-defined]
+        text = "\n".join((str(answer.status_code), *shown, "", body.decode("utf-8", "replace")))
+        self.answers.append((self.plain(asked), self.plain(text)))
+
+    def plain(self, text: str) -> str:
+        """The text without what differs between any two houses: ids, tokens, the time."""
+        for pattern, instead in VARYING:
+            text = pattern.sub(instead, text)
+        return UUIDS.sub(self.nickname, text)
+
+    def nickname(self, found: re.Match[str]) -> str:
+        return self.known.setdefault(found[0].lower(), f"id {len(self.known)}")
+
+
+UUIDS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
+VARYING = [
+    (re.compile(pattern), instead)
+    for pattern, instead in (
+        (r'(csrfmiddlewaretoken" value=")\w+', r"\1token"),
+        (r"Content-Length: \d+", "Content-Length"),
+        (r"\d{4}-\d\d-\d\dT[\d:.]+(?:\+\d\d:\d\d|Z)?", "moment"),
+        (r"\b\d?\d:\d\d(?::\d\d)?\b", "clock"),
+        (r"\b\d+ (?:s|min)\b", "a while"),
+        (r'(data-seconds=")[\d.]+', r"\1some"),
+        (r'(<progress max="\d+" value=")\d+', r"\1some"),
+        (r'("seconds(?:_left)?": )\d+', r"\1some"),
+        (r"\b\d{10}\.\d+", "epoch"),
+    )
+]
+
+
+def patterns() -> Iterator[URLPattern]:
+    for pattern in urlpatterns:
+        assert isinstance(pattern, URLPattern), "say here how an included list is walked"
+        yield pattern
+
+
+def queries(me: User) -> list[str]:
+    """The list of cases by each value of each filter, and by all that a filter may not be."""
+    form = CaseFilter({}, mine=rights_of(me))
+    values = [
+        f"{name}={value}"
+        for name, each in form.fields.items()
+        for value, _ in getattr(each, "choices", ())
+        if value
+    ]
+    return [*values, "reference=LN-1", "status=decided&outcome=approve", "sort=confidence"]
+
+
+def walk(scenario: Scenario, case: Case, me: User, client: Client) -> Walk:
+    """Everything, in every situation that comes before the reviewer has said their word."""
+    client.force_login(me)
+    walked = Walk(client, case, me)
+    walked.everything()
+    walked.post("take_over", {})
+    walked.post("give", {"person": me.pk})
+    walked.post("claim", {})
+    walked.everything()
+    walked.post("field", {"act": "illegible"})
+    walked.post("verdict", {"verdict": "approve"})
+    walked.post("verdict", {"verdict": "decline", **words("decline")})
+    walked.post(
+        "verdict", {"verdict": "approve", **words("approve"), "version": 1, "confirmed": "yes"}
+    )
+    walked.post("give_back", {})
+    walked.post("merge", {"take:verdict": "sent"})
+    walked.post("give_back", {})
+    walked.post("verdict", {"verdict": "approve", **words("approve"), "confirmed": "yes"})
+    walked.post("start", {})
+    walked.post(
+        "hold", {"until": str(timezone.localdate() + timezone.timedelta(days=2)), "words": "Later."}
+    )
+    walked.everything()
+    walked.post("take_up", {})
+    walked.post("claim", {})
+    if scenario.judgements_before:
+        walked.post("verdict", {"verdict": "decline", **words("decline"), "confirmed": "yes"})
+        walked.everything()
+        walked.post("verdict", {"verdict": "decline", **words("decline"), "confirmed": "yes"})
+        walked.post("undo", {})
+        walked.get(f"/cases/{case.pk}/")
+    walked.post("escalate", {"note": "Above me."})
+    walked.get(f"/cases/{case.pk}/")
+    walked.get("/")
+    return walked
+
+
+def words(outcome: str) -> dict[str, object]:
+    """A reason and an explanation for a verdict."""
+    code = {"approve": "collateral_sufficient", "decline": "papers_contradict"}[outcome]
+    return {f"reason:{outcome}": [code], "explanation": "As I see it."}
+
+
+# ---------------------------------------------------------------- the proof
+
+
+def test_every_address_is_walked() -> None:
+    names = {pattern.name for pattern in patterns()}
+    assert names == set(FREELY) | IN_TURN, "say in FREELY or IN_TURN how a new address is walked"
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_no_answer_tells_what_was_said(
+    name: str, django_db_setup: None, django_db_blocker: DjangoDbBlocker, make_person: MakePerson,
+    settings: Any,
+) -> None:  # fmt: skip
+    scenario, walks = SCENARIOS[name], []
+    for said in (ONE, OTHER):
+        settings.UNDO_SECONDS = 0
+        with copied_database(django_db_blocker):
+            case, me = build(scenario, said, make_person)
+            settings.UNDO_SECONDS = 600
+            walks.append(walk(scenario, case, me, Client()))
+    one, other = (walked.answers for walked in walks)
+    assert [asked for asked, _ in one] == [asked for asked, _ in other]
+    for (asked, here), (_, there) in zip(one, other, strict=True):
+        assert here == there, f"{name}: {asked}"
+
+
+def test_the_proof_would_notice(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, make_person: MakePerson
+) -> None:
+    """After the answer the very same pages differ: so they do tell, and the comparison sees it."""
+    scenario, pages = SCENARIOS["the first review of the blind share"], []
+    for said in (ONE, OTHER):
+        with copied_database(django_db_blocker):
+            case, me = build(scenario, said, make_person)
+            claim_case(case.pk, reviewer=me, rights=rights_of(me), by=me.actor)
+            client = Client()
+            client.force_login(me)
+            walked = Walk(client, case, me)
+            sent = {"verdict": "approve", **words("approve"), "commits": "yes", "confirmed": "yes"}
+            walked.get(f"/cases/{case.pk}/")
+            walked.post("verdict", sent)
+            walked.get(f"/cases/{case.pk}/")
+            pages.append([text for _, text in walked.answers])
+    assert pages[0][:2] == pages[1][:2]
+    assert "0.93" in pages[0][2]
+    assert "0.71" in pages[1][2]
