@@ -2,6 +2,7 @@
 
 import threading
 import unicodedata
+from functools import cached_property
 from importlib.metadata import version
 
 import cv2
@@ -54,9 +55,13 @@ class RapidOcr:
         network.keep_classes(recogniser, [characters.NOTHING_NEW, *(index + 1 for index in kept)])
         self._alphabet = "".join(known[index] for index in kept)
         self._recognise = network.Network(recogniser)
-        self._detect = network.Network(network.load(DETECTOR))
         self._lock = threading.Lock()
         self.version = f"{version('rapidocr')}-{RECIPE}-{self._recognise.precision}"
+
+    @cached_property
+    def _detect(self) -> network.Network:
+        """Built with the first page: who reads single lines alone is spared it."""
+        return network.Network(network.load(DETECTOR))
 
     def read(self, image: Image.Image) -> PageWords:
         """The words on a page in reading order, boxes in pixels of `image`."""
