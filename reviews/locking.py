@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from cases.models import Case, PipelineVersion, Status
-from reviews.models import Claim, Commitment, QueueEntry, Review, Route, Stage
+from reviews.models import Claim, Commitment, Notice, QueueEntry, Review, Route, Stage
 from reviews.rights import Rights
 
 CASE = ("id", "pipeline_id", "pipeline_version_id", "status", "version")
@@ -169,13 +169,29 @@ def what_happened(fence: int, *, reviewer: User) -> str:
         return _("Your claim has expired.")
     if Review.objects.filter(claim=claim, undone_at__isnull=False).exists():
         return _("You had undone this review.")
+    if claim.ended == Claim.Ended.TAKEN_OVER:
+        return taken_over(claim)
     words = {
         Claim.Ended.RELEASED: _("You had given the case back."),
         Claim.Ended.EXPIRED: _("Your claim had expired, and the case went back to its queue."),
         Claim.Ended.REVIEWED: _("Your review of this case had already been taken."),
-        Claim.Ended.TAKEN_OVER: _("A supervisor took the case over."),
         Claim.Ended.WITHDRAWN: _("The upstream has withdrawn the case."),
         Claim.Ended.SET_ASIDE: _("You had set the case aside."),
         Claim.Ended.ESCALATED: _("You had escalated the case."),
     }
     return words[Claim.Ended(claim.ended)]
+
+
+def taken_over(claim: Claim) -> str:
+    """Which supervisor took a case over, as the reviewer was told."""
+    notice = (
+        Notice.objects.filter(
+            person=claim.reviewer_id, case=claim.case_id, kind=Notice.Kind.TAKEN_OVER
+        )
+        .select_related("by")
+        .order_by("-id")
+        .first()
+    )
+    if notice is None or notice.by is None:
+        return _("A supervisor took the case over.")
+    return _("%(name)s took the case over.") % {"name": notice.by.shown_name}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from statistics import median
 from uuid import UUID
 
@@ -56,7 +56,7 @@ class CaseAt:
 
 @dataclass(frozen=True, slots=True)
 class AtWork:
-    """Somebody's hands: the case they hold since when and for how long yet, and what is kept for them."""
+    """Somebody's hands: the case they hold since when and for how long yet, and what is reserved for them."""
 
     name: str
     case_id: UUID | None
@@ -105,6 +105,11 @@ def counted(number: int) -> str:
     if not number:
         return ""
     return f"{count(CAP)}+" if number >= CAP else count(number)
+
+
+def seconds(length: float) -> str:
+    """A pace in seconds, which compare at a glance."""
+    return _("%(seconds)s s") % {"seconds": count(round(length))}
 
 
 def queue_line(queue: QueueState) -> QueueLine:
@@ -169,7 +174,7 @@ def at_work(
     reserved: Mapping[int, int],
     names: Mapping[int, str],
 ) -> list[AtWork]:
-    """Who holds what (the claims from `board.in_hands`), then those who only have cases kept for them."""
+    """Who holds what (the claims from `board.in_hands`), then those who only have cases reserved for them."""
     busy = {
         claim.reviewer_id: AtWork(
             name=claim.reviewer.shown_name,
@@ -196,7 +201,7 @@ def candidate(user: User, reference: str, kept: int) -> Candidate:
     load = [_("works on %(reference)s") % {"reference": reference}] if reference else []
     if kept:
         words = ngettext(
-            "%(count)d case is kept for them", "%(count)d cases are kept for them", kept
+            "%(count)d case is reserved for them", "%(count)d cases are reserved for them", kept
         )
         load.append(words % {"count": kept})
     return Candidate(user.pk, user.shown_name, ", ".join(load))
@@ -206,7 +211,9 @@ def shared(given: int, left: int) -> str:
     """What sharing out did, in words."""
     words = [
         ngettext(
-            "%(count)d case is kept for them now.", "%(count)d cases are kept for them now.", given
+            "%(count)d case is reserved for them now.",
+            "%(count)d cases are reserved for them now.",
+            given,
         )
         % {"count": given}
         if given
@@ -214,8 +221,8 @@ def shared(given: int, left: int) -> str:
     ]
     if left:
         stays = ngettext(
-            "%(count)d of the most urgent stays as it was: kept for somebody or not theirs to judge.",
-            "%(count)d of the most urgent stay as they were: kept for somebody or not theirs to judge.",
+            "%(count)d of the most urgent stays as it was: reserved for somebody or not theirs to judge.",
+            "%(count)d of the most urgent stay as they were: reserved for somebody or not theirs to judge.",
             left,
         )
         words.append(stays % {"count": left})
@@ -228,7 +235,7 @@ def done(work: Iterable[Work], names: Mapping[int, str]) -> list[Done]:
         Done(
             name=names.get(each.reviewer_id, ""),
             reviews=each.reviews,
-            pace=span(timedelta(seconds=each.median)) if each.median is not None else "",
+            pace=seconds(each.median) if each.median is not None else "",
             overrides=Share(each.overrides, each.settled),
             corrected=Share(each.corrected, each.spoken),
             agreed=Share(each.agreed, each.compared),
@@ -275,11 +282,11 @@ def hardly_overrides(mine: Work, others: Sequence[Work]) -> str:
         "Overrides hardly ever: %(part)s of %(whole)s cases (%(range)s); colleagues %(their_part)s of"
         " %(their_whole)s (%(their_range)s)."
     ) % {
-        "part": own.part,
-        "whole": own.whole,
+        "part": count(own.part),
+        "whole": count(own.whole),
         "range": own.range,
-        "their_part": theirs.part,
-        "their_whole": theirs.whole,
+        "their_part": count(theirs.part),
+        "their_whole": count(theirs.whole),
         "their_range": theirs.range,
     }
 
@@ -290,14 +297,14 @@ def far_quicker(mine: Work, others: Sequence[Work]) -> str:
     if not paces or mine.median is None or mine.median >= FAR_BELOW * median(paces):
         return ""
     return ngettext(
-        "Far quicker: half of %(whole)s cases in under %(pace)s; %(count)d colleague: %(their_pace)s.",
-        "Far quicker: half of %(whole)s cases in under %(pace)s; %(count)d colleagues: %(their_pace)s.",
+        "Far quicker: %(pace)s a case over %(whole)s cases; %(count)d colleague takes %(their_pace)s.",
+        "Far quicker: %(pace)s a case over %(whole)s cases; %(count)d colleagues take %(their_pace)s.",
         len(paces),
     ) % {
-        "whole": mine.settled,
-        "pace": span(timedelta(seconds=mine.median)),
+        "whole": count(mine.settled),
+        "pace": seconds(mine.median),
         "count": len(paces),
-        "their_pace": span(timedelta(seconds=median(paces))),
+        "their_pace": seconds(median(paces)),
     }
 
 

@@ -72,7 +72,7 @@ def marks(entry: QueueEntry, me: User) -> list[str]:
     if entry.claim_id is not None:
         found.append(_("In progress"))
     elif entry.reserved_for == me:
-        found.append(_("Kept for you"))
+        found.append(_("Reserved for you"))
     elif entry.reserved_for is not None:
-        found.append(_("Kept for %(name)s") % {"name": entry.reserved_for.shown_name})
+        found.append(_("Reserved for %(name)s") % {"name": entry.reserved_for.shown_name})
     return found

@@ -36,7 +36,7 @@ from reviews.views.people import person, rights
 from reviews.views.posted import posted
 from reviews.views.working import number
 
-LISTED = 12
+LISTED = 8
 """So many cases stand in each of the board's lists."""
 PERIODS = {1: lazy("Today"), 7: lazy("7 days"), 30: lazy("30 days")}
 FIRST = lazy("Somebody was first: the case is no longer as you saw it.")
@@ -180,7 +180,7 @@ def give(request: HttpRequest, case_id: UUID) -> HttpResponse:
         return giving_page(request, found, problem=problem, status=422)
     else:
         facts = {"reference": found.reference, "name": chosen.shown_name}
-        messages.success(request, _("%(reference)s is kept for %(name)s.") % facts)
+        messages.success(request, _("%(reference)s is reserved for %(name)s.") % facts)
     return redirect("board")
 
 

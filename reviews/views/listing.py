@@ -46,8 +46,8 @@ STANDINGS = (
     ("in_progress", lazy("In progress")),
     ("on_hold", lazy("On hold")),
     ("escalated", lazy("Escalated")),
-    ("reserved", lazy("Kept for somebody")),
-    ("mine", lazy("Kept for me")),
+    ("reserved", lazy("Reserved")),
+    ("mine", lazy("Reserved for me")),
 )
 SORTS = (("", lazy("Newest first")), ("deadline", lazy("Waiting, by deadline")))
 
