@@ -30,7 +30,12 @@ from reviews.verdicts import Verdict
 
 TESTER = system("tests")
 NUMBERS = itertools.count(1)
-REASON = {"code": "not_confident", "text": "Decline at 0.71, below 0.85", "field": None}
+REASON = {
+    "code": "not_confident",
+    "text": "Decline at 0.71, below 0.85",
+    "field": None,
+    "values": [["outcome", "Decline"], ["confidence", 0.71], ["threshold", 0.85]],
+}
 
 LOAN_DATA: dict[str, dict[str, Any]] = {
     "applicant": {

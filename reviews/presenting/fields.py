@@ -139,7 +139,8 @@ def score(spec: FieldSpec, read: ReadField, *, minimum: float) -> str:
     told = _("Read at %(confidence)s.") % {"confidence": decimals(read.confidence)}
     if not spec.required or read.confidence >= minimum:
         return told
-    return f"{told} {_('At least %(minimum)s is asked.') % {'minimum': decimals(minimum)}}"
+    asked = _("At least %(minimum)s is asked.") % {"minimum": decimals(minimum)}
+    return f"{told} {asked}"
 
 
 def refused(row: FieldRow, refusal: Refusal) -> FieldRow:

@@ -12,6 +12,7 @@ from cases.definition import Definition
 from inference.models import Prediction
 from reviews.presenting.arrows import Arrow, arrows, whole
 from reviews.presenting.formats import decimals
+from reviews.presenting.words import inside
 
 SCALE = 400
 """The whole of the scale, in the units of its drawing."""
@@ -150,13 +151,13 @@ def lead(
     spec = definition.outcome(outcome)
     said = _("%(confidence)s for %(outcome)s.") % {
         "confidence": decimals(confidence),
-        "outcome": spec.label.lower(),
+        "outcome": inside(spec.label),
     }
     if spec.adverse:
-        return f"{said} {_('An adverse outcome is for people to decide.')}"
+        return " ".join((said, _("An adverse outcome is for people to decide.")))
     if (threshold := thresholds.get(outcome)) is None:
         return said
-    return f"{said} {_('From %s no person would be needed.') % decimals(threshold)}"
+    return " ".join((said, _("From %s no person would be needed.") % decimals(threshold)))
 
 
 def caution(factors: Sequence[Factor], contributions: Sequence[Mapping[str, Any]]) -> str:

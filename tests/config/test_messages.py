@@ -1,7 +1,9 @@
 """The catalogues: complete, compiled, and with the values that their messages have."""
 
+import ast
 import re
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -107,3 +109,23 @@ def test_pipelines_and_models_are_read_for_their_words() -> None:
     assert "blurred" in found  # of a page's picture
     assert "%(span)s left" in found  # of code
     assert "There is nothing here" in found  # of a template
+
+
+def test_no_message_hides_from_being_found() -> None:
+    found = {text for _, (message, _) in messages.of_pages() for text in forms(message)}
+    hidden = [
+        f"{file.relative_to(messages.ROOT)}: {text}"
+        for file in messages.sources("*.py", *messages.APPS)
+        for text in called_with(ast.parse(file.read_text()))
+        if text not in found
+    ]
+    assert hidden == []
+
+
+def called_with(tree: ast.AST) -> Iterator[str]:
+    """The texts that code gives to the functions of gettext; also those inside of f-strings."""
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+    for call in calls:
+        if isinstance(call.func, ast.Name) and call.func.id in messages.KEYWORDS:
+            constants = (each.value for each in call.args if isinstance(each, ast.Constant))
+            yield from (value for value in constants if isinstance(value, str))
