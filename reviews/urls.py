@@ -46,6 +46,7 @@ urlpatterns = [
     path("cases/<uuid:case_id>/claim/", case.claim, name="claim"),
     path("cases/<uuid:case_id>/take-over/", board.take_over, name="take_over"),
     path("cases/<uuid:case_id>/history/<int:place>/", beside.entry, name="entry"),
+    path("cases/<uuid:case_id>/guidance/", beside.guidance, name="guidance"),
     path("cases/<uuid:case_id>/rescore/", beside.rescore, name="rescore"),
     path("cases/<uuid:case_id>/fields/<slug:name>/", working.field, name="field"),
     path("cases/<uuid:case_id>/fields/<slug:name>/region/", regions.region, name="region"),

@@ -13,6 +13,7 @@ from reviews.presenting.cases import OPEN
 from reviews.presenting.comparing import Comparison, changes_explained, comparison
 from reviews.presenting.doubts import doubts
 from reviews.presenting.fields import UNREAD, FieldRow, Refusal, refused
+from reviews.presenting.guidance import Guidance, guidance
 from reviews.presenting.histories import Entry, Names
 from reviews.presenting.late import Clash, clashes
 from reviews.presenting.masks import Hidden, masked_rows, masked_sheets
@@ -52,6 +53,7 @@ class CasePage:
     rest: Sequence[FieldRow]
     score: Score | None
     rescored: Rescored | None
+    guidance: Guidance
     declared: Sequence[data.Group]
     history: Sequence[Entry]
     hidden: Hidden
@@ -69,7 +71,9 @@ class CasePage:
     @property
     def priority(self) -> str:
         """The priority where it is worth a word."""
-        return "" if self.case.priority == Priority.NORMAL else str(Priority(self.case.priority).label)
+        return (
+            "" if self.case.priority == Priority.NORMAL else str(Priority(self.case.priority).label)
+        )
 
     @property
     def open(self) -> bool:
@@ -137,6 +141,7 @@ def case_page(
         rescored=None
         if independent
         else rescoring(file, names, draft.get("fields", {}) if whom == "you" else None),
+        guidance=guidance_here(file, draft, independent=independent),
         declared=data.groups(file.data, file.definition),
         history=histories.history(file.events, names, independent=independent),
     )
@@ -148,11 +153,27 @@ def why_here(file: CaseFile, stage: str, *, independent: bool, whom: str) -> why
         return None
     if file.route.kind == Route.Kind.AUTOMATIC:
         return why.automatic(file.route.reasons)
-    reasons = file.route.reasons
-    if independent:
-        telling = rules_of_score(file.policy)
-        reasons = [reason for reason in reasons if reason["code"] not in telling]
+    reasons = reasons_here(file, independent=independent)
     return why.why(reasons, file.definition, stage=stage, independent=independent, whom=whom)
+
+
+def reasons_here(file: CaseFile, *, independent: bool) -> list[Mapping[str, Any]]:
+    """The reasons of the case's route; for an `independent` judge none that tells of the score."""
+    reasons = file.route.reasons if file.route else []
+    telling = why.FROM_THE_SCORE | rules_of_score(file.policy) if independent else frozenset()
+    return [reason for reason in reasons if reason["code"] not in telling]
+
+
+def guidance_here(file: CaseFile, draft: Mapping[str, Any], *, independent: bool) -> Guidance:
+    """The guidance beside the case, as far as the reviewer has entered a verdict."""
+    version = file.route.policy_version if file.route else None
+    return guidance(
+        file.definition,
+        draft,
+        policy=file.policy,
+        number=version.number if version else None,
+        reasons=reasons_here(file, independent=independent),
+    )
 
 
 def field_rows(

@@ -15,9 +15,11 @@ from django.views.decorators.http import require_safe
 from audit.events import record
 from inference.rescoring import NoScore
 from reviews.casefile import CaseFile, load, visible_case
+from reviews.drafts import load_draft
 from reviews.hindsight import load_past
 from reviews.independence import judges_blind, may_judge_later
 from reviews.locking import LateWrite, what_happened
+from reviews.presenting.casepage import guidance_here
 from reviews.presenting.known import known
 from reviews.rescoring import HiddenFromYou, NothingToRescore, rescore_case
 from reviews.views.case import at_work, lease_on, names_in
@@ -62,6 +64,19 @@ def rescore(request: HttpRequest, case_id: UUID) -> HttpResponse:
         {**context, "then_problem": problem, "then_asked": not problem},
         status=422 if problem else 200,
     )
+
+
+@require_safe
+@login_required
+def guidance(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """The guidance for a case as a page of its own, for who has no scripts."""
+    me, found = person(request), visible_case(case_id, rights(request))
+    lease = lease_on(case_id, me)
+    file = load(found, me)
+    draft = load_draft(file.opened, reviewer=me) if lease else {}
+    independent = hidden_from(request, file, holds=lease is not None)
+    page = {"case": found, "guidance": guidance_here(file, draft, independent=independent)}
+    return render(request, "reviews/guidance.html", {"page": page})
 
 
 @require_safe

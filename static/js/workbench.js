@@ -1,6 +1,7 @@
 // The case page: papers, fields, verdict and lease, and the keys that reach all of them.
 import { offer } from "./acts.js";
 import { Fields } from "./fields.js";
+import { Guidance } from "./guidance.js";
 import { Kept } from "./kept.js";
 import { lookingActs } from "./keys.js";
 import { Lease } from "./lease.js";
@@ -20,6 +21,7 @@ export function start(root, signal) {
   const fields = new Fields(list, viewer, signal);
   new Search(viewer, signal);
   new Region(viewer, fields, signal);
+  new Guidance(root, signal);
   const outcome = new Outcome(verdict, viewer, fields, signal);
   const lease = new Lease(root.querySelector("[data-lease]"), signal);
 
