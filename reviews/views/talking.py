@@ -55,6 +55,7 @@ def comment(request: HttpRequest, case_id: UUID) -> HttpResponse:
         "told": told,
         "problem": problem,
         "kept": problem and text,
+        "quotable": request.POST.get("quotable"),
     }
     return render(request, "reviews/_comments.html", shown, status=422 if problem else 200)
 

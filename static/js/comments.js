@@ -131,13 +131,17 @@ document.addEventListener("click", ({ target }) => {
   if (button?.matches("[data-quote]")) quote(button.closest("[data-comment]"));
   else if (button) button.form.elements.until.value = button.dataset.day;
 });
-document.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.repeat) return;
+
+// Ctrl Enter sends the form that it is pressed in, and not the verdict: so it is heard before the page's own keys.
+function sendByKey(event) {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.defaultPrevented) return;
   const form = event.target.closest?.("[data-comment-form], [data-aside]");
-  if (!form || event.defaultPrevented) return;
+  if (!form) return;
   event.preventDefault();
-  form.requestSubmit();
-});
+  if (!event.repeat) form.requestSubmit();
+}
+
+document.addEventListener("keydown", sendByKey, { capture: true });
 document.addEventListener("htmx:afterSwap", ({ detail }) => {
   if (detail.target?.id === "comments" || detail.elt?.id === "comments") document.getElementById("comment-text")?.focus();
 });
