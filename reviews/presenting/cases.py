@@ -44,12 +44,12 @@ def case_line(case: Case, labels: Mapping[str, str], me: User) -> CaseLine:
     return CaseLine(
         case_id=case.pk,
         reference=case.reference,
-        pipeline=case.pipeline.name,
+        pipeline=_(case.pipeline.name),
         status=str(status.label),
         tone=TONES.get(status, "ok" if status not in OPEN else ""),
         outcome=labels.get(outcome, outcome),
         adverse=bool(getattr(case, "adverse", False)),
-        queue=entry.queue.name if entry else "",
+        queue=_(entry.queue.name) if entry else "",
         marks=marks(entry, me) if entry and status is Status.IN_REVIEW else (),
         due=due_unless_held(
             entry.due_at if entry else case.due_at,

@@ -70,8 +70,8 @@ def queue_lines(depths: Sequence[Depth]) -> list[QueueLine]:
     return [
         QueueLine(
             slug=depth.slug,
-            name=depth.name,
-            pipeline=depth.pipeline,
+            name=_(depth.name),
+            pipeline=_(depth.pipeline),
             waiting=counted(depth.waiting),
             at_risk=counted(depth.at_risk) if depth.at_risk else "",
             next_due=due(depth.next_due, depth.now) if depth.next_due else None,
@@ -157,7 +157,7 @@ def done_today(reviews: Sequence[Review]) -> list[Done]:
             case_id=review.case_id,
             reference=review.case.reference,
             at=review.reviewed_at,
-            verdict=(outcome := review.case.definition.outcome(review.outcome)).label,
+            verdict=_((outcome := review.case.definition.outcome(review.outcome)).label),
             adverse=outcome.adverse,
             override=review.override,
         )

@@ -12,6 +12,7 @@ from cases.definition import Definition
 from inference.models import Prediction
 from reviews.presenting.arrows import Arrow, arrows, whole
 from reviews.presenting.formats import decimals
+from reviews.presenting.words import fact as fact_words
 from reviews.presenting.words import inside
 
 SCALE = 400
@@ -228,8 +229,8 @@ def factor(
     label, fact = words[:2] if len(words) > 1 else (contribution["feature"], "")
     return Factor(
         feature=contribution["feature"],
-        label=label,
-        fact=fact.removeprefix(label).removesuffix(OUTSIDE).strip(),
+        label=_(label),
+        fact=fact_words(fact.removeprefix(label).removesuffix(OUTSIDE).strip()),
         side="for" if weight > 0 else "against" if weight < 0 else "neither",
         points=points,
         share=round(abs(weight) / every * 100),

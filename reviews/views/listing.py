@@ -132,7 +132,8 @@ def due_within(ahead: timedelta) -> Q:
 
 def queues(mine: Rights) -> list[tuple[str, str]]:
     """The queues on which the person has any right."""
-    return list(Queue.objects.filter(pk__in=mine.all_queues()).values_list("slug", "name"))
+    found = Queue.objects.filter(pk__in=mine.all_queues())
+    return [(queue.slug, _(queue.name)) for queue in found]
 
 
 def outcomes(mine: Rights) -> list[tuple[str, str]]:
