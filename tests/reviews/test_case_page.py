@@ -309,10 +309,14 @@ def test_a_supervisor_lets_a_held_case_wait_again(
     client: Client, case: Case, reviewer: User, make_person: Callable[..., User]
 ) -> None:
     claim = held(case, reviewer)
+    seen = {"seen": claim.pk}
     client.force_login(make_person(Role.REVIEWER))
-    assert client.post(f"/cases/{case.pk}/take-over/").status_code == 403
+    assert client.post(f"/cases/{case.pk}/take-over/", seen).status_code == 403
+    assert "Give to" not in text(client.get(f"/cases/{case.pk}/"))
     client.force_login(make_person(Role.SENIOR_REVIEWER))
-    assert f"/cases/{case.pk}/give/" in text(client.get(f"/cases/{case.pk}/"))
-    client.post(f"/cases/{case.pk}/take-over/")
+    assert "Give to" in text(client.get(f"/cases/{case.pk}/"))
+    assert "Let it wait again" in text(client.get(f"/board/cases/{case.pk}/"))
+    client.post(f"/cases/{case.pk}/take-over/", seen)
     claim.refresh_from_db()
     assert claim.ended == "taken_over"
+    assert "Let it wait again" not in text(client.get(f"/board/cases/{case.pk}/"))

@@ -81,9 +81,9 @@ def test_a_claim_that_ended_carries_no_verdict(
     assert refused(claim) == "You had given the case back."
     claim = held(waiting_case(loan, bank), reviewer)
     take_over(claim.pk, supervisor=senior, by=senior.actor)
-    assert refused(claim) == "A supervisor took the case over."
+    assert refused(claim) == f"{senior.shown_name} took the case over."
     submit(held(claim.case, senior), DECLINE)
-    assert refused(claim) == "A supervisor took the case over."
+    assert refused(claim) == f"{senior.shown_name} took the case over."
     claim = held(waiting_case(loan, bank), reviewer)
     submit(claim, DECLINE)
     assert refused(claim) == "Your review of this case had already been taken."
