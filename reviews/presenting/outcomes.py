@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from cases.definition import Definition, OutcomeSpec
 from inference.models import Prediction
 from reviews import keymap
+from reviews.presenting.formats import decimals
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,5 +94,5 @@ def note(spec: OutcomeSpec, prediction: Prediction | None) -> str:
     if prediction is None:
         return ""
     if differs(spec, prediction):
-        return "against the model"
-    return f"as the model says, {prediction.confidence:.2f}"
+        return _("against the model")
+    return _("as the model says, %(confidence)s") % {"confidence": decimals(prediction.confidence)}
