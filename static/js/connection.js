@@ -4,9 +4,9 @@ import { announce } from "./announce.js";
 const line = document.getElementById("trouble");
 const AGAIN_MILLISECONDS = 5000;
 const AS_CHANGED = Symbol("as changed"); // sent because something in it changed, by no button
-const OFFLINE = "No connection. What you have typed stays on this page and is sent once the connection is back.";
-const UNSAVED = "That was not saved. Try once more, or load the page again.";
-const SIGNED_OUT = "You were signed out. Sign in again; what you typed is kept.";
+const OFFLINE = gettext("No connection. What you have typed stays on this page and is sent once the connection is back.");
+const UNSAVED = gettext("That was not saved. Try once more, or load the page again.");
+const SIGNED_OUT = gettext("You were signed out. Sign in again; what you typed is kept.");
 
 export function showConnection(connected) {
   if (!connected) show(OFFLINE);
@@ -30,7 +30,7 @@ export function signIn() {
 export function showSignedOut() {
   const link = document.createElement("a");
   link.href = signInAddress();
-  link.textContent = "Sign in";
+  link.textContent = gettext("Sign in");
   if (show(SIGNED_OUT)) line.append(" ", link);
 }
 
@@ -44,7 +44,7 @@ function show(words) {
 function hide() {
   if (!line || line.hidden) return;
   line.hidden = true;
-  announce("All is well again.");
+  announce(gettext("All is well again."));
 }
 
 // Forms whose last sending failed, with the button that sent each.

@@ -31,10 +31,10 @@ export class Lease {
     const short = left <= WARN_SECONDS;
     this.bar.value = left;
     this.root.classList.toggle("lease-short", short);
-    this.words.textContent = left ? `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")} left` : "Given back";
+    this.words.textContent = left ? interpolate(gettext("%s left"), [minutes(left)]) : gettext("Given back");
     if (short && !this.warned) {
       this.warned = true;
-      announce("The case goes back to its queue in two minutes unless you go on. Your draft is kept.");
+      announce(gettext("The case goes back to its queue in two minutes unless you go on. Your draft is kept."));
     }
     if (!left) this.end();
     else if (this.active && performance.now() - this.beaten > this.#pause(left) * 1000) this.#beat();
@@ -80,11 +80,16 @@ export class Lease {
     if (this.ended) return;
     this.ended = true;
     clearInterval(this.timer);
-    this.words.textContent = "Given back";
+    this.words.textContent = gettext("Given back");
     this.bar.value = 0;
     const dialog = document.getElementById("given-back");
     if (words) dialog.querySelector("[data-lost-words]").textContent = words;
     announce(dialog.textContent);
     if (!dialog.open) dialog.showModal();
   }
+}
+
+// Seconds as a clock counts them down: 9:05.
+function minutes(seconds) {
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }

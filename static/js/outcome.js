@@ -83,9 +83,9 @@ export class Outcome {
     const reasons = this.#reasons().length;
     const words =
       this.chosen().dataset.explain !== undefined && !reasons
-        ? "Choose at least one reason."
+        ? gettext("Choose at least one reason.")
         : this.#adverse() && reasons > 4
-          ? "Choose the four principal reasons at most."
+          ? gettext("Choose the four principal reasons at most.")
           : "";
     if (words) this.#part().querySelector("input")?.focus(); // leaves the explanation: that is a change too
     this.problem.textContent = words;
@@ -102,11 +102,11 @@ export class Outcome {
     this.submitter = submitter;
     if (!this.#adverse() && !unsettled.length) return this.#send();
     const part = (name) => this.dialog.querySelector(`[data-confirm-${name}]`);
-    part("title").textContent = this.#adverse() ? "This goes against the person the case is about" : "Submit all the same?";
+    part("title").textContent = this.#adverse() ? gettext("This goes against the person the case is about") : gettext("Submit all the same?");
     part("adverse").hidden = !this.#adverse();
     part("reasons").replaceChildren(...this.#reasons());
     part("unsettled").hidden = !unsettled.length;
-    part("unsettled").textContent = `${unsettled.length === 1 ? "1 field is" : `${unsettled.length} fields are`} not settled: ${unsettled.join(", ")}.`;
+    part("unsettled").textContent = notSettled(unsettled);
     this.dialog.returnValue = "";
     this.dialog.showModal();
   }
@@ -127,4 +127,9 @@ export class Outcome {
     this.form.elements.confirmed.value = "yes";
     this.form.requestSubmit(this.submitter);
   }
+}
+
+function notSettled(names) {
+  const words = ngettext("%(count)s field is not settled: %(names)s.", "%(count)s fields are not settled: %(names)s.", names.length);
+  return interpolate(words, { count: names.length, names: names.join(", ") }, true);
 }

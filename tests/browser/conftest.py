@@ -56,7 +56,7 @@ def served(
         client = make_client("Polder Broker Network", pipelines=["loan"], by=TESTER)
         with override_settings(STORAGES={**settings.STORAGES, "default": files}):
             for house in running_house(database, directory):
-                house.start_web()
+                house.start_web(COUNTERSIGN_UNDO_SECONDS="10")
                 yield Served(house, client)
 
 
@@ -79,7 +79,9 @@ def browser(served: Served) -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A page as wide as a reviewer's screen, without any cookie."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+    context = browser.new_context(
+        viewport={"width": 1440, "height": 900}, reduced_motion="reduce", locale="en-GB"
+    )
     context.set_default_timeout(15_000)
     yield context.new_page()
     context.close()
