@@ -12,13 +12,18 @@ from cases import lifecycle
 from cases.intake import SentPaper, facts, judged_papers, stored, unfit_kinds
 from cases.models import Case, Document, Status
 from cases.papers import Paper
-from cases.validation import InvalidInput
+from cases.validation import Fault, InvalidInput
+
+
+def kind_faults(case: Case, kinds: Sequence[str | None]) -> list[Fault]:
+    """New papers of unknown kinds, and more of them than the case has room for; None is no text."""
+    room = settings.CASE_MAX_PAPERS - case.documents.count()
+    return list(unfit_kinds(kinds, case.definition, room=room))
 
 
 def judge_papers(case: Case, papers: Sequence[SentPaper]) -> list[Paper]:
     """What new papers of a case are by their content; raises InvalidInput with all that is wrong."""
-    room = settings.CASE_MAX_PAPERS - case.documents.count()
-    wrong = list(unfit_kinds([paper.kind for paper in papers], case.definition, room=room))
+    wrong = kind_faults(case, [paper.kind for paper in papers])
     judged = list(judged_papers(papers, wrong))
     if wrong:
         raise InvalidInput(*wrong)

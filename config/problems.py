@@ -231,9 +231,9 @@ KEY_MISSING = Problem(
     400,
     "Idempotency-Key is missing",
     "Send one of your own for each new case, in double quotes; the same when you send it again.",
-    "A case was posted without the header Idempotency-Key, which keeps it from being opened twice "
-    "when an answer is lost on its way.",
-    "Make a key for each new case, such as a UUID, and send it in double quotes.",
+    "A case, or the answer to a question about one, was posted without the header Idempotency-Key, "
+    "which keeps it from being taken twice when our answer is lost on its way.",
+    "Make a key for each new case or answer, such as a UUID, and send it in double quotes.",
 )
 KEY_MALFORMED = Problem(
     "idempotency-key-malformed",

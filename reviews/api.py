@@ -20,6 +20,8 @@ from cases.api.openapi import KEY, answers, problems
 from cases.api.requests import DOCUMENT_SCHEMA, base64_faults, decoded, documents_of
 from cases.idempotency import Answer
 from cases.intake import SentPaper
+from cases.models import Case
+from cases.supplementing import kind_faults
 from cases.validation import InvalidInput, faults_of, validator_of
 from reviews import asking
 from reviews.asking import question_of, request_to, requests_of
@@ -159,7 +161,7 @@ class AnswerView(ApiView):
         try:
             client = client_of(request)
             hold = request_to(client, case_id, request_id)
-            text, papers = read_answer(body_of(request))
+            text, papers = read_answer(body_of(request), hold.case)
             asking.answer(hold, text, papers, by=client.actor)
             hold.refresh_from_db()
         except Exception as error:
@@ -168,13 +170,15 @@ class AnswerView(ApiView):
         return Answer(200, body, {"Content-Type": "application/json"})
 
 
-def read_answer(body: Any) -> tuple[str, list[SentPaper]]:
+def read_answer(body: Any, case: Case) -> tuple[str, list[SentPaper]]:
     """The text and the papers of an answer; raises InvalidInput with all that is wrong."""
     documents = documents_of(body)
     contents = [decoded(document.get("content")) for document in documents]
     wrong = [*faults_of(ANSWER_VALIDATOR, body), *base64_faults(contents)]
     if wrong:
-        raise InvalidInput(*dict.fromkeys(wrong))
+        kinds = [document.get("kind") for document in documents]
+        sent = [kind if isinstance(kind, str) else None for kind in kinds]
+        raise InvalidInput(*dict.fromkeys([*wrong, *kind_faults(case, sent)]))
     papers = [
         SentPaper(document["kind"], document.get("filename", ""), content or b"")
         for document, content in zip(documents, contents, strict=True)

@@ -264,6 +264,7 @@ def test_an_answered_case_can_be_decided_in_its_next_round(
         (with_papers({"kind": "passport", "content": "aGk="}), 422, "#/documents/0/kind"),
         (with_papers({"kind": "payslip", "content": "aGk="}), 422, "#/documents/0/content"),
         (with_papers(PAYSLIP, {"kind": "payslip"}), 422, "#/documents/1/content"),
+        (with_papers({"kind": "x", "content": "?"}), 422, "#/documents/0/kind"),
         (with_papers(*[PAYSLIP] * 21), 422, "#/documents"),
     ],
 )  # fmt: skip
