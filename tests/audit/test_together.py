@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings as house_settings
 from django.db import connection, connections, transaction
 from django.db.utils import IntegrityError
+from django.test import override_settings
 
 from accounts.keys import make_client, make_key, revoke_key, rotate_keys
 from accounts.models import ApiClient, User
@@ -24,22 +25,25 @@ from inference.reading import save_fields
 from inference.registry import register_model
 from inference.scoring import score_case
 from reviews import claims, routes
+from reviews.committing import commit_verdict
 from reviews.exporting import Selection, export_decisions
 from reviews.models import Export, Queue
 from reviews.policies import activate_policy
 from reviews.rights import rights_of
 from reviews.setting_up import open_to_roles, set_up_review
+from reviews.settling import settle_review
+from reviews.undoing import undo_review
 from tests.casefiles import (
     DECLINE,
     decided_case,
     expire,
     found,
+    give,
     held,
     quarantined_case,
     read_case,
     received_case,
     scored_case,
-    submit,
     waiting_case,
 )
 from tests.cases.loans import DATA, KINDS, pdf
@@ -158,12 +162,10 @@ def open_case_of(client: ApiClient) -> object:
 
 
 def acts_of_reviewers(loan: Pipeline, client: ApiClient, people: list[User]) -> Acts:
-    reviewer, other, idle, third = people
+    reviewer, other, third = people
     by, rights = reviewer.actor, rights_of(reviewer)
     one, two, withdrawn, chosen = (waiting_case(loan, client) for _ in range(4))
-    twice = waiting_case(loan, client, second_review="loan-second")
     claim, gone, _ = held(one, reviewer), held(two, other), held(withdrawn, third)
-    first = held(twice, idle)
     expire(gone)
     with transaction.atomic():
         lifecycle.move(found(withdrawn), Status.WITHDRAWN, by=client.actor)
@@ -175,8 +177,37 @@ def acts_of_reviewers(loan: Pipeline, client: ApiClient, people: list[User]) -> 
         "take_over": lambda: claims.take_over(claim.pk, supervisor=other, by=by),
         "return_expired": lambda: claims.return_expired(by=by),
         "close_withdrawn": lambda: claims.close_withdrawn(found(withdrawn), closing),
-        "submit_review": lambda: submit(claim, DECLINE),
-        "submit_review for a second one": lambda: submit(first, DECLINE),
+    }
+
+
+def acts_of_the_verdict(loan: Pipeline, client: ApiClient, people: list[User]) -> Acts:
+    """A first answer, a verdict, its undoing, and what it leads to."""
+    one, two, busy = people
+    unseen = held(waiting_case(loan, client, blind=True), one)
+    claim = held(waiting_case(loan, client), two)
+    ends, leads_on, regretted = (
+        give(held(waiting_case(loan, client, second_review=second), busy), DECLINE)
+        for second in (None, "loan-second", None)
+    )
+    version, rights, by = found(unseen.case).version, rights_of(one), one.actor
+
+    def undo() -> None:
+        with override_settings(UNDO_SECONDS=600):
+            undo_review(regretted.claim_id, reviewer=busy, rights=rights, by=by)
+
+    return {
+        "commit_verdict": lambda: commit_verdict(
+            fence=unseen.pk,
+            case_version=version,
+            verdict=DECLINE,
+            reviewer=one,
+            rights=rights,
+            by=by,
+        ),
+        "submit_review": lambda: give(claim, DECLINE),
+        "settle_review to a decision": lambda: settle_review(ends.claim_id),
+        "settle_review to a second one": lambda: settle_review(leads_on.claim_id),
+        "undo_review": undo,
     }
 
 
@@ -230,12 +261,13 @@ def test_acts_leave_nothing_behind_when_their_event_cannot_be_written(
     settings.WEBHOOK_LOOPBACK = True
     client = make_upstream().client
     loan = Pipeline.objects.select_related("current").get(slug="loan")
-    auditor, *people = [make_person(Role.SENIOR_REVIEWER) for _ in range(5)]
+    auditor, *people = [make_person(Role.SENIOR_REVIEWER) for _ in range(7)]
     ready = {
         **acts_on_accounts(client, auditor, Queue.objects.all()[0], auditor.actor),
         **acts_of_setting_up(loan, another_release(tmp_path), auditor.actor),
         **acts_on_the_way_to_a_person(loan, client),
-        **acts_of_reviewers(loan, client, people),
+        **acts_of_reviewers(loan, client, people[:3]),
+        **acts_of_the_verdict(loan, client, people[3:]),
         **acts_after_the_decision(loan, client, auditor),
     }
     broken_log()

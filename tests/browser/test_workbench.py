@@ -15,7 +15,7 @@ from reviews.claims import return_expired
 from reviews.drafts import load_draft
 from reviews.models import Correction, Review
 from tests.browser.conftest import Served
-from tests.casefiles import TESTER, expire, held
+from tests.casefiles import TESTER, expire, held, settled
 from tests.conftest import PASSWORD
 from tests.loans import Loan, loan_in_review
 from tests.processes import eventually
@@ -24,8 +24,8 @@ SignIn = Callable[[Page, str], None]
 
 
 def decided(case: Case) -> Decision:
-    eventually(Decision.objects.filter(case=case).exists, "the decision")
-    return Decision.objects.get(case=case)
+    """The case's decision, settled from here as soon as its verdict has come."""
+    return eventually(lambda: settled(case), "the verdict")
 
 
 def drafted(case: Case, reviewer: User) -> set[str]:
@@ -61,7 +61,7 @@ def test_two_cases_by_keyboard_alone(page: Page, served: Served, sign_in: SignIn
     page.keyboard.press("Enter")
     expect(page.locator("#field-amount s")).to_have_text("8,450.00")
     page.keyboard.press("Escape")
-    page.keyboard.press("z")
+    page.keyboard.press("u")
     expect(page.locator("#to-settle")).to_have_text("2 to settle")
     page.keyboard.press("n")
     page.keyboard.press("i")
@@ -83,7 +83,7 @@ def test_two_cases_by_keyboard_alone(page: Page, served: Served, sign_in: SignIn
     assert Review.objects.get(case=first).shown["opened"] == {"pages": [1, 2]}
 
     page.keyboard.press("d")
-    page.keyboard.press("x")
+    page.keyboard.press("t")
     page.keyboard.type("Obligations outweigh what the payslip shows.")
     page.keyboard.press("Control+Enter")  # a reason is missing: said before anything is asked
     expect(page.get_by_role("alert")).to_contain_text("Choose at least one reason.")
