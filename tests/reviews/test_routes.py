@@ -1,6 +1,7 @@
 """The step of routing: facts from the papers and the model, the policy's answer carried out."""
 
 import copy
+import uuid
 from typing import Any
 
 import pytest
@@ -18,8 +19,12 @@ from cases.models import Case, Decision, Document, Page, Pipeline, Status
 from cases.steps import StepFailed
 from inference.models import Reading
 from reviews.models import PolicyVersion, Queue, QueueEntry, Route
+from reviews.policies import activate_policy
+from reviews.routes import drawn_blind
+from reviews.routing import rules_of_score
 from reviews.tasks import queue_quarantined_case, route_case
 from tests.casefiles import (
+    TESTER,
     due_now,
     found,
     loan_data,
@@ -246,3 +251,52 @@ def test_without_a_policy_or_its_queue_another_queue_takes_it(
     PolicyVersion.objects.filter(pipeline=loan).update(active=False)
     entry, route = handed_over(quarantined_case(loan, bank))
     assert (entry.queue.slug, route.policy_version) == ("loan-papers", None)
+
+
+# ---------------------------------------------------------------- the blind share
+
+
+def share(loan: Pipeline, blind_share: float) -> None:
+    assert loan.current is not None
+    definition = loan.current.definition
+    content = {**definition.policy, "blind_share": blind_share}
+    activate_policy(loan, content, definition=definition, by=TESTER)
+
+
+def test_the_blind_share_of_the_cases_for_people_is_drawn(loan: Pipeline, bank: ApiClient) -> None:
+    share(loan, 1.0)
+    case, route = routed(scored_case(loan, bank))
+    assert route.blind
+    event = Event.objects.get(case_id=case.pk, type="case.sent_to_review")
+    assert event.data["blind"] is True
+    decided = scored_case(loan, bank, predicted="approve", confidence=0.95)
+    assert not routed(decided)[1].blind
+    unscored = scored_case(loan, bank, predicted=None)
+    assert not routed(unscored)[1].blind, "there is no view to be blind to"
+    share(loan, 0.0)
+    assert not routed(scored_case(loan, bank))[1].blind
+
+
+def test_the_draw_is_even_keyed_and_falls_the_same_way_each_time(
+    loan: Pipeline, settings: Any
+) -> None:
+    share(loan, 0.3)
+    version = PolicyVersion.objects.get(active=True)
+    cases = [Case(pk=uuid.UUID(int=number)) for number in range(2000)]
+    drawn = [drawn_blind(case, version) for case in cases]
+    assert 0.27 < sum(drawn) / len(drawn) < 0.33
+    assert drawn == [drawn_blind(case, version) for case in cases]
+    settings.MASTER_KEYS = {"another": bytes(32)}
+    assert drawn != [drawn_blind(case, version) for case in cases]
+
+
+def test_what_a_rule_asks_of_the_model_makes_it_tell() -> None:
+    rules = {
+        "declined": "outcome == 'decline'",
+        "unsure": "confidence < 0.6 && data.loan.amount > 5.0",
+        "read": "fields.amount.confidence < 0.5",
+        "large": "data.loan.amount > 8000.0",
+        "data": "data.outcome == 'x'",
+    }
+    policy = {"rules": [{"name": name, "when": when} for name, when in rules.items()]}
+    assert rules_of_score(policy) == {"declined", "unsure"}
