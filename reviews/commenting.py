@@ -21,7 +21,7 @@ from reviews.notices import tell
 
 LONGEST = 2000
 """Characters of a comment."""
-MENTION = re.compile(r"(?<![\w@.+-])@([\w.@+-]+)")
+MENTION = re.compile(r"(?<![\w@.+-])@(?!@)([\w.@+-]+)")
 """A user name (Django's own characters for it) after an @ that no word or address runs into."""
 WORKING = ("review", "second_review", "supervise")
 
