@@ -35,8 +35,10 @@ class Names:
     queues: Mapping[str, str]
 
     def actor(self, event: Event) -> str:
-        """Who acted; a part of the system by its own name."""
-        names = {"user": self.people, "client": self.clients}.get(event.actor_kind, {})
+        """Who acted; parts of the system go without saying."""
+        if event.actor_kind == "system":
+            return ""
+        names = self.people if event.actor_kind == "user" else self.clients
         return names.get(event.actor_id, event.actor_id)
 
     def outcome(self, name: str) -> str:
