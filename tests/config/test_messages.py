@@ -83,7 +83,6 @@ def edges(text: str) -> tuple[bool, bool]:
     return text[:1].isspace(), text[-1:].isspace()
 
 
-@unfinished
 def test_scripts_say_nothing_that_is_not_marked() -> None:
     unmarked = [
         f"{file.name}: {text}"
