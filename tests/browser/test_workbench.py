@@ -25,7 +25,9 @@ SignIn = Callable[[Page, str], None]
 
 def decided(case: Case) -> Decision:
     """The case's decision, settled from here as soon as its verdict has come."""
-    return eventually(lambda: settled(case), "the verdict")
+    decision = eventually(lambda: settled(case), "the verdict")
+    assert decision is not None
+    return decision
 
 
 def drafted(case: Case, reviewer: User) -> set[str]:
