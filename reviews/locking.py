@@ -129,7 +129,7 @@ def locked_review(fence: int) -> Given | None:
 
     Nor is there one where it was undone, or where the case was withdrawn.
     """
-    given = {"fence": fence, "time": timedelta(seconds=settings.UNDO_SECONDS)}
+    given: dict[str, Any] = {"fence": fence, "time": timedelta(seconds=settings.UNDO_SECONDS)}
     with connection.cursor() as cursor:
         cursor.execute(GIVEN, given)
         row = cursor.fetchone()

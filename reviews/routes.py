@@ -172,7 +172,7 @@ def drawn_blind(case: Case, version: PolicyVersion) -> bool:
     """
     digest = vault.house_digest("blind_share", f"{case.pk}:{version.pk}".encode())
     share: float = version.content.get("blind_share", 0.0)
-    return int(digest[:DRAWN], 16) < share * 16**DRAWN
+    return int(digest[:DRAWN], 16) < share * (1 << 4 * DRAWN)
 
 
 def enter_queue(case: Case, row: Route, *, by: Actor, step: Step) -> None:

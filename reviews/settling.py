@@ -5,6 +5,7 @@ rung for when that is due, and the sweep finds what nobody heard.
 """
 
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from celery import current_app
@@ -99,9 +100,9 @@ def settle_due(limit: int = 500) -> int:
 
     One that fails stays as it is, to be tried again, and keeps no other one waiting.
     """
-    time = timedelta(seconds=settings.UNDO_SECONDS)
+    given: list[Any] = [timedelta(seconds=settings.UNDO_SECONDS), limit]
     with connection.cursor() as cursor:
-        cursor.execute(DUE, [time, limit])
+        cursor.execute(DUE, given)
         due = [fence for (fence,) in cursor.fetchall()]
     for fence in due:
         try:

@@ -56,8 +56,9 @@ def offer_to(reviewer: User) -> Offer | None:
     if not settings.UNDO_SECONDS:
         return None
     time = timedelta(seconds=settings.UNDO_SECONDS)
+    given: dict[str, Any] = {"reviewer": reviewer.pk, "time": time}
     with connection.cursor() as cursor:
-        cursor.execute(LAST, {"reviewer": reviewer.pk, "time": time})
+        cursor.execute(LAST, given)
         row = cursor.fetchone()
     if row is None:
         return None

@@ -7,12 +7,13 @@ same way, and the answers must be the same: status, headers and body.
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from itertools import product
 from typing import Any
 
 import pytest
 from django.db import transaction
-from django.http import HttpResponse
+from django.http.response import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.test import Client
 from django.urls import URLPattern, reverse
 from django.utils import timezone
@@ -199,6 +200,7 @@ FREELY: dict[str, dict[str, object]] = {
     "draft": {"verdict": "approve", "explanation": "So far"},
     "comment": {"text": "What do you think?"},
     "colleagues": {},
+    "guidance": {},
     "hold": {"until": "someday"},
     "ask": {"words": ""},
     "page_image": {},
@@ -278,10 +280,11 @@ class Walk:
         for name, sent in FREELY.items():
             self.post(name, sent, **mode)
 
-    def keep(self, asked: str, answer: HttpResponse) -> None:
+    def keep(self, asked: str, answer: HttpResponseBase) -> None:
         shown = [f"{name}: {value}" for name, value in sorted(answer.items())]
         shown += sorted(answer.cookies)
-        body = b"".join(answer) if answer.streaming else answer.content  # type: ignore[attr-defined]
+        assert isinstance(answer, HttpResponse | StreamingHttpResponse)
+        body = answer.getvalue()
         text = "\n".join((str(answer.status_code), *shown, "", body.decode("utf-8", "replace")))
         self.answers.append((self.plain(asked), self.plain(text)))
 
@@ -350,9 +353,7 @@ def walk(scenario: Scenario, case: Case, me: User, client: Client) -> Walk:
     walked.post("give_back", {})
     walked.post("verdict", {"verdict": "approve", **words("approve"), "confirmed": "yes"})
     walked.post("start", {})
-    walked.post(
-        "hold", {"until": str(timezone.localdate() + timezone.timedelta(days=2)), "words": "Later."}
-    )
+    walked.post("hold", {"until": str(timezone.localdate() + timedelta(days=2)), "words": "Later."})
     walked.everything()
     walked.post("take_up", {})
     walked.post("claim", {})

@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,13 +16,19 @@ from accounts.roles import Role
 from audit import vault
 from audit.models import Event
 from cases.models import Decision, Pipeline
+from reviews.committing import commit_verdict
 from reviews.exporting import Selection, export_decisions
 from reviews.models import Correction, Export, Route
+from reviews.rights import rights_of
+from reviews.undoing import undo_review
 from reviews.verdicts import FieldVerdict, Verdict
 from tests.casefiles import (
     APPROVE,
+    DECLINE,
     OVERRIDE,
     decided_case,
+    found,
+    give,
     held,
     reviewed_case,
     submit,
@@ -257,3 +264,28 @@ def test_nothing_decided_gives_a_file_with_its_heads(loan: Pipeline, auditor: Us
     content = exported(Selection(loan), Export.Format.CSV, auditor)
     assert content.decode().startswith("\ufeffcase,reference,")
     assert content.endswith(b"explanations\r\n")
+
+
+def test_what_was_answered_unseen_whether_a_person_was_needed_and_nothing_undone(
+    loan: Pipeline, client_: ApiClient, reviewer: User, auditor: User, settings: Any
+) -> None:
+    settings.UNDO_SECONDS = 600
+    claim = held(waiting_case(loan, client_, blind=True, predicted="approve"), reviewer)
+    rights, by = rights_of(reviewer), reviewer.actor
+    version = found(claim.case).version
+    commit_verdict(
+        fence=claim.pk,
+        case_version=version,
+        verdict=DECLINE,
+        reviewer=reviewer,
+        rights=rights,
+        by=by,
+    )
+    give(claim, DECLINE)
+    again = undo_review(claim.pk, reviewer=reviewer, rights=rights, by=by)
+    settings.UNDO_SECONDS = 0
+    submit(again, replace(OVERRIDE, needed_person=False))
+    (row,) = rows(exported(Selection(loan), Export.Format.CSV, auditor))
+    assert (row["answered_unseen"], row["needed_person"]) == ("first:decline", "first:no")
+    assert (row["outcome"], row["reviewers"]) == ("approve", f"first:{reviewer.username}")
+    assert row["explanations"] == OVERRIDE.explanation

@@ -1,7 +1,6 @@
 """Settling: a review has no effect before its seconds are over, then its effect once."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -198,7 +197,7 @@ def test_what_is_due_is_found_among_those_who_work_however_many_wait(
     with connections["owner"].cursor() as cursor:
         cursor.execute("ANALYZE")
     with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {settling.DUE}", [timedelta(0), 500])
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {settling.DUE}", ["0 s", 500])
         plan = cursor.fetchone()[0][0]["Plan"]
     entries = [node for node in nodes(plan) if node.get("Relation Name") == "reviews_queueentry"]
     assert [node.get("Index Name") for node in entries] == ["entry_claimed"]
