@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from accounts.roles import Role
 from tests.browser.conftest import Served
-from tests.conftest import PASSWORD
+from tests.conftest import NUMBERS, PASSWORD
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def german(browser: Browser, served: Served) -> Iterator[Page]:
     context = browser.new_context(locale="de-AT", viewport={"width": 1440, "height": 900})
     context.set_default_timeout(15_000)
     page = context.new_page()
-    person = served.person("liesl", Role.REVIEWER)
+    person = served.person(f"liesl{next(NUMBERS)}", Role.REVIEWER)
     page.goto(f"{served.house.url}/")
     page.locator("[name=login]").fill(person.username)
     page.locator("[name=password]").fill(PASSWORD)
