@@ -126,7 +126,7 @@ def test_the_palette_finds_acts_and_gives_the_focus_back(page: Page, bench: Case
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(line).to_be_hidden()
-    expect(page.locator("[data-sheet]").first).to_have_attribute("data-turn", "90")
+    expect(page.locator('[data-sheet][data-turn="90"]')).to_have_count(1)
     page.keyboard.press("Control+k")
     page.keyboard.press("Control+k")
     expect(line).to_be_hidden()
