@@ -1,12 +1,15 @@
 """Claims and decisions over HTTP: cycles a second with few and many waiting cases.
 
-A cycle decides one case and claims the next, as a signed-in reviewer does with one request: the
+A cycle judges one case and claims the next, as a signed-in reviewer does with one request: the
 workbench's verdict leads on to the next case. The floor's reviewer needs two requests, without any
-page; so the product's page is measured beside the cycle, and not in it.
+page; so the product's page is measured beside the cycle, and not in it. A verdict has its effect once
+it can't be undone any more, by a worker: what one of them settles a second is measured by itself, of
+the verdicts that the cycles have left behind. The floor's decision is all that the floor does.
 """
 
 import contextlib
 import itertools
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,6 +21,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.auth.models import Group
 from django.contrib.sessions.backends.db import SessionStore
 from django.db.models import Count
+from django.test import override_settings
 from redis import Redis
 
 from accounts.models import User
@@ -28,9 +32,12 @@ from bench.database import as_owner, database, use
 from bench.measure import Pace, drive, heading, in_turns, line, pace
 from bench.web import FLOOR, PRODUCT, Client, server
 from reviews.models import Claim, QueueEntry
+from reviews.settling import settle_due
 
 PEOPLE = (1, 16)
 SECONDS = 1.0
+VERDICTS = 500
+"""How many verdicts are settled to measure it; the cycles leave more behind."""
 ROUNDS = 3
 FORM = "application/x-www-form-urlencoded"
 CSRF = "0123456789abcdefghijABCDEFGHIJ01"
@@ -81,13 +88,16 @@ def run() -> None:
             for side, make in (("product", Reviewer), ("page", Reader), ("floor", FloorReviewer))
         }
         show(in_turns(sides, ROUNDS))
+        heading("Verdicts that one worker settles, a second")
+        for place in places:
+            line(str(place.ground), settled(place), deciding(place), target="≥ 0.50")
         print(f"cases handed out twice: {sum(doubles(place) for place in places)}")
     forget_rings()
 
 
 def show(paces: dict[Side, Pace]) -> None:
     """Product beside floor, and each beside itself on other grounds."""
-    heading("Claim and decide over HTTP, cycles a second")
+    heading("Claim and judge over HTTP, cycles a second")
     for ground, people in itertools.product(GROUNDS, PEOPLE):
         product, page, floor = (
             paces[ground, people, side] for side in ("product", "page", "floor")
@@ -133,6 +143,20 @@ def cycles(place: Place, people: int, make: Callable[[Place, int], Callable[[], 
     use(place.name)
     top_up(place.ground)
     return pace(*drive([make(place, number) for number in range(people)], SECONDS))
+
+
+def settled(place: Place) -> float:
+    """How many of the verdicts that wait to be settled a worker settles a second, one by one."""
+    use(place.name)
+    with override_settings(UNDO_SECONDS=0):
+        began = time.perf_counter()
+        count = settle_due(VERDICTS)
+    return count / (time.perf_counter() - began)
+
+
+def deciding(place: Place) -> float:
+    """How many rows one person of the floor claims and decides a second."""
+    return cycles(place, 1, FloorReviewer).per_second
 
 
 def top_up(ground: Ground) -> None:
