@@ -55,7 +55,12 @@ SORTS = (("", lazy("Newest first")), ("deadline", lazy("Waiting, by deadline")))
 class CaseFilter(forms.Form):
     """What the list can be narrowed to, and its order; `after` and `due` are the last page's end."""
 
-    reference = forms.CharField(required=False, max_length=100, label=lazy("Reference, in full"))
+    reference = forms.CharField(
+        required=False,
+        max_length=100,
+        label=lazy("Reference, in full"),
+        widget=forms.TextInput(attrs={"data-act": "search"}),
+    )
     status = forms.ChoiceField(required=False, choices=[ANY, *Status.choices], label=lazy("Status"))
     queue = forms.ChoiceField(required=False)
     standing = forms.ChoiceField(required=False, choices=STANDINGS, label=lazy("In the queue"))
