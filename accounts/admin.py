@@ -15,6 +15,9 @@ from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.text import capfirst
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.keys import revoke_key, rotate_keys
 from accounts.models import ApiClient, ApiKey, User
@@ -34,8 +37,9 @@ class PersonForm(UserChangeForm):  # type: ignore[type-arg]  # generic for mypy 
 
     roles = forms.MultipleChoiceField(
         required=False,
-        choices=[(role.value, role.value.capitalize()) for role in Role],
+        choices=lambda: [(role.value, capfirst(gettext(role.value))) for role in Role],
         widget=forms.CheckboxSelectMultiple,
+        label=_("Roles"),
     )
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -50,15 +54,15 @@ class PersonAdmin(auth_admin.UserAdmin):  # type: ignore[type-arg]  # generic fo
     form = PersonForm
     fieldsets = (
         (None, {"fields": ("username", "password")}),
-        ("Name", {"fields": ("first_name", "last_name", "email")}),
-        ("Access", {"fields": ("is_active", "roles")}),
+        (_("Name"), {"fields": ("first_name", "last_name", "email")}),
+        (_("Access"), {"fields": ("is_active", "roles")}),
     )
     list_display = ("username", "first_name", "last_name", "is_active", "is_staff")
     list_filter = ("is_active", "is_staff", "groups")
     filter_horizontal = ()
     actions = ("remove_second_factor",)
 
-    @admin.action(permissions=["change"], description="Remove the second factor (a lost phone)")
+    @admin.action(permissions=["change"], description=_("Remove the second factor (a lost phone)"))
     def remove_second_factor(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
         """Lets the chosen people in by their password alone, until they add a new one."""
         with transaction.atomic():
@@ -126,17 +130,17 @@ class ClientAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for my
         """Never: its cases stay."""
         return False
 
-    @admin.action(permissions=["change"], description="Make a new key (old ones end in a week)")
+    @admin.action(permissions=["change"], description=_("Make a new key (old ones end in a week)"))
     def new_key(self, request: HttpRequest, chosen: QuerySet[ApiClient]) -> HttpResponse | None:
         """Shows a new key this once, on a page that no cache keeps."""
         if len(chosen) != 1:
-            self.message_user(request, "Choose one client.", messages.WARNING)
+            self.message_user(request, gettext("Choose one client."), messages.WARNING)
             return None
         key = rotate_keys(chosen[0], by=present_actor())
-        context = {**self.admin_site.each_context(request), "title": "New key", "key": key}
+        context = {**self.admin_site.each_context(request), "title": gettext("New key"), "key": key}
         return TemplateResponse(request, "admin/new_key.html", context)
 
-    @admin.action(permissions=["change"], description="End all keys at once")
+    @admin.action(permissions=["change"], description=_("End all keys at once"))
     def revoke_keys(self, request: HttpRequest, chosen: QuerySet[ApiClient]) -> None:
         """Ends every key of the chosen clients."""
         with transaction.atomic():

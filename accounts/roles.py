@@ -6,6 +6,7 @@ from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_noop as _  # groups keep their English names
 from guardian.models import GroupObjectPermission, UserObjectPermission
 from guardian.shortcuts import assign_perm, remove_perm
 
@@ -18,12 +19,12 @@ from audit.events import record
 class Role(StrEnum):
     """The roles of the house; each is a group of the same name."""
 
-    REVIEWER = "reviewer"
-    SENIOR_REVIEWER = "senior reviewer"
-    PIPELINE_ADMIN = "pipeline admin"
-    AUDITOR = "auditor"
-    OPERATOR = "operator"
-    PLATFORM_ADMIN = "platform admin"
+    REVIEWER = _("reviewer")
+    SENIOR_REVIEWER = _("senior reviewer")
+    PIPELINE_ADMIN = _("pipeline admin")
+    AUDITOR = _("auditor")
+    OPERATOR = _("operator")
+    PLATFORM_ADMIN = _("platform admin")
 
 
 IN_THE_ADMIN = frozenset({Role.PIPELINE_ADMIN, Role.OPERATOR, Role.PLATFORM_ADMIN})
