@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -140,7 +141,8 @@ def test_a_field_is_settled_as_a_draft(
     held(case, reviewer)
     answer = post(client, case, "fields/net_income", **sent)
     assert answer.headers["Location"] == f"/cases/{case.pk}/#field-net_income"
-    word = draft_of(case, reviewer)["fields"]["net_income"]
+    fields: Any = draft_of(case, reviewer)["fields"]
+    word = fields["net_income"]
     assert (word["kind"], word["value"]) == (kind, value)
     assert abs(datetime.fromisoformat(word["at"]) - timezone.now()) < timedelta(minutes=5)
     assert "All settled" in text(client.get(f"/cases/{case.pk}/"))

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from accounts.models import User
@@ -25,7 +24,7 @@ def ada(client: Client, loan: Pipeline, make_person: Callable[..., User]) -> Use
     return user
 
 
-def save(client: Client, **changes: str) -> HttpResponse:
+def save(client: Client, **changes: str) -> Any:
     return client.post("/settings/", {**SETTINGS, "time_zone": "", **changes})
 
 
