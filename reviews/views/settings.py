@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -72,9 +73,8 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for my
     def clean_time_zone(self) -> str:
         """A zone of the IANA's list; its city is enough where no other has that name."""
         asked = "_".join(self.cleaned_data["time_zone"].split()).lower()
-        zones = available_timezones()
-        found = [zone for zone in zones if zone.lower() == asked] or [
-            zone for zone in zones if zone.lower().rpartition("/")[2] == asked
+        found = [zone for zone in zones() if zone.lower() == asked] or [
+            zone for zone in zones() if zone.lower().rpartition("/")[2] == asked
         ]
         if asked and len(found) != 1:
             raise forms.ValidationError(
@@ -117,12 +117,18 @@ def page(
     """The page, with what was refused where that is why it comes again."""
     context = {
         "form": form,
-        "zones": sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC"),
+        "zones": zones(),
         "key_groups": key_groups(keys, pipelines, errors or {}),
         "key_names": json.dumps({key: str(name) for key, name in keymap.NAMES.items()}),
         "refused": bool(errors) or bool(form.errors),
     }
     return render(request, "reviews/settings.html", context, status=status)
+
+
+@cache
+def zones() -> tuple[str, ...]:
+    """The time zones of this machine by the names that people know; finding them reads many files."""
+    return tuple(sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC"))
 
 
 def own_keys(request: HttpRequest, me: User, pipelines: list[Definition]) -> dict[str, str]:
