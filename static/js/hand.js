@@ -7,6 +7,7 @@ export function wireHand(viewer) {
 
 function wirePanning(pages) {
   let from = null;
+  pages.addEventListener("dragstart", (event) => event.preventDefault()); // a box is a link, and not to be carried off
   pages.addEventListener("pointerdown", (event) => {
     if (event.pointerType !== "mouse" || event.button !== 0 || event.defaultPrevented) return;
     if (event.target.closest("a, button")) return;

@@ -112,7 +112,7 @@ export class Region {
       this.leave();
     });
     document.addEventListener("htmx:afterSettle", (event) => this.#answered(event.detail.elt), { signal });
-    document.addEventListener("htmx:afterRequest", (event) => event.detail.failed && this.#failed(event.detail), { signal });
+    document.addEventListener("htmx:afterRequest", (event) => this.#ended(event.detail), { signal });
   }
 
   #pressed(event) {
@@ -185,8 +185,10 @@ export class Region {
     this.viewer.show(row.dataset.field, { closer: false });
   }
 
-  #failed({ xhr }) {
-    if (!this.reading || [409, 422].includes(xhr.status)) return;
+  // What brought no row back: no connection, an error of the server's, a session that has ended.
+  #ended({ elt, xhr, successful }) {
+    if (successful || [409, 422].includes(xhr.status)) return;
+    if (!this.reading || elt.closest("[data-field]")?.dataset.field !== this.reading) return;
     this.reading = null;
     this.frame?.classList.remove("region-reading");
     this.#say(gettext("The region was not read. Try again."));

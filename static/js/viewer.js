@@ -16,7 +16,7 @@ export class Viewer {
     this.pages = root.querySelector("[data-pages]");
     this.choice = root.querySelector("[data-page-choice]");
     this.level = root.querySelector("[data-zoom-level]");
-    this.said = root.querySelector("[data-hint]");
+    this.said = root.querySelector("[data-viewer-hint]");
     this.sheets = [...root.querySelectorAll("[data-sheet]")];
     this.thumbs = [...root.querySelectorAll("[data-thumb]")];
     this.zoom = 1;
@@ -35,12 +35,12 @@ export class Viewer {
     const x = anchor?.x ?? frame.left + frame.width / 2;
     const y = anchor?.y ?? frame.top + frame.height / 2;
     const sheet = this.#sheetAt(y);
-    const before = sheet?.getBoundingClientRect();
+    const before = sheet && shapeOf(sheet);
     this.zoom = Math.min(4, Math.max(0.25, zoom));
     this.pages.style.setProperty("--zoom", this.zoom);
     if (this.level) this.level.value = `${Math.round(this.zoom * 100)} %`;
     if (!sheet) return;
-    const after = sheet.getBoundingClientRect();
+    const after = shapeOf(sheet);
     const left = after.left + ((x - before.left) / before.width) * after.width - x;
     const top = after.top + ((y - before.top) / before.height) * after.height - y;
     this.pages.scrollBy({ left, top, behavior: "instant" });
@@ -217,6 +217,7 @@ export class Viewer {
 
 const turnOf = (sheet) => Number(sheet.dataset.turn ?? 0);
 const frameOf = (sheet) => sheet.querySelector("[data-frame]");
+const shapeOf = (sheet) => (frameOf(sheet) ?? sheet).getBoundingClientRect(); // without its caption, which never grows
 
 // The page's shape, known before its image: a turned sheet, and one that is far from view, keeps its place by it.
 function measure(paper) {
