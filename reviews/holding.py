@@ -197,10 +197,10 @@ def end(
     Must run in a transaction that has locked the entry.
     """
     hold = entry.hold
-    live = Hold.objects.filter(pk=entry.hold_id, ended_at=None)
-    if hold is None or not live.update(
-        ended_at=ClockTimestamp(), ended=how, sealed_answer=sealed_answer
-    ):
+    if hold is None:
+        raise NotHeld(str(entry.case_id))
+    live = Hold.objects.filter(pk=hold.pk, ended_at=None)
+    if not live.update(ended_at=ClockTimestamp(), ended=how, sealed_answer=sealed_answer):
         raise NotHeld(str(entry.case_id))
     hold.refresh_from_db(fields=["held_at", "ended_at", "ended"])
     rested = (hold.ended_at or hold.held_at) - hold.held_at

@@ -107,14 +107,16 @@ def colleagues(request: HttpRequest, case_id: UUID) -> JsonResponse:
 def hold(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Sets the case aside until a day."""
     found = visible_case(case_id, rights(request))
-    return set_aside(request, case_id, HoldForm(request.POST, now=found.now, auto_id="hold_%s"))
+    now = found.now  # type: ignore[attr-defined]  # annotated by visible_case
+    return set_aside(request, case_id, HoldForm(request.POST, now=now, auto_id="hold_%s"))
 
 
 @posted("case")
 def ask(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Asks the upstream, and sets the case aside until it answers."""
     found = visible_case(case_id, rights(request))
-    form = AskForm(request.POST, now=found.now, definition=found.definition, auto_id="ask_%s")
+    now = found.now  # type: ignore[attr-defined]  # annotated by visible_case
+    form = AskForm(request.POST, now=now, definition=found.definition, auto_id="ask_%s")
     return set_aside(request, case_id, form)
 
 
