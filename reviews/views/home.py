@@ -144,6 +144,7 @@ def next_case(request: HttpRequest, *, queue_id: int | None = None) -> HttpRespo
     me = person(request)
     claim = claim_next(reviewer=me, rights=rights(request), by=me.actor, queue_id=queue_id)
     if claim is None:
-        messages.info(request, _("Nothing waits for you at this moment."))
+        held = presenting.held(depths(rights(request), reviewer=me))
+        messages.info(request, f"{held}." if held else _("Nothing waits for you at this moment."))
         return elsewhere(request, "home")
     return shown(request, claim) if in_place(request) else redirect("case", claim.case_id)
