@@ -116,8 +116,8 @@ def queue_line(queue: QueueState) -> QueueLine:
     """A queue in words."""
     return QueueLine(
         slug=queue.slug,
-        name=queue.name,
-        pipeline=queue.pipeline,
+        name=_(queue.name),
+        pipeline=_(queue.pipeline),
         waiting=counted(queue.waiting),
         late=counted(queue.late),
         at_risk=counted(queue.at_risk),
@@ -153,7 +153,7 @@ def case_at(entry: QueueEntry) -> CaseAt:
     return CaseAt(
         case_id=entry.pk,
         reference=entry.case.reference,
-        queue=entry.queue.name,
+        queue=_(entry.queue.name),
         stage="" if stage is Stage.FIRST else str(stage.label),
         escalated=entry.escalated,
         due=due(entry.due_at, now_of(entry)),
@@ -180,7 +180,7 @@ def at_work(
             name=claim.reviewer.shown_name,
             case_id=claim.case_id,
             reference=claim.case.reference,
-            queue=claim.entry.queue.name,
+            queue=_(claim.entry.queue.name),
             since=span(now_of(claim) - claim.claimed_at),
             left=span(claim.expires_at - now_of(claim)),
             fence=claim.pk,

@@ -94,7 +94,7 @@ def work_on(queues: Collection[int], asked: str | None) -> dict[str, object]:
     work = work_since(beginning(days), queues)
     people = User.objects.filter(pk__in={each.reviewer_id for each in work})
     names = {user.pk: user.shown_name for user in people}
-    queue_names = dict(Queue.objects.filter(pk__in=queues).values_list("pk", "name"))
+    queue_names = {queue.pk: _(queue.name) for queue in Queue.objects.filter(pk__in=queues)}
     return {
         "periods": [
             {"days": key, "label": label, "chosen": key == days} for key, label in PERIODS.items()

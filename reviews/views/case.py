@@ -11,6 +11,7 @@ from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
@@ -171,7 +172,7 @@ def names_in(file: CaseFile) -> Names:
         definition=file.definition,
         people={str(user.pk): user.shown_name for user in User.objects.filter(pk__in=people)},
         clients={str(file.case.client_id): file.case.client.name},
-        queues={key: queue.name for queue in queues for key in (str(queue.pk), queue.slug)},
+        queues={key: _(queue.name) for queue in queues for key in (str(queue.pk), queue.slug)},
     )
 
 
