@@ -5,18 +5,19 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.test import Client
 
 from audit.models import ClockTimestamp, Event
 from audit.vault import CannotOpen, open_for_house, seal_for_house
 from cases import announcing, webhooks
-from cases.announcing import DELAYS, announce, deliver_due
+from cases.announcing import DELAYS, Told, announce, deliver_due, tell
 from cases.lifecycle import take_step
 from cases.models import Case, Delivery, Status, Webhook
 from cases.validation import InvalidInput
@@ -133,6 +134,31 @@ def test_a_case_of_a_client_without_webhooks_is_announced_too(decided_case: Case
     announced(decided_case)
     assert Case.objects.get(pk=decided_case.pk).status == Status.ANNOUNCED
     assert not Delivery.objects.exists()
+
+
+def test_any_fact_is_told_once_to_each_live_webhook_of_the_client(
+    decided_case: Case, receiver: Receiver, make_upstream: Any
+) -> None:
+    webhook, secret = hook(decided_case, receiver)
+    silent, _ = hook(decided_case, receiver)
+    webhooks.disable_webhook(silent, by=TESTER, reason="of a test")
+    webhooks.make_webhook(make_upstream().client, receiver.url, by=TESTER)
+    asked = Told(
+        "case.information_requested",
+        about="hold:1",
+        at=datetime(2026, 3, 1, 9, 30, tzinfo=UTC),
+        data={"information_request": "1"},
+    )
+    assert tell(decided_case, asked) == [webhook]
+    assert deliver_due() == 1
+    ((headers, body),) = receiver.got
+    assert headers["webhook-signature"] == signatures(headers, body, secret)
+    event = json.loads(body)
+    assert (event["type"], event["time"]) == (asked.type, "2026-03-01T09:30:00+00:00")
+    assert event["data"]["information_request"] == "1"
+    assert set(event["data"]) == {"case", "reference", "pipeline", "information_request"}
+    with pytest.raises(IntegrityError, match="one_delivery_a_fact"), transaction.atomic():
+        tell(decided_case, asked)
 
 
 def test_the_standards_own_example_is_signed_alike() -> None:

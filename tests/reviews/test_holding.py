@@ -4,8 +4,9 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import localdate
 
 from accounts.models import ApiClient, User
@@ -16,6 +17,7 @@ from cases import lifecycle
 from cases.lifecycle import take_step
 from cases.models import Case, Pipeline, Status
 from reviews.claims import ClaimLost, HoldsAnother, NotWaiting, claim_case, close_withdrawn
+from reviews.commenting import comment_on
 from reviews.drafts import load_draft, save_draft
 from reviews.holding import BadFollowUp, NotHeld, follow_up_due, take_up
 from reviews.models import Claim, Hold, Notice, QueueEntry, Stage
@@ -239,3 +241,22 @@ def test_an_independent_judge_sees_that_it_waited_but_not_why(
     record = page(pages, f"/cases/{case.pk}/")
     assert "employer&#x27;s letter" not in record
     assert "The words are shown once you have given your verdict." in record
+
+
+def test_home_stays_few_statements_whatever_is_set_aside(
+    pages: Client, loan: Pipeline, bank: ApiClient, case: Case, reviewer: User, senior: User
+) -> None:
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as counted:
+            pages.get("/")
+        return len(counted)
+
+    pages.get("/")
+    usual = statements()
+    on_hold(case, reviewer)
+    asked(waiting_case(loan, bank), reviewer)
+    long_on_hold(waiting_case(loan, bank), reviewer, days=1, over=True)
+    follow_up_due(by=TESTER)
+    comment_on(case, f"@{reviewer.username}", author=senior, by=senior.actor)
+    assert statements() == usual + 1, "the notices themselves"
+    assert usual <= 10
