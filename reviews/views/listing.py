@@ -73,8 +73,9 @@ class CaseFilter(forms.Form):
     def __init__(self, *args: Any, mine: Rights, **options: Any) -> None:
         super().__init__(*args, **options)
         self.outcomes = dict(outcomes(mine))
+        self.queues = {each.slug: each for each in queues(mine)}
         for name, label, choices in (
-            ("queue", _("Queue"), queues(mine)),
+            ("queue", _("Queue"), [(slug, _(each.name)) for slug, each in self.queues.items()]),
             ("outcome", _("Outcome"), self.outcomes.items()),
         ):
             self.fields[name] = forms.ChoiceField(
@@ -94,7 +95,7 @@ class CaseFilter(forms.Form):
         if status := asked.get("status"):
             found = found.filter(status=status)
         if queue := asked.get("queue"):
-            found = found.filter(queue_entry__queue__slug=queue)
+            found = found.filter(queue_entry__queue=self.queues[queue].pk)
         if standing := asked.get("standing"):
             found = found.filter(standing_as(standing, me))
         if deadline := asked.get("deadline"):
@@ -135,10 +136,9 @@ def due_within(ahead: timedelta) -> Q:
     )
 
 
-def queues(mine: Rights) -> list[tuple[str, str]]:
+def queues(mine: Rights) -> QuerySet[Queue]:
     """The queues on which the person has any right."""
-    found = Queue.objects.filter(pk__in=mine.all_queues())
-    return [(queue.slug, _(queue.name)) for queue in found]
+    return Queue.objects.filter(pk__in=mine.all_queues())
 
 
 def outcomes(mine: Rights) -> list[tuple[str, str]]:
