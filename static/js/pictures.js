@@ -87,8 +87,8 @@ function watchArrival(sheet) {
   const first = imageOf(sheet);
   frame.classList.toggle("sheet-empty", !first.naturalWidth);
   if (first.complete && !first.naturalWidth && first.loading !== "lazy") show(false);
-  frame.addEventListener("load", () => show(true), { capture: true });
-  frame.addEventListener("error", () => show(false), { capture: true });
+  const heard = (event) => event.target.matches("img") && show(event.type === "load"); // a drawing loads too
+  for (const kind of ["load", "error"]) frame.addEventListener(kind, heard, { capture: true });
   failed.querySelector("[data-retry]").addEventListener("click", () => {
     const image = imageOf(sheet);
     image.loading = "eager"; // a hidden one would wait to be seen
