@@ -148,7 +148,8 @@ def refused(row: FieldRow, refusal: Refusal) -> FieldRow:
     before = row.state == "settled" and row.value
     kept = _("Kept so far: %(value)s") % {"value": row.value} if before else ""
     bare = replace(row, state="bad", struck="", hint="", why=kept, at=None)
-    return replace(bare, value=refusal.text, error=refusal.error)
+    source = refusal.source or row.source
+    return replace(bare, value=refusal.text, error=refusal.error, source=source)
 
 
 def said(word: Mapping[str, Any]) -> tuple[State, str]:
