@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from cases.definition import FieldSpec
 from reviews.casefile import CaseFile, load, visible_case
@@ -31,12 +32,12 @@ from reviews.views.posted import posted
 from reviews.views.sources import source_in
 
 NOT_OF_TYPE = {
-    "money": "That is no amount",
-    "date": "That is no date",
-    "percentage": "That is no percentage",
-    "integer": "That is no whole number",
-    "id": "That is not how such a number looks",
-    "choice": "That is none of the choices",
+    "money": lazy("That is no amount"),
+    "date": lazy("That is no date"),
+    "percentage": lazy("That is no percentage"),
+    "integer": lazy("That is no whole number"),
+    "id": lazy("That is not how such a number looks"),
+    "choice": lazy("That is none of the choices"),
 }
 
 
@@ -74,7 +75,8 @@ def field(request: HttpRequest, case_id: UUID, name: str) -> HttpResponse:
         if not request.headers.get("HX-Request"):
             sent = [Item(spec.label, request.POST.get("value", ""))]
             return late_page(request, file, fence=fence, changed=changed, sent=sent)
-        refusal = Refusal(name, request.POST.get("value", ""), f"Not saved. {changed}")
+        unsaved = _("Not saved. %(changed)s") % {"changed": changed}
+        refusal = Refusal(name, request.POST.get("value", ""), unsaved)
         kept = answer(request, file, {}, spec, fence, refusal=refusal, status=409)
         return told(changed, kept)
     return answer(request, file, draft, spec, fence)
@@ -93,12 +95,12 @@ def word_of(
     if act == "illegible":
         return FieldVerdict(Correction.Kind.ILLEGIBLE)
     if not text:
-        raise NotAValue("Enter the right value, or mark it illegible")
+        raise NotAValue(_("Enter the right value, or mark it illegible"))
     if text == values.shown(read.value, spec):
         return FieldVerdict(Correction.Kind.CONFIRMED, source=source)
     value = values.typed(text, spec)
     if value is None:
-        raise NotAValue(NOT_OF_TYPE.get(spec.type, "That is no value"))
+        raise NotAValue(str(NOT_OF_TYPE.get(spec.type, _("That is no value"))))
     if value == read.value:
         return FieldVerdict(Correction.Kind.CONFIRMED, source=source)
     return FieldVerdict(Correction.Kind.CORRECTED, value, source)
@@ -152,9 +154,9 @@ def give_back(request: HttpRequest, case_id: UUID) -> HttpResponse:
     try:
         release(number(request.POST.get("fence")), reviewer=me, by=me.actor)
     except ClaimLost:
-        messages.info(request, "The case was no longer in your hands.")
+        messages.info(request, _("The case was no longer in your hands."))
     else:
-        messages.success(request, "Given back. Your draft stays with the case.")
+        messages.success(request, _("Given back. Your draft stays with the case."))
     return redirect("home")
 
 
