@@ -11,7 +11,7 @@ from functools import partial
 
 from django.conf import settings
 from django.db import connections
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page, ViewportSize, sync_playwright
 
 from bench import fill
 from bench.claims import forget_rings, session
@@ -29,7 +29,7 @@ FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 )
-SIZE = {"width": 1440, "height": 900}
+SIZE: ViewportSize = {"width": 1440, "height": 900}
 
 # Both sides end with the same steps, so that what is measured of them can be compared.
 COMMON = """
