@@ -40,7 +40,7 @@ def test_the_loan_pipeline_is_what_its_file_says() -> None:
     }  # fmt: skip
     assert {spec.kind for spec in loan.documents} == {"application", "payslip", "bank_statement"}
     assert [reason.code for reason in loan.reasons_for("approve")] == [
-        "papers_confirm", "collateral_sufficient", "reading_was_wrong",
+        "papers_confirm", "collateral_sufficient", "means_sufficient", "reading_was_wrong",
     ]  # fmt: skip
     assert loan.sla_minutes["urgent"] < loan.sla_minutes["low"]
     assert loan.guidance.startswith("Compare")
