@@ -74,3 +74,14 @@ def test_an_independent_judge_finds_nothing_of_the_score_in_it(
     page = guidance(client, case)
     assert "0.71" not in page
     assert "IBAN was read at 0.66" in page
+
+
+def test_where_the_model_gave_no_answer_the_page_says_so(
+    client: Client, loan: Pipeline, bank: ApiClient, reviewer: User
+) -> None:
+    client.force_login(reviewer)
+    case = waiting_case(loan, bank, predicted=None, reasons=REASONS[1:])
+    held(case, reviewer)
+    page = client.get(f"/cases/{case.pk}/").content.decode()
+    assert "the model gave no usable answer" in page
+    assert f"/cases/{case.pk}/rescore/" not in page
