@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from uuid import UUID
 
 from playwright.sync_api import Browser, Page, expect
 
@@ -24,7 +25,7 @@ def another(browser: Browser, sign_in: SignIn, username: str) -> Page:
     return page
 
 
-def reserved_for(case_id: object) -> User | None:
+def reserved_for(case_id: UUID) -> User | None:
     return QueueEntry.objects.select_related("reserved_for").get(pk=case_id).reserved_for
 
 

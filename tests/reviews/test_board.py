@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -48,7 +47,7 @@ def supervisor(db: None, client: Client, make_person: Callable[..., User]) -> Us
     return user
 
 
-def text(answer: HttpResponse) -> str:
+def text(answer: Any) -> str:
     return re.sub(r"\s+", " ", strip_tags(answer.content.decode()))
 
 
