@@ -159,7 +159,7 @@ def test_the_record_tells_what_was_illegible_and_folds_looks(
         client.get(f"/cases/{case.pk}/")
     page = text(client.get(f"/cases/{case.pk}/"))
     assert "Looked at, 3 times" in page
-    assert "<dt>Net income</dt><dd>illegible</dd>" in page
+    assert "Net income</a></dt><dd>illegible</dd>" in page
 
 
 # ---------------------------------------------------------------- fields
