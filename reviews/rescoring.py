@@ -21,7 +21,7 @@ from inference.scoring import features_of
 from reviews.casefile import CaseFile
 from reviews.drafts import load_draft
 from reviews.locking import locked_entry
-from reviews.models import Correction
+from reviews.models import Correction, Route
 from reviews.rights import Rights
 
 COMMITTED = "rescored"
@@ -55,12 +55,11 @@ def rescore_case(
     Raises LateWrite, HiddenFromYou, NothingToRescore, and NoScore where the model has no usable
     answer: nothing is then changed. Nothing is locked while the model thinks.
     """
-    claimed = {"case_version": case_version, "reviewer": reviewer, "rights": rights}
     with transaction.atomic():
-        asked = question(fence, **claimed)
+        asked = question(fence, case_version=case_version, reviewer=reviewer, rights=rights)
     answer = rescore(asked.prediction.model_version, asked.features)
     with transaction.atomic():
-        locked_entry(fence, **claimed)
+        locked_entry(fence, case_version=case_version, reviewer=reviewer, rights=rights)
         return record(
             "case.rescored",
             by=by,
@@ -76,8 +75,7 @@ def question(fence: int, *, case_version: int, reviewer: User, rights: Rights) -
     held = locked_entry(fence, case_version=case_version, reviewer=reviewer, rights=rights)
     if held.independent or held.blind:
         raise HiddenFromYou(str(fence))
-    predictions = Prediction.objects.select_related("model_version__model")
-    prediction = predictions.filter(pk=held.entry.route.prediction_id).first()
+    prediction = prediction_of(held.entry.route)
     case = Case.objects.select_related("pipeline_version").get(pk=held.entry.case_id)
     opened = vault.of(case.pk)
     data = opened.open_json("data", case.sealed_data)
@@ -87,6 +85,13 @@ def question(fence: int, *, case_version: int, reviewer: User, rights: Rights) -
         raise NothingToRescore(str(fence))
     features = features_put_right(case.definition, data, right)
     return Question(case, prediction, tuple(sorted(right)), features, opened)
+
+
+def prediction_of(route: Route) -> Prediction | None:
+    """The prediction that a case was routed by, with its model version."""
+    if route.prediction_id is None:
+        return None
+    return Prediction.objects.select_related("model_version__model").get(pk=route.prediction_id)
 
 
 def values_read(case: Case, said: Mapping[str, Any], opened: Vault) -> dict[str, str | None]:
@@ -144,7 +149,7 @@ def answers(event: Event, file: CaseFile, said: Mapping[str, Mapping[str, Any]])
     read = {name: each.value for name, each in file.read.items()}
     right = right_values(file.definition, file.data, read, said)
     features = features_put_right(file.definition, file.data, right)
-    return event.commitments.get("input") == commitment(features, file.opened)
+    return bool(event.commitments.get("input") == commitment(features, file.opened))
 
 
 def told(asked: Question, answer: Score) -> dict[str, Any]:

@@ -22,10 +22,11 @@ def labels(value: Any, names: Names) -> str:
     known = {spec.name: spec.label for spec in names.definition.fields}
     if isinstance(value, Mapping):
         return ", ".join(
-            f"{gettext(known.get(name, name))}: {gettext(said)}" for name, said in value.items()
+            f"{gettext(known.get(str(name), str(name)))}: {gettext(said)}"
+            for name, said in value.items()
         )
     each = value if isinstance(value, list) else [value]
-    return ", ".join(gettext(known.get(name, str(name))) for name in each)
+    return ", ".join(gettext(known.get(str(name), str(name))) for name in each)
 
 
 def reasons(value: Any, names: Names) -> str:

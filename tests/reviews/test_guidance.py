@@ -1,5 +1,7 @@
 """Guidance: why a case is here and when to cite which reason, and nothing that tells of the score."""
 
+from typing import Any
+
 import pytest
 from django.conf import settings
 from django.test import Client
@@ -9,7 +11,7 @@ from cases.definition import parse, read_toml
 from cases.models import Case, Pipeline
 from tests.casefiles import APPROVE, held, reviewed_case, waiting_case
 
-REASONS = [
+REASONS: list[dict[str, Any]] = [
     {"code": "not_confident", "text": "Approve at 0.71, below 0.85", "field": None},
     {"code": "field_doubtful", "text": "IBAN was read at 0.66, below 0.80", "field": "iban"},
 ]

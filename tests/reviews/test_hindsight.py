@@ -129,7 +129,7 @@ def test_who_may_not_see_the_case_opens_nothing_of_it(
 
 def everything(client: Client, case: Case) -> list[str]:
     """All entries that the person can open, without what differs between any two cases."""
-    found = []
+    found: list[str] = []
     for place in range(1, 100):
         answer = client.get(f"/cases/{case.pk}/history/{place}/", headers={"HX-Request": "true"})
         if answer.status_code == 404:

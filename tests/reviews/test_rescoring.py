@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.conf import settings
@@ -49,7 +50,7 @@ def correct(client: Client, claim: Claim, name: str, value: str) -> None:
     assert post(client, claim, f"fields/{name}", act="settle", value=value).status_code == 200
 
 
-def rescored(case_id: object) -> list[Event]:
+def rescored(case_id: UUID) -> list[Event]:
     return list(Event.objects.filter(type="case.rescored", case_id=case_id).order_by("id"))
 
 
