@@ -74,7 +74,7 @@ def fact(text: str) -> str:
         if text.endswith(remark):
             return fact(text.removesuffix(remark)) + gettext(remark)
     figure = FIGURE.fullmatch(text)
-    if figure is None:
+    if figure is None or gettext(text) != text:  # 7 years or more is a message of its own
         return gettext(text)
     number = figure[1].replace(",", "")
     said = formats.decimals(float(number), len(number.partition(".")[2]))

@@ -162,6 +162,9 @@ def test_a_models_figures_are_written_as_the_locale_has_it() -> None:
     with translation.override("de"):
         assert fact("1,234.5") == "1.234,5"
         assert fact("-3") == "-3"
+        assert fact("24 months") == "24 Monate"
+        assert fact("7 years or more") == "7 Jahre oder mehr"
+        assert fact("9 months (outside of the range in training)").startswith("9 Monate (")
 
 
 def test_deadlines_count_down_whatever_the_language() -> None:
