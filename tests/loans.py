@@ -187,7 +187,7 @@ def drawn_words(
     words = []
     for name, label, value in lines:
         left, top, right, bottom = boxes[name]
-        texts, at = value.split(), left
+        texts, at = value.split(), float(left)
         letter = (right - left) / max(1, len(value))
         words.append((label, [60, top, 330, bottom], 0.97))
         for text in texts:

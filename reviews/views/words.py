@@ -26,7 +26,8 @@ def words(request: HttpRequest, case_id: UUID) -> JsonResponse:
     """
     refuse_masked(request, case_id)
     found = visible_case(case_id, rights(request))
-    documents = Document.objects.filter(case=found).order_by("position").prefetch_related("pages")
+    ordered = Document.objects.filter(case=found).order_by("position")
+    documents = list(ordered.prefetch_related("pages"))
     numbers = page_numbers(documents)
     read = latest_words(found, vault.of(case_id))
     matches = (

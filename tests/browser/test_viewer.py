@@ -57,7 +57,7 @@ def place(locator: Locator) -> dict[str, float]:
     """Where an element is on the screen."""
     box = locator.bounding_box()
     assert box is not None
-    return dict(box)
+    return {side: box[side] for side in ("x", "y", "width", "height")}
 
 
 def drafted(case: Case, reviewer: User) -> dict[str, dict[str, object]]:

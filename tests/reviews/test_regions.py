@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from accounts.models import User
@@ -35,11 +34,12 @@ def place_of(case: Case, name: str) -> tuple[Page, str]:
     """The page and the box that a field was read in, as a form names them."""
     read = FieldRead.objects.select_related("page").get(case=case, name=name)
     assert read.page is not None
+    assert read.box is not None
     left, top, right, bottom = read.box
     return read.page, f"{left - 6} {top - 4} {right + 6} {bottom + 4}"
 
 
-def ask(client: Client, claim: Claim, name: str, page: Page, box: str) -> HttpResponse:
+def ask(client: Client, claim: Claim, name: str, page: Page, box: str) -> Any:
     sent: dict[str, Any] = {"fence": claim.pk, "page": page.pk, "box": box, "value": "typed"}
     address = f"/cases/{claim.case_id}/fields/{name}/region/"
     return client.post(address, sent, headers={"HX-Request": "true"})
