@@ -115,8 +115,8 @@ def locked_entry(fence: int, *, case_version: int, reviewer: User, rights: Right
     predicted, committed, place = row[1], row[2 : 2 + len(COMMITMENT)], row[2 + len(COMMITMENT) :]
     entry = entry_of(place)
     if entry.case.status != Status.IN_REVIEW:
-        status = Status(entry.case.status).label.lower()
-        raise LateWrite(_("The case is now: %(status)s.") % {"status": status})
+        status = Status(entry.case.status).label
+        raise LateWrite(_("The case is now “%(status)s”.") % {"status": status})
     if entry.case.version != case_version:
         raise LateWrite(_("The case has changed since you opened it."))
     if not rights.may_judge(entry):

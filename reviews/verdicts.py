@@ -111,8 +111,8 @@ def reason_problems(
     """What is wrong with the reasons of a verdict."""
     allowed = {reason.code for reason in definition.reasons_for(outcome.name)}
     if not set(verdict.reason_codes) <= allowed:
-        words = _("A chosen reason can't apply to %(outcome)s.")
-        return {"reasons": words % {"outcome": outcome.label.lower()}}
+        words = _("A chosen reason can't apply to “%(outcome)s”.")
+        return {"reasons": words % {"outcome": _(outcome.label)}}
     if explained and not verdict.reason_codes:
         return {"reasons": _("Choose at least one reason.")}
     if outcome.adverse and len(set(verdict.reason_codes)) > MOST_REASONS:
@@ -128,7 +128,8 @@ def field_problems(verdict: Verdict, definition: Definition) -> dict[str, str]:
         if name not in specs:
             problems[name] = _("There is no field %(name)s.") % {"name": name}
         elif word.kind == Correction.Kind.CORRECTED and not (word.value or "").strip():
-            problems[name] = _("%(field)s: enter the right value.") % {"field": specs[name].label}
+            label = _(specs[name].label)
+            problems[name] = _("%(field)s: enter the right value.") % {"field": label}
     return problems
 
 

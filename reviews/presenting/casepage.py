@@ -8,7 +8,7 @@ from typing import Any
 from cases.models import Case, Priority
 from reviews.casefile import CaseFile
 from reviews.models import Commitment, Route, Stage
-from reviews.presenting import data, fields, histories, outcomes, papers, scores, times, why
+from reviews.presenting import data, fields, histories, outcomes, papers, scores, times, values, why
 from reviews.presenting.cases import OPEN
 from reviews.presenting.comparing import Comparison, changes_explained, comparison
 from reviews.presenting.doubts import doubts
@@ -181,6 +181,7 @@ def field_rows(
 ) -> list[FieldRow]:
     """The lines of all fields; `words` are what the reviewer said of some."""
     numbers = papers.page_numbers(file.documents)
+    currency = values.currency_of(file.data)
     rows = [
         fields.field_row(
             spec,
@@ -189,6 +190,7 @@ def field_rows(
             minimum=file.minimum(spec),
             word=words.get(spec.name),
             allowed=file.allowed(spec),
+            currency=currency,
         )
         for spec in file.definition.fields
     ]
@@ -206,7 +208,7 @@ def score(file: CaseFile, said: Mapping[str, Any]) -> Score | None:
         file.definition,
         words=file.factor_words(),
         thresholds=file.policy.get("thresholds", {}),
-        doubts=doubts(file.definition, file.read, minimums, said),
+        doubts=doubts(file.definition, file.read, minimums, said, values.currency_of(file.data)),
     )
 
 

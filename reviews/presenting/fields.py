@@ -105,12 +105,14 @@ def field_row(
     minimum: float,
     word: Mapping[str, Any] | None,
     allowed: Mapping[str, Any] = NOTHING,
+    currency: str = "",
 ) -> FieldRow:
     """The line of one field. `minimum` is the confidence that the policy asks of it.
 
-    `allowed` is what the data's schema says of the same fact.
+    `allowed` is what the data's schema says of the same fact, `currency` that of its amounts.
     """
-    state, why = said(word) if word else doubt(spec, read, declared=declared, minimum=minimum)
+    claimed = values.declared(declared, spec, currency)
+    state, why = said(word) if word else doubt(spec, read, claimed=claimed, minimum=minimum)
     corrected = word is not None and word["kind"] == Correction.Kind.CORRECTED
     return FieldRow(
         name=spec.name,
@@ -173,25 +175,28 @@ def said(word: Mapping[str, Any]) -> tuple[State, str]:
     ] else told
 
 
-def doubt(spec: FieldSpec, read: ReadField, *, declared: Any, minimum: float) -> tuple[State, str]:
-    """Whether a field wants a person's word, and why: what contradicts comes before what is unsure."""
-    claimed = {"value": values.declared(declared, spec)}
+def doubt(spec: FieldSpec, read: ReadField, *, claimed: str, minimum: float) -> tuple[State, str]:
+    """Whether a field wants a person's word, and why: what contradicts comes before what is unsure.
+
+    `claimed` is what the application says, in words.
+    """
     if read.mismatch == "differs":
-        return "bad", _("The application says %(value)s") % claimed
+        return "bad", _("The application says %(value)s") % {"value": claimed}
     if spec.required and not read.found:
         return "bad", missing(claimed)
     if spec.required and read.confidence < minimum:
         return "warn", _("Not clearly read")
     if read.mismatch == "unsure":
-        return "warn", _("May differ from the application, which says %(value)s") % claimed
+        words = _("May differ from the application, which says %(value)s")
+        return "warn", words % {"value": claimed}
     return "fine", "" if read.found else missing(claimed)
 
 
-def missing(claimed: Mapping[str, str]) -> str:
+def missing(claimed: str) -> str:
     """That nothing was found, and what the application says instead."""
-    if not claimed["value"]:
+    if not claimed:
         return _("Not found on the papers")
-    return _("Not found on the papers; the application says %(value)s") % claimed
+    return _("Not found on the papers; the application says %(value)s") % {"value": claimed}
 
 
 def errors_first(rows: Sequence[FieldRow]) -> tuple[list[FieldRow], list[FieldRow]]:

@@ -136,7 +136,8 @@ WORDS: Mapping[str, tuple[Told, str]] = {
     "case.claimed": (plain(_("Claimed")), "person"),
     "case.unmasked": (
         lambda data, names: (
-            _("Looked under the mask: %(purpose)s") % {"purpose": data.get("purpose", "")}
+            gettext("Looked under the mask: %(purpose)s")
+            % {"purpose": gettext(data.get("purpose", ""))}
         ),
         "person",
     ),

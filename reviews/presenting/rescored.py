@@ -13,6 +13,7 @@ from inference.models import Prediction
 from reviews.presenting.arrows import whole
 from reviews.presenting.formats import decimals
 from reviews.presenting.scores import SCALE, UNIT, signed
+from reviews.presenting.words import inside
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def said(outcome: str, confidence: float, definition: Definition) -> str:
     """A score in a few words."""
     return _("%(confidence)s for %(outcome)s") % {
         "confidence": decimals(confidence),
-        "outcome": definition.outcome(outcome).label.lower(),
+        "outcome": inside(definition.outcome(outcome).label),
     }
 
 
@@ -105,7 +106,9 @@ def changed(
         if each["points"] != then.get(each["feature"], 0.0)
     ]
     moved.sort(key=lambda each: -abs(each[2] - each[1]))
-    return tuple(changed_factor(words.get(name, (name,))[0], old, new) for name, old, new in moved)
+    return tuple(
+        changed_factor(_(words.get(name, (name,))[0]), old, new) for name, old, new in moved
+    )
 
 
 def changed_factor(label: str, old: float, new: float) -> ChangedFactor:

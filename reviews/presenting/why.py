@@ -1,5 +1,6 @@
 """One sentence first: why the case came to a person."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,19 +26,36 @@ WORD_ORDER = {
 SPOKEN = 2
 """How many reasons the sentence holds; the others are listed under it."""
 
-ASKED: Mapping[str, Mapping[Stage, str]] = {
+SENT: Mapping[str, Mapping[Stage, str]] = {
     "you": {
-        Stage.FIRST: _("Sent to you"),
-        Stage.SECOND: _("Sent to you for a second, independent review"),
-        Stage.ADJUDICATION: _("Two reviewers differ. Sent to you to settle"),
+        Stage.FIRST: _("Sent to you."),
+        Stage.SECOND: _("Sent to you for a second, independent review."),
+        Stage.ADJUDICATION: _("Two reviewers differ. Sent to you to settle."),
     },
     "a person": {
-        Stage.FIRST: _("Sent to a person"),
-        Stage.SECOND: _("Sent to a person for a second, independent review"),
-        Stage.ADJUDICATION: _("Two reviewers differ. Sent to a person to settle"),
+        Stage.FIRST: _("Sent to a person."),
+        Stage.SECOND: _("Sent to a person for a second, independent review."),
+        Stage.ADJUDICATION: _("Two reviewers differ. Sent to a person to settle."),
     },
 }
-"""How the sentence begins, by whom the case was sent to."""
+"""The sentence where there is no reason to tell, by whom the case was sent to."""
+BECAUSE: Mapping[str, Mapping[Stage, str]] = {
+    "you": {
+        Stage.FIRST: _("Sent to you because %(reasons)s."),
+        Stage.SECOND: _("Sent to you for a second, independent review because %(reasons)s."),
+        Stage.ADJUDICATION: _("Two reviewers differ. Sent to you to settle because %(reasons)s."),
+    },
+    "a person": {
+        Stage.FIRST: _("Sent to a person because %(reasons)s."),
+        Stage.SECOND: _("Sent to a person for a second, independent review because %(reasons)s."),
+        Stage.ADJUDICATION: _(
+            "Two reviewers differ. Sent to a person to settle because %(reasons)s."
+        ),
+    },
+}
+"""The sentence with its reasons."""
+PLACE = re.compile(r"%\((\w+)\)s")
+"""Where a sentence has room for something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +90,24 @@ def why(
         reasons = [reason for reason in reasons if reason["code"] not in FROM_THE_SCORE]
     ordered = sorted(reasons, key=importance)
     said, more = ordered[:SPOKEN], ordered[SPOKEN:]
-    begun = gettext(ASKED[whom][Stage(stage)])
-    parts = [Part(gettext("%(sent)s because ") % {"sent": begun} if said else begun)]
-    for position, reason in enumerate(said):
-        parts += [Part(gettext(", and "))] if position else []
-        parts += spoken(reason, definition)
-    return Why((*parts, Part(".")), tuple(reason_words(reason) for reason in more))
+    listed = together([spoken(reason, definition) for reason in said])
+    sentence = (BECAUSE if said else SENT)[whom][Stage(stage)]
+    lead = tuple(filled(gettext(sentence), reasons=listed))
+    return Why(lead, tuple(reason_words(reason) for reason in more))
+
+
+def together(said: Sequence[Sequence[Part]]) -> list[Part]:
+    """One reason as it is, or two in a row."""
+    if len(said) == SPOKEN:
+        return filled(gettext("%(first)s, and %(second)s"), first=said[0], second=said[1])
+    return [part for reason in said for part in reason]
+
+
+def filled(sentence: str, **given: Sequence[Part]) -> list[Part]:
+    """A sentence with its places filled, in the order that its language has them."""
+    pieces = PLACE.split(sentence)  # a text, a place's name, a text, and so on
+    parts = [given[each] if at % 2 else [Part(each)] for at, each in enumerate(pieces)]
+    return [part for some in parts for part in some if part.text]
 
 
 def automatic(reasons: Sequence[Mapping[str, Any]]) -> Why:

@@ -25,6 +25,7 @@ from reviews.models import Claim, Commitment, Review
 from reviews.presenting.casepage import field_rows
 from reviews.presenting.data import Item
 from reviews.presenting.fields import errors_first
+from reviews.presenting.words import inside, spoken
 from reviews.reviewing import NotCommitted, submit_review
 from reviews.undoing import offer_to
 from reviews.verdicts import FieldVerdict, IncompleteVerdict, Verdict, check_verdict
@@ -132,8 +133,8 @@ def verdict(request: HttpRequest, case_id: UUID) -> HttpResponse:
         if not taken_already(found, entered, me):
             return too_late(request, found, entered, late.changed)
     if offer_to(me) is None:
-        label = found.definition.outcome(entered.outcome).label
-        said = {"reference": found.reference, "verdict": label.lower()}
+        label = spoken(found.pipeline_version).outcome(entered.outcome).label
+        said = {"reference": found.reference, "verdict": inside(label)}
         messages.success(request, _("%(reference)s: %(verdict)s.") % said)
     return elsewhere(request, "home") if entered.stop else next_case(request)
 
@@ -230,7 +231,8 @@ def is_adverse(definition: Definition, outcome: str) -> bool:
 
 def confirm(request: HttpRequest, found: Case, entered: Entered, asked: Asked) -> HttpResponse:
     """Asks a second time, everything that was sent kept in the form."""
-    texts = {reason.code: reason.text for reason in found.definition.reasons}
+    definition = spoken(found.pipeline_version)
+    texts = {reason.code: reason.text for reason in definition.reasons}
     kept = [(name, value) for name in request.POST for value in request.POST.getlist(name)]
     return render(
         request,
@@ -238,7 +240,7 @@ def confirm(request: HttpRequest, found: Case, entered: Entered, asked: Asked) -
         {
             "case": found,
             "asked": asked,
-            "outcome": found.definition.outcome(entered.outcome).label,
+            "outcome": definition.outcome(entered.outcome).label,
             "reasons": [texts[code] for code in entered.reasons],
             "explanation": entered.explanation,
             "kept": [pair for pair in kept if pair[0] not in ("csrfmiddlewaretoken", "confirmed")],
@@ -271,8 +273,9 @@ def too_late(request: HttpRequest, found: Case, entered: Entered, changed: str) 
     if not Claim.objects.filter(pk=entered.fence, case=found, reviewer=me).exists():
         raise Http404
     keep_for_return(found.pk, entered.draft, fence=entered.fence, reviewer=me)
-    texts = {reason.code: reason.text for reason in found.definition.reasons}
-    labels = {spec.name: spec.label for spec in found.definition.outcomes}
+    definition = spoken(found.pipeline_version)
+    texts = {reason.code: reason.text for reason in definition.reasons}
+    labels = {spec.name: spec.label for spec in definition.outcomes}
     sent = [
         Item(_("Verdict"), labels.get(entered.outcome, "")),
         Item(_("Reasons"), "\n".join(texts.get(code, code) for code in entered.reasons)),
