@@ -184,8 +184,8 @@ def claim(request: HttpRequest, case_id: UUID) -> HttpResponse:
     try:
         claim_case(case_id, reviewer=me, rights=rights(request), by=me.actor)
     except HoldsAnother as other:
-        messages.warning(request, "You hold this case: decide it or give it back first.")
+        messages.warning(request, _("You hold this case: decide it or give it back first."))
         return redirect("case", other.claim.case_id)
     except NotWaiting:
-        messages.warning(request, "Somebody else was first, or the case no longer waits.")
+        messages.warning(request, _("Somebody else was first, or the case no longer waits."))
     return redirect("case", case_id)

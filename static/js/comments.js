@@ -141,7 +141,16 @@ function sendByKey(event) {
   if (!event.repeat) form.requestSubmit();
 }
 
+// Escape leaves a text, for the field that was chosen last: the keys of one sign work again.
+function leaveByKey(event) {
+  if (event.key !== "Escape" || event.defaultPrevented || event.isComposing) return;
+  if (!event.target.matches?.("[data-comment-form] textarea, [data-aside] textarea")) return;
+  event.preventDefault();
+  (document.querySelector("[data-field].chosen") ?? document.getElementById("main")).focus();
+}
+
 document.addEventListener("keydown", sendByKey, { capture: true });
+document.addEventListener("keydown", leaveByKey);
 document.addEventListener("htmx:afterSwap", ({ detail }) => {
   if (detail.target?.id === "comments" || detail.elt?.id === "comments") document.getElementById("comment-text")?.focus();
 });
