@@ -45,10 +45,7 @@ def commit_verdict(
     words = {
         "reasons": list(dict.fromkeys(verdict.reason_codes)),
         "explanation": verdict.explanation,
-        "fields": {
-            name: {"kind": word.kind.value, "value": word.value}
-            for name, word in verdict.fields.items()
-        },
+        "fields": {name: word.kept() for name, word in verdict.fields.items()},
     }
     commitment = Commitment.objects.create(
         case=case,

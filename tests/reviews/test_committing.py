@@ -20,7 +20,7 @@ from reviews.models import Claim, Commitment, Correction, Review
 from reviews.reviewing import NotCommitted
 from reviews.rights import rights_of
 from reviews.undoing import undo_review
-from reviews.verdicts import FieldVerdict, IncompleteVerdict, Verdict
+from reviews.verdicts import FieldVerdict, IncompleteVerdict, Source, Verdict
 from tests.casefiles import (
     APPROVE,
     DECLINE,
@@ -85,6 +85,14 @@ def test_an_answer_is_kept_sealed_and_as_an_event(case: Case, reviewer: User) ->
         "fields": {"iban": {"kind": "illegible", "value": None}}
     }
     assert Claim.objects.get(pk=claim.pk).ended == ""
+
+
+def test_where_a_value_was_read_again_outlasts_the_answer(case: Case, reviewer: User) -> None:
+    source = Source("018f0000-0000-7000-8000-000000000000", (10, 20, 90, 40))
+    word = FieldVerdict(Correction.Kind.CORRECTED, "2500.00", source)
+    commit(held(case, reviewer), replace(DECLINE, fields={"net_income": word}))
+    kept = load_draft(vault.of(case.pk), reviewer=reviewer)["fields"]["net_income"]
+    assert FieldVerdict.of(kept) == word
 
 
 def test_every_answer_is_explained_lest_it_tell_what_the_model_said(
