@@ -137,7 +137,9 @@ def headline(queues: Sequence[QueueState]) -> str:
     waiting = sum(queue.waiting for queue in queues)
     words = [
         ngettext("%(count)s case waits", "%(count)s cases wait", waiting)
-        % {"count": counted(waiting) or _("No")}
+        % {"count": counted(waiting)}
+        if waiting
+        else _("No case waits")
     ]
     if late:
         words.append(_("%(count)s late") % {"count": counted(late)})

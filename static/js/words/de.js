@@ -1,5 +1,9 @@
 // Made from the catalogue by config/messages.py.
 window.words = {
+ "%(count)s colleague. Arrow keys choose, Enter takes.": [
+  "%(count)s Person gefunden. Pfeiltasten wählen, Enter übernimmt.",
+  "%(count)s Personen gefunden. Pfeiltasten wählen, Enter übernimmt."
+ ],
  "%(count)s field is not settled: %(names)s.": [
   "%(count)s Feld ist nicht geklärt: %(names)s.",
   "%(count)s Felder sind nicht geklärt: %(names)s."
@@ -14,9 +18,11 @@ window.words = {
  "All is well again.": "Alles ist wieder in Ordnung.",
  "Browsers and screen readers need that key.": "Browser und Screenreader brauchen diese Taste.",
  "Cases": "Vorgänge",
+ "Choose a field first; then draw a region for it.": "Wählen Sie zuerst ein Feld, dann ziehen Sie einen Ausschnitt dafür auf.",
  "Choose at least one reason.": "Wählen Sie mindestens einen Grund.",
  "Choose the four principal reasons at most.": "Wählen Sie höchstens die vier wichtigsten Gründe.",
  "Ctrl": "Strg",
+ "Drag a box around %s. Arrows move it, Shift and arrows resize it, Enter reads it, Esc leaves.": "Ziehen Sie einen Rahmen um: %s. Pfeile verschieben ihn, Umschalt und Pfeile ändern die Größe, Enter liest, Esc bricht ab.",
  "Find the case “%s”": "Vorgang „%s“ suchen",
  "Given back": "Zurückgegeben",
  "Go to": "Gehe zu",
@@ -28,11 +34,16 @@ window.words = {
  "No key": "Keine Taste",
  "No source found for this field.": "Für dieses Feld wurde keine Fundstelle gefunden.",
  "Nothing found": "Nichts gefunden",
+ "Nothing found; %s page has no words to search": [
+  "Nichts gefunden; %s Seite hat keinen durchsuchbaren Text",
+  "Nichts gefunden; %s Seiten haben keinen durchsuchbaren Text"
+ ],
  "Nothing is called that.": "So heißt hier nichts.",
  "Queue": "Postkorb",
  "Quoted in the explanation.": "In der Begründung zitiert.",
  "Reading…": "Wird gelesen …",
  "Reason": "Grund",
+ "Region: arrows move it, Shift and arrows resize it, Enter reads it, Esc leaves": "Ausschnitt: Pfeile verschieben, Umschalt und Pfeile ändern die Größe, Enter liest, Esc bricht ab",
  "Sign in": "Anmelden",
  "Start with %s": "Beginnen mit %s",
  "Submit all the same?": "Trotzdem abgeben?",
