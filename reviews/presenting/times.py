@@ -21,6 +21,11 @@ class Due:
     css: str
 
 
+def midnight(at: datetime) -> datetime:
+    """When the day of `at` began, where its time zone is."""
+    return at.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 def due(at: datetime, now: datetime) -> Due:
     """A deadline as seen from `now`."""
     left = at - now

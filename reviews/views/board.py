@@ -31,6 +31,7 @@ from reviews.claims import take_over as take_over_claim
 from reviews.colleagues import people_with
 from reviews.models import Queue, QueueEntry, Review
 from reviews.presenting import board as presenting
+from reviews.presenting.times import midnight
 from reviews.reserving import MOST_SHARED, MayNotJudge, Moved
 from reviews.views.people import person, rights
 from reviews.views.posted import posted
@@ -109,7 +110,7 @@ def beginning(days: int) -> datetime:
     """When a period began: today's midnight in the reader's time zone, or so many days ago."""
     now = localtime()
     if days == 1:
-        return now.replace(hour=0, minute=0, second=0, microsecond=0)
+        return midnight(now)
     return now - timedelta(days=days)
 
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, F, Q
-from django.db.models.functions import TruncDay
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_safe
@@ -19,7 +19,7 @@ from reviews.claims import claim_next
 from reviews.models import Claim, Correction, Hold, Queue, QueueEntry, Review
 from reviews.presenting import home as presenting
 from reviews.presenting.news import news, set_aside
-from reviews.presenting.times import span
+from reviews.presenting.times import midnight, span
 from reviews.queues import CAP, depths
 from reviews.views.ahead import shown
 from reviews.views.in_place import elsewhere, in_place
@@ -110,14 +110,14 @@ def waiting_for_others(reviewer: User) -> list[timedelta]:
 
 
 def reviews_today(reviewer: User) -> tuple[list[Review], int]:
-    """The person's reviews since midnight UTC, newest first, and how many fields they corrected.
+    """The person's reviews since their own midnight, newest first, and how many fields they corrected.
 
     One that can still be undone is not among them: that it is an override would tell an independent
     judge what the model said, while they could give another verdict.
     """
     reviews = (
         Review.objects.filter(
-            reviewer=reviewer, undone_at=None, reviewed_at__gte=TruncDay(ClockTimestamp())
+            reviewer=reviewer, undone_at=None, reviewed_at__gte=midnight(localtime())
         )
         .exclude(claim__entry__isnull=False)
         .select_related("case__pipeline_version", "claim")

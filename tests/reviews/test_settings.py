@@ -3,16 +3,20 @@
 import json
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils.timezone import override
 
-from accounts.models import User
+from accounts.models import ApiClient, User
 from accounts.roles import Role
 from accounts.settings import change_settings
 from audit.models import Event
 from cases.models import Pipeline
+from reviews.views.home import reviews_today
+from tests.casefiles import DECLINE, held, submit, waiting_case
 
 SETTINGS = {"theme": "dark", "density": "compact", "locale": "de-DE", "single_keys": "on"}
 
@@ -141,3 +145,16 @@ def test_the_palette_leads_where_the_person_may_go(
     found = client.get("/palette/").json()
     assert found["queues"] == []
     assert "Exports" in {place["label"] for place in found["places"]}
+
+
+def test_a_day_begins_at_the_persons_own_midnight(
+    ada: User, loan: Pipeline, bank: ApiClient
+) -> None:
+    submit(held(waiting_case(loan, bank), ada), DECLINE)
+    now = datetime.now(UTC)
+    since_midnight = now - now.replace(hour=0, minute=0, second=0, microsecond=0)
+    just_past_it, just_before = timedelta(minutes=20), timedelta(hours=24, minutes=-20)
+    for local in (just_past_it, just_before):
+        away = local - since_midnight
+        with override(timezone(away)):
+            assert len(reviews_today(ada)[0]) == 1, away
