@@ -15,7 +15,7 @@ from config.demo.forms import application_form
 from config.demo.payslips import payslip
 from config.demo.printing import print_pdf
 from config.demo.sheets import Sheet, Text
-from config.demo.statements import bank_statement
+from config.demo.statements import bank_statement, long_statement
 from config.demo.styles import NAMES
 from config.demo.wear import WEARS, Grade
 
@@ -83,7 +83,25 @@ def paper(kind: str, applicant: Applicant, seed: int) -> DemoPaper:
     """One paper of `kind`; raises KeyError for a kind that the demo does not know."""
     rng = random.Random(f"{kind} {seed}")
     grade = pick(rng, GRADES)
-    sheets = _sheets(kind, applicant, grade, rng)
+    return _saved(kind, _sheets(kind, applicant, grade, rng), applicant, grade, rng)
+
+
+def unreadable_payslip(applicant: Applicant, seed: int) -> DemoPaper:
+    """A payslip so worn that nobody can read it."""
+    rng = random.Random(f"unreadable {seed}")
+    return _saved("payslip", payslip(applicant, rng), applicant, "unreadable", rng)
+
+
+def twelve_pages(applicant: Applicant, seed: int) -> DemoPaper:
+    """A bank statement of twelve pages, as banks' programs print it."""
+    rng = random.Random(f"twelve {seed}")
+    return _saved("bank_statement", long_statement(applicant, rng), applicant, "digital", rng)
+
+
+def _saved(
+    kind: str, sheets: Sequence[Sheet], applicant: Applicant, grade: Grade, rng: random.Random
+) -> DemoPaper:
+    """The sheets as a file of that grade."""
     if grade == "digital":
         ending, blob = "pdf", print_pdf(sheets, kind.replace("_", " ").capitalize())
     else:

@@ -20,13 +20,20 @@ from audit.actors import system
 from cases.models import Case, PipelineVersion
 from config.demo.accounts import PASSWORD, PEOPLE
 from config.demo.applicants import applicant
-from config.demo.papers import DemoPaper, papers
+from config.demo.papers import DemoPaper, papers, twelve_pages, unreadable_payslip
 from inference.training.holdout import HeldOutRow, held_out_rows
 from reviews.setting_up import open_to_roles
 
 CLIENT = "Demo loan portal"
 PRIORITIES: Mapping[str, float] = {"urgent": 0.08, "high": 0.2, "normal": 0.6, "low": 0.12}
 BY = system("demo")
+
+# Cases beside the others that show something: which row each is made from. No figure counts them.
+LONG, UNREADABLE = "SB-2026-1001", "SB-2026-1002"
+LARGE = ("SB-2026-1003", "SB-2026-1004", "SB-2026-1005")  # two people judge them
+SHOWPIECES: Mapping[str, int] = dict(
+    zip((LONG, UNREADABLE, *LARGE), (946, 809, 275, 833, 305), strict=True)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +57,20 @@ def demo_cases(count: int) -> Iterator[DemoCase]:
         (priority,) = rng.choices(list(PRIORITIES), list(PRIORITIES.values()))
         reference = f"SB-2026-{row.number:04d}"
         yield DemoCase(reference, row, person.data, papers(person, row.number), priority)
+
+
+def showpieces() -> Iterator[DemoCase]:
+    """A statement of twelve pages, a payslip that can't be read, and loans for two people."""
+    rows = {row.number: row for row in held_out_rows()}
+    for reference, number in SHOWPIECES.items():
+        row, seed = rows[number], int(reference[-4:])
+        person = applicant(row.features, seed)
+        sent = papers(person, seed)
+        if reference == LONG:
+            sent[2] = twelve_pages(person, seed)
+        if reference == UNREADABLE:
+            sent[1] = unreadable_payslip(person, seed)
+        yield DemoCase(reference, row, person.data, sent, "normal")
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ from config.demo.sheets import BLACK, GREY, WHITE, Rule, Sheet
 from config.demo.styles import DOT_MATRIX, MONO, SANS, SERIF, Family, Style, printed
 
 FIRST_PAGE, LATER_PAGES = 19, 30  # transactions that fit
+TWELVE_PAGES = FIRST_PAGE + 10 * LATER_PAGES + 12  # of a firm's account, say
 FACTS = ("account_holder", "iban", "interest_rate")
 
 
@@ -40,6 +41,21 @@ def bank_statement(applicant: Applicant, rng: random.Random) -> list[Sheet]:
     """The bank statement of `applicant` in one of the layouts; a long month takes two pages."""
     layout, families = rng.choice(LAYOUTS)
     count = rng.randint(22, 34) if rng.random() < 0.25 else rng.randint(8, FIRST_PAGE)
+    return _set(layout, families, count, applicant, rng)
+
+
+def long_statement(applicant: Applicant, rng: random.Random) -> list[Sheet]:
+    """A bank statement of twelve pages."""
+    return _set(ClassicStatement, SANS, TWELVE_PAGES, applicant, rng)
+
+
+def _set(
+    layout: type["ClassicStatement"],
+    families: tuple[Family, ...],
+    count: int,
+    applicant: Applicant,
+    rng: random.Random,
+) -> list[Sheet]:
     return layout(applicant, printed(rng, families), rng).sheets(account(applicant, rng, count))
 
 
