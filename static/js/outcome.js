@@ -17,7 +17,12 @@ export class Outcome {
       form.elements.opened.value = [...viewer.seen].sort((one, other) => one - other).join();
     });
     form.addEventListener("submit", (event) => this.#submitted(event));
-    this.dialog.addEventListener("close", () => this.#answered());
+    // A draft after the verdict would come too late, and hold the verdict up.
+    form.addEventListener("htmx:beforeRequest", (event) => this.sent && event.preventDefault());
+    // By the answer itself: a browser may take its time to tell that a dialog has closed.
+    this.dialog.querySelector("form").addEventListener("submit", (event) => {
+      if (event.submitter?.value === "yes") this.#send();
+    });
     this.explanation.addEventListener("keydown", (event) => this.#keyInExplanation(event));
     addEventListener("pageshow", (event) => event.persisted && this.reopen(), { signal });
   }
@@ -107,7 +112,6 @@ export class Outcome {
     part("reasons").replaceChildren(...this.#reasons());
     part("unsettled").hidden = !unsettled.length;
     part("unsettled").textContent = notSettled(unsettled);
-    this.dialog.returnValue = "";
     this.dialog.showModal();
   }
 
@@ -117,10 +121,6 @@ export class Outcome {
       item.textContent = box.parentElement.querySelector("span").textContent;
       return item;
     });
-  }
-
-  #answered() {
-    if (this.dialog.returnValue === "yes") this.#send();
   }
 
   #send() {
