@@ -2,19 +2,30 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
 from django.test import Client, override_settings
+from django.utils.timezone import localdate
 
 from accounts.models import User
 from accounts.roles import Role
 from cases.models import Case, Pipeline
+from reviews.claims import return_expired
 from reviews.models import Claim, Stage
 from tests.bracketed import LANGUAGE, WORD, unmarked, write_catalogue
-from tests.casefiles import DECLINE, LOAN_DATA, held, reviewed_case, waiting_case
+from tests.casefiles import (
+    DECLINE,
+    LOAN_DATA,
+    TESTER,
+    expire,
+    held,
+    reviewed_case,
+    waiting_case,
+)
 from tests.conftest import Upstream
 
 PERSON = {"first_name": "Mirele", "last_name": "Okonkwo"}
@@ -128,7 +139,7 @@ def test_every_word_of_a_page_can_be_translated(
         ("hold/", {}),
         ("ask/", {}),
         ("escalate/", {}),
-        ("comments/", {"words": "Zimmerei"}),
+        ("comments/", {}),
         ("give-back/", {}),
         ("verdict/", {"fence": "0", "verdict": "decline", "explanation": "Zimmerei"}),
     ],
@@ -142,6 +153,108 @@ def test_what_is_answered_can_be_translated(
     at = f"/cases/{house.held.pk}/{path}"
     answer = client.post(at, {"fence": fence} | sent, headers=asked, follow=True)
     said_in_brackets(answer.content.decode())
+
+
+DAY = (localdate() + timedelta(days=3)).isoformat()
+
+
+@pytest.mark.parametrize(
+    ("path", "sent"),
+    [
+        (
+            "verdict/",
+            {"verdict": "decline", "reason:decline": "income_insufficient", "explanation": "EUR"},
+        ),
+        ("verdict/", {"verdict": "approve", "commits": "", "next": "stop", "confirmed": "yes"}),
+        ("fields/amount/", {"act": "settle", "value": "4,870.00"}),
+        ("fields/amount/region/", {"page": "none"}),
+        ("rescore/", {}),
+        ("unmask/", {}),
+        ("hold/", {"words": "Zimmerei", "until": DAY}),
+        ("hold/", {"words": "Zimmerei", "until": "2020-01-01"}),
+        ("ask/", {"words": "Zimmerei", "until": DAY, "read_fields": "amount"}),
+        ("escalate/", {"note": "Zimmerei"}),
+        ("comments/", {"text": "Zimmerei @upstream"}),
+        ("hold/", {"fence": "0", "words": "Zimmerei", "until": DAY}),
+    ],
+)
+def test_what_a_reviewer_does_is_answered_in_messages(
+    client: Client, house: House, in_brackets: None, path: str, sent: dict[str, str]
+) -> None:
+    client.force_login(house.people[Role.REVIEWER])
+    claim = Claim.objects.get(case=house.held, ended_at=None)
+    form = {"fence": str(claim.pk), "version": str(house.held.version)}
+    at = f"/cases/{house.held.pk}/"
+    answered(client, f"{at}{path}", form | sent)
+    answered(client, at)
+    answered(client, "/")
+
+
+def test_a_second_judge_is_asked_in_messages(
+    client: Client, house: House, in_brackets: None
+) -> None:
+    senior = house.people[Role.SENIOR_REVIEWER]
+    client.force_login(senior)
+    claim = held(house.independent, senior)
+    at = f"/cases/{house.independent.pk}/"
+    answered(client, at)
+    sent = {"fence": claim.pk, "version": house.independent.version, "explanation": "Zimmerei"}
+    page = answered(client, f"{at}verdict/", sent | {"verdict": "decline"})
+    reason = {"verdict": "decline", "reason:decline": "income_insufficient"}
+    page = answered(client, f"{at}verdict/", sent | reason)
+    assert 'name="confirmed" value="yes"' in page
+
+
+def test_two_drafts_are_laid_beside_each_other_in_messages(
+    client: Client, house: House, in_brackets: None
+) -> None:
+    reviewer = house.people[Role.REVIEWER]
+    client.force_login(reviewer)
+    first = Claim.objects.get(case=house.held, ended_at=None)
+    expire(first)
+    return_expired(by=TESTER)
+    second = held(house.held, reviewer)
+    at = f"/cases/{house.held.pk}/"
+    client.post(f"{at}draft/", {"fence": second.pk, "verdict": "approve", "explanation": "EUR"})
+    older = {
+        "fence": first.pk,
+        "version": house.held.version,
+        "verdict": "decline",
+        "reason:decline": "income_insufficient",
+        "explanation": "Zimmerei",
+    }
+    page = answered(client, f"{at}verdict/", older)
+    assert "take:explanation" in page
+    answered(client, at)
+    answered(client, f"{at}merge/", {"take:outcome": "sent"})
+
+
+def test_the_board_answers_in_messages(client: Client, house: House, in_brackets: None) -> None:
+    client.force_login(house.people[Role.SENIOR_REVIEWER])
+    reviewer = house.people[Role.REVIEWER]
+    at = f"/board/cases/{house.waiting.pk}/"
+    answered(client, f"{at}give/", {})
+    answered(client, f"{at}give/", {"person": house.people[Role.AUDITOR].pk})
+    answered(client, f"{at}give/", {"person": reviewer.pk})
+    answered(client, at)
+    answered(client, f"{at}lift/", {})
+    answered(client, "/board/queues/loan-review/share/", {"count": "0"})
+    answered(client, "/board/queues/loan-review/share/", {"count": "3", "person": reviewer.pk})
+    answered(client, f"/board/cases/{house.held.pk}/")
+    claim = Claim.objects.get(case=house.held, ended_at=None)
+    answered(client, f"/cases/{house.held.pk}/take-over/", {"seen": claim.pk})
+    answered(client, f"/cases/{house.held.pk}/take-over/", {"seen": claim.pk})
+
+
+def answered(client: Client, path: str, sent: dict[str, Any] | None = None) -> str:
+    """What a page answers, all of it in messages; what is sent is sent, and followed."""
+    asked = {"Accept-Language": LANGUAGE}
+    if sent is None:
+        page = client.get(path, headers=asked)
+    else:
+        page = client.post(path, sent, headers=asked, follow=True)
+    said_in_brackets(page.content.decode())
+    return page.content.decode()
 
 
 def said_in_brackets(page: str) -> None:
