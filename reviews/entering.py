@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import User
 from audit import vault
@@ -52,9 +53,10 @@ def keep_for_return(
 
     What they kept since their claim ended is newer and stays; where the two differ the late one is laid
     beside it, to be merged. False where there is nothing to keep: the claim was never theirs, or led
-    to a review already.
+    to a review that stands.
     """
-    ended = Claim.objects.select_for_update(no_key=True).exclude(ended=Claim.Ended.REVIEWED)
+    locked = Claim.objects.select_for_update(no_key=True, of=("self",))
+    ended = locked.filter(~Q(ended=Claim.Ended.REVIEWED) | Q(review__undone_at__isnull=False))
     claim = ended.filter(pk=fence, case_id=case_id, reviewer=reviewer).first()
     if claim is None:
         return False

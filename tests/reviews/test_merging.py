@@ -13,7 +13,7 @@ from cases.models import Case, Pipeline
 from reviews.claims import return_expired
 from reviews.drafts import load_draft
 from reviews.merging import laid_beside, merged, parts, with_parts
-from tests.casefiles import TESTER, expire, held, waiting_case
+from tests.casefiles import DECLINE, TESTER, expire, give, held, waiting_case
 from tests.reviews.test_case_page import text
 
 WORDS = st.fixed_dictionaries({"kind": st.just("corrected"), "value": st.text(max_size=3)})
@@ -87,6 +87,24 @@ def test_two_tabs_of_one_reviewer_are_merged_by_hand(
     draft = load_draft(vault.of(case.pk), reviewer=reviewer)
     assert (draft["outcome"], draft["explanation"]) == ("decline", "Written in the second tab.")
     assert "Two of your own drafts differ" not in text(client.get(f"{address}/"))
+
+
+def test_what_another_tab_sends_under_a_claim_that_was_undone_is_kept(
+    client: Client, reviewer: User, case: Case, settings: Any
+) -> None:
+    settings.UNDO_SECONDS = 10
+    client.force_login(reviewer)
+    claim = held(case, reviewer)
+    give(claim, DECLINE)
+    stale = {"fence": claim.pk, "act": "settle", "value": "2,222.00"}
+    field = f"/cases/{case.pk}/fields/net_income/"
+    assert client.post(field, stale).status_code == 409
+    assert not load_draft(vault.of(case.pk), reviewer=reviewer), "the review stands"
+    assert client.post("/undo/", {"fence": claim.pk}).status_code == 302
+    assert client.post(field, stale).status_code == 409
+    draft = load_draft(vault.of(case.pk), reviewer=reviewer)
+    assert draft["outcome"] == "decline"
+    assert draft["fields"]["net_income"]["value"] == "2222.00"
 
 
 def test_a_field_that_came_late_is_in_the_draft_on_return(
