@@ -19,7 +19,7 @@ from audit.events import record
 from audit.models import ClockTimestamp
 from cases.deadlines import put_off
 from cases.models import Case, Status
-from reviews.claims import ClaimLost, claim_case
+from reviews.claims import ClaimLost, HoldsAnother, NotWaiting, claim_case
 from reviews.claims import end as end_claim
 from reviews.models import Claim, Hold, Notice, QueueEntry
 from reviews.notices import tell
@@ -142,7 +142,12 @@ def take_up(case_id: UUID, *, reviewer: User, rights: Rights, by: Actor) -> Clai
     end(entry, Hold.Ended.RESUMED, by=by)
     if not rights.may_judge(entry):
         return None
-    return claim_case(case_id, reviewer=reviewer, rights=rights, by=by)
+    try:
+        return claim_case(case_id, reviewer=reviewer, rights=rights, by=by)
+    except HoldsAnother:
+        raise
+    except NotWaiting:  # not for them: they have judged it, or passed it on
+        return None
 
 
 def may_take_up(entry: QueueEntry, person: User, rights: Rights) -> bool:

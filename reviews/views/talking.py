@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from reviews.asking import request_information
 from reviews.casefile import CaseFile, live_claim, load, visible_case
-from reviews.claims import ClaimLost, HoldsAnother, NotWaiting
+from reviews.claims import ClaimLost, HoldsAnother
 from reviews.commenting import LONGEST, Written, colleagues_on, comment_on
 from reviews.holding import BadFollowUp, NotHeld, hold_case
 from reviews.holding import take_up as take_up_case
@@ -179,7 +179,7 @@ def take_up(request: HttpRequest, case_id: UUID) -> HttpResponse:
     except HoldsAnother as other:
         messages.warning(request, _("You hold this case: decide it or give it back first."))
         return redirect("case", other.claim.case_id)
-    except (NotHeld, NotWaiting):
+    except NotHeld:
         messages.warning(request, _("The case is not on hold any more, or it is not yours."))
     else:
         if claim is None:

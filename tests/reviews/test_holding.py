@@ -22,7 +22,7 @@ from reviews.drafts import load_draft, save_draft
 from reviews.holding import BadFollowUp, NotHeld, follow_up_due, take_up
 from reviews.models import Claim, Hold, Notice, QueueEntry, Stage
 from reviews.rights import rights_of
-from tests.casefiles import TESTER, expire, found, held, start, waiting_case
+from tests.casefiles import DECLINE, TESTER, expire, found, held, start, submit, waiting_case
 from tests.reviews.holds import REASON, asked, long_on_hold, on_hold
 
 
@@ -157,6 +157,18 @@ def test_a_supervisor_who_may_not_judge_it_lets_it_wait(
     only = type(rights)({"supervise": rights.queues["supervise"]}, {}, rights.worked_on)
     assert take_up(case.pk, reviewer=senior, rights=only, by=senior.actor) is None
     assert start(reviewer)
+
+
+def test_a_supervisor_who_gave_the_first_review_lets_the_second_wait(
+    loan: Pipeline, bank: ApiClient, senior: User, make_person: Callable[..., User]
+) -> None:
+    case = waiting_case(loan, bank, second_review="loan-second")
+    submit(held(case, senior), DECLINE)
+    other = make_person(Role.SENIOR_REVIEWER)
+    on_hold(case, other)
+    assert resume(case, senior) is None
+    assert Hold.objects.get().ended == Hold.Ended.RESUMED
+    assert start(other)
 
 
 def test_who_works_on_another_case_changes_nothing(
