@@ -316,9 +316,11 @@ def double(value: int) -> float:
 
 
 def rules_of_score(policy: Mapping[str, Any]) -> frozenset[str]:
-    """Names of the rules, in a policy's content, that ask for the model's answer: they tell it."""
-    rules = policy.get("rules", ())
-    return frozenset(rule["name"] for rule in rules if ANSWER.search(rule["when"]))
+    """Codes of the reasons, by a policy's content, whose rules ask for the model's answer: they tell it."""
+    asked = {rule["name"]: rule["when"] for rule in policy.get("rules", ())}
+    if second := policy.get("second_review"):
+        asked["second_review"] = second["rule"]
+    return frozenset(code for code, rule in asked.items() if ANSWER.search(rule))
 
 
 def evaluate(expression: str, known: Mapping[str, Any]) -> bool:

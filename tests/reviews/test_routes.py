@@ -300,3 +300,6 @@ def test_what_a_rule_asks_of_the_model_makes_it_tell() -> None:
     }
     policy = {"rules": [{"name": name, "when": when} for name, when in rules.items()]}
     assert rules_of_score(policy) == {"declined", "unsure"}
+    for rule, tells in (("confidence < 0.6", True), ("data.loan.amount > 5.0", False)):
+        asked = {"second_review": {"rule": rule, "queue": "loan-second"}}
+        assert ("second_review" in rules_of_score(asked)) is tells
