@@ -1,11 +1,29 @@
-"""Takes the pictures of the documentation from a running demo: `python docs/screenshots.py [ADDRESS]`."""
+"""Takes the pictures of the documentation: every page and state, light, dark and at three widths.
 
+    python docs/screenshots.py            starts a demo of its own, which leaves nothing behind
+    python docs/screenshots.py ADDRESS    of a demo that runs; best a fresh one, since verdicts are given
+
+Needs what `make test` installs. Each picture is `docs/images/STATE-LOOK.webp`; others there are deleted.
+"""
+
+import io
+import os
+import re
+import signal
+import socket
+import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
 
-IMAGES = Path(__file__).parent / "images"
+ROOT = Path(__file__).parent.parent
+IMAGES = ROOT / "docs" / "images"
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
     "--no-sandbox",
@@ -16,45 +34,265 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-LOOKS = ((1440, 900, False, ""), (1440, 900, True, "-dark"), (390, 844, False, "-phone"))
+LOOKS = {
+    "1440": (1440, 900, "light"),
+    "1440-dark": (1440, 900, "dark"),
+    "1024": (1024, 768, "light"),
+    "390": (390, 844, "light"),
+}
+QUALITY = 82
+CASES = 40
+OURS = ("COUNTERSIGN_", "DATABASE_", "REDIS_")
+BLIND = "Hidden until you have given your answer"
 
 
-def main(address: str) -> None:
-    """Takes each page at each look."""
+@dataclass
+class Studio:
+    """Takes pictures of a running demo."""
+
+    browser: Browser
+    address: str
+    taken: set[str] = field(default_factory=set)
+
+    def enter(self, username: str) -> Page:
+        """A page on which somebody of the demo has signed in."""
+        context = self.browser.new_context(viewport={"width": 1440, "height": 900})
+        context.set_default_timeout(15_000)
+        page = context.new_page()
+        page.goto(f"{self.address}/account/login/")
+        page.fill("[name=login]", username)
+        page.fill("[name=password]", "countersign-demo")
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"{self.address}/")
+        return page
+
+    def take(self, page: Page, state: str) -> None:
+        """Takes what is in view at every look."""
+        for look, (width, height, scheme) in LOOKS.items():
+            page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+            page.set_viewport_size({"width": width, "height": height})
+            page.wait_for_timeout(450)  # what moves has come to rest
+            shot = Image.open(io.BytesIO(page.screenshot()))
+            shot.save(IMAGES / f"{state}-{look}.webp", quality=QUALITY, method=6)
+            self.taken.add(f"{state}-{look}.webp")
+        page.emulate_media(color_scheme="light")
+        page.set_viewport_size({"width": 1440, "height": 900})
+        print(state, flush=True)
+
+    def visit(self, page: Page, path: str, state: str) -> None:
+        """Takes a page."""
+        page.goto(f"{self.address}{path}")
+        page.wait_for_load_state("networkidle")
+        self.take(page, state)
+
+    def sweep(self) -> None:
+        """Deletes pictures that nobody takes any more."""
+        for old in IMAGES.iterdir():
+            if old.name not in self.taken:
+                old.unlink()
+
+
+# ---------------------------------------------------------------- what is taken
+
+
+def take_all(studio: Studio) -> None:
+    """Every page and state; what can be done once comes last."""
+    pages(studio)
+    ada = studio.enter("ada")
+    studio.take(ada, "home")
+    ada.get_by_role("button", name="Start").or_(ada.get_by_role("link", name="Go on")).first.click()
+    ada.wait_for_url("**/cases/*/")
+    ada.wait_for_load_state("networkidle")
+    studio.take(ada, "workbench")
+    workbench(studio, ada)
+    record(studio)
+    blind(studio)
+    studio.visit(studio.enter("chidi"), "/board/", "board")
+    undo(studio, ada)
+    late(studio, ada)
+
+
+def pages(studio: Studio) -> None:
+    """Pages that no case is needed for."""
+    door = studio.browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
+    studio.visit(door, "/account/login/", "sign-in")
+    emil = studio.enter("emil")
+    studio.visit(emil, "/exports/", "exports")
+    freya = studio.enter("freya")
+    studio.visit(freya, "/cases/", "cases")
+    studio.visit(freya, "/settings/", "settings")
+    studio.visit(freya, "/nothing/", "not-found")
+
+
+def workbench(studio: Studio, ada: Page) -> None:
+    """The workbench in its states, each shut again."""
+    ada.keyboard.press("n")
+    ada.keyboard.press("e")
+    studio.take(ada, "workbench-evidence")
+    ada.locator("h1").click()
+    for key, state in (("g", "guidance"), ("Control+k", "palette"), ("?", "keys")):
+        ada.keyboard.press(key)
+        studio.take(ada, f"workbench-{state}")
+        ada.keyboard.press("Escape")
+    ada.keyboard.press("h")
+    studio.take(ada, "workbench-hold")
+    ada.reload()
+    ada.keyboard.press("q")
+    studio.take(ada, "workbench-ask")
+    ada.reload()
+    ada.keyboard.press("c")
+    studio.take(ada, "workbench-comments")
+    ada.reload()
+    ada.get_by_role("heading", name="The model's view").scroll_into_view_if_needed()
+    studio.take(ada, "workbench-score")
+
+
+def record(studio: Studio) -> None:
+    """A decided case, with an entry of its history open."""
+    emil = studio.enter("emil")
+    for address in addresses(studio, emil, "/cases/?status=announced"):
+        emil.goto(address)
+        if emil.get_by_text("Verdict given").count():
+            break
+    entries = emil.locator(".timeline-open summary")
+    entries.nth(max(0, entries.count() - 3)).click()
+    emil.wait_for_load_state("networkidle")
+    entries.nth(max(0, entries.count() - 3)).scroll_into_view_if_needed()
+    studio.take(emil, "record-history")
+    emil.reload()
+    studio.take(emil, "record")
+
+
+def blind(studio: Studio) -> None:
+    """A case that is judged before the model's view is seen, and the comparison after that."""
+    bruno = studio.enter("bruno")
+    for address in addresses(studio, bruno, "/cases/?status=in_review"):
+        bruno.goto(address)
+        if (
+            bruno.get_by_text(BLIND).count()
+            and bruno.get_by_role("button", name="Take this case").count()
+        ):
+            break
+    else:
+        print("no case waits that is judged blind: no picture of it")
+        return
+    bruno.get_by_role("button", name="Take this case").click()
+    bruno.get_by_role("button", name="Give my answer").wait_for()
+    studio.take(bruno, "blind")
+    decline(bruno, "The account could not carry the first instalments as it stands in March.")
+    bruno.get_by_role("button", name="Give my answer").click()
+    yes(bruno)
+    bruno.locator(".comparison").wait_for()
+    studio.take(bruno, "blind-comparison")
+
+
+def undo(studio: Studio, ada: Page) -> None:
+    """The next case, with the last verdict to be undone."""
+    ada.reload()
+    before = ada.url
+    decline(ada, "Net pay does not carry this instalment beside the credits that run already.")
+    ada.get_by_role("button", name="Submit and next").click()
+    yes(ada)
+    ada.wait_for_url(lambda url: url != before)
+    ada.locator("[data-undo]").wait_for()
+    studio.take(ada, "undo")
+
+
+def late(studio: Studio, ada: Page) -> None:
+    """A verdict that came after a supervisor had the case back, beside what was entered since."""
+    case = re.findall("[0-9a-f-]{36}", ada.url)[0]
+    ada.route("**/draft/", lambda draft: draft.abort())
+    ada.route("**/heartbeat/", lambda beat: beat.abort())
+    decline(ada, "Net pay does not carry this instalment beside the credits that run already.")
+    chidi = studio.enter("chidi")
+    chidi.goto(f"{studio.address}/board/")
+    chidi.locator(f"#hand-free-{case}").click()
+    chidi.wait_for_load_state("networkidle")
+    again = ada.context.new_page()
+    again.goto(ada.url)
+    again.get_by_role("button", name="Take this case").click()
+    with again.expect_response("**/draft/"):
+        again.get_by_role("radio", name="Approve").check()
+    with again.expect_response("**/draft/"):
+        again.get_by_label("Explanation").fill(
+            "The statement shows rent and savings; this carries."
+        )
+    ada.get_by_role("button", name="Submit and stop").click()
+    yes(ada)
+    ada.get_by_role("heading", name="This came too late").wait_for()
+    studio.take(ada, "late-merge")
+
+
+def decline(page: Page, why: str) -> None:
+    """Enters an adverse verdict."""
+    page.get_by_role("radio", name="Decline").check()
+    page.get_by_label("Income is insufficient").check()
+    page.get_by_label("Explanation").fill(why)
+
+
+def yes(page: Page) -> None:
+    """Says yes to the second question."""
+    page.get_by_role("button", name="Yes, this is my verdict").click()
+
+
+def addresses(studio: Studio, page: Page, path: str) -> list[str]:
+    """The addresses of the cases on a list."""
+    page.goto(f"{studio.address}{path}")
+    links = page.locator("main a[href^='/cases/']").evaluate_all("all => all.map(a => a.href)")
+    return [link for link in dict.fromkeys(links) if re.search("/cases/[0-9a-f-]{36}/$", link)]
+
+
+# ---------------------------------------------------------------- a demo of its own
+
+
+@contextmanager
+def demo() -> Iterator[str]:
+    """The address of a fresh demo, which ends with its data."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    bare = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory:
+        Path(directory).chmod(0o755)
+        local = str(Path(directory) / "local")
+        process = subprocess.Popen(
+            [sys.executable, "-m", "config.run"],
+            cwd=ROOT,
+            env=bare | {"COUNTERSIGN_LOCAL": local, "PORT": str(port), "CASES": str(CASES)},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            for line in process.stdout or ():
+                print(line, end="", flush=True)
+                if "Countersign is at" in line:
+                    break
+            yield f"http://localhost:{port}"
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(timeout=60)
+            remove = [sys.executable, "-m", "config.embedded", "remove"]
+            subprocess.call(  # noqa: S603  # our own module
+                remove, cwd=ROOT, env=bare | {"COUNTERSIGN_LOCAL": local}
+            )
+
+
+def photograph(address: str) -> None:
+    """Takes everything."""
     IMAGES.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        for width, height, dark, suffix in LOOKS:
-            context = browser.new_context(
-                viewport={"width": width, "height": height},
-                color_scheme="dark" if dark else "light",
-            )
-            page = context.new_page()
-            sign_in(page, address, "ada")
-            take(page, f"home{suffix}")
-            page.get_by_role("button", name="Start").or_(
-                page.get_by_role("link", name="Go on")
-            ).first.click()
-            page.wait_for_load_state("networkidle")
-            take(page, f"workbench{suffix}")
-            context.close()
+        studio = Studio(browser, address)
+        take_all(studio)
+        studio.sweep()
         browser.close()
-
-
-def sign_in(page: Page, address: str, username: str) -> None:
-    """Signs somebody of the demo in."""
-    page.goto(f"{address}/account/login/")
-    page.fill("[name=login]", username)
-    page.fill("[name=password]", "countersign-demo")
-    page.keyboard.press("Enter")
-    page.wait_for_url(f"{address}/")
-
-
-def take(page: Page, name: str) -> None:
-    """Takes a picture of what is in view."""
-    page.wait_for_timeout(500)  # what moves has come to rest
-    page.screenshot(path=IMAGES / f"{name}.png")
+    size = sum(each.stat().st_size for each in IMAGES.iterdir())
+    print(f"{len(studio.taken)} pictures, {size / 2**20:.1f} MiB")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "http://localhost:8000")
+    if len(sys.argv) > 1:
+        photograph(sys.argv[1])
+    else:
+        with demo() as address:
+            photograph(address)
