@@ -219,12 +219,13 @@ def release(claim_id: int, *, reviewer: User, by: Actor) -> None:
 
 
 @transaction.atomic
-def take_over(claim_id: int, *, supervisor: User, by: Actor) -> Claim:
+def take_over(claim_id: int, *, case_id: UUID, supervisor: User, by: Actor) -> Claim:
     """A supervisor takes a case from its reviewer and lets it wait again; both are told.
 
-    Raises ClaimLost where nobody holds it under that claim any more.
+    Raises ClaimLost where nobody holds this very case under that claim any more.
     """
-    claim = live_claims().select_related("reviewer").filter(pk=claim_id).first()
+    held = live_claims().select_related("reviewer")
+    claim = held.filter(pk=claim_id, case=case_id).first()
     if claim is None or not give_back(claim, Claim.Ended.TAKEN_OVER, by=by):
         raise ClaimLost(str(claim_id))
     if claim.reviewer != supervisor:

@@ -75,7 +75,7 @@ def reserve(case_id: UUID, *, person: User, seen: int | None, supervisor: User, 
         raise MayNotJudge(str(case_id))
     if seen is not None:
         try:
-            take_over(seen, supervisor=supervisor, by=by)
+            take_over(seen, case_id=case_id, supervisor=supervisor, by=by)
         except ClaimLost:
             raise Moved(str(case_id)) from None
     give([entry], person, by=by)

@@ -205,7 +205,8 @@ def take_over(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Lets a case wait again that somebody holds; both are told, and the draft stays theirs."""
     me, found = person(request), supervised_case(request, case_id)
     try:
-        claim = take_over_claim(number(request.POST.get("seen")), supervisor=me, by=me.actor)
+        seen = number(request.POST.get("seen"))
+        claim = take_over_claim(seen, case_id=case_id, supervisor=me, by=me.actor)
     except ClaimLost:
         messages.warning(request, _("Nobody holds the case any more."))
     else:

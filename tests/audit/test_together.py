@@ -174,7 +174,7 @@ def acts_of_reviewers(loan: Pipeline, client: ApiClient, people: list[User]) -> 
         "claim_next": lambda: claims.claim_next(reviewer=other, rights=rights, by=by),
         "claim_case": lambda: claims.claim_case(chosen.pk, reviewer=other, rights=rights, by=by),
         "release": lambda: claims.release(claim.pk, reviewer=reviewer, by=by),
-        "take_over": lambda: claims.take_over(claim.pk, supervisor=other, by=by),
+        "take_over": lambda: claims.take_over(claim.pk, case_id=one.pk, supervisor=other, by=by),
         "return_expired": lambda: claims.return_expired(by=by),
         "close_withdrawn": lambda: claims.close_withdrawn(found(withdrawn), closing),
     }

@@ -286,6 +286,16 @@ def test_a_takeover_of_a_claim_that_has_ended_takes_nothing(
     assert Claim.objects.get(pk=new.pk).ended == ""
 
 
+def test_a_takeover_reaches_no_other_case_than_the_one_it_names(
+    client: Client, supervisor: User, loan: Pipeline, bank: ApiClient, reviewer: User
+) -> None:
+    supervised, elsewhere = waiting_case(loan, bank), waiting_case(loan, bank)
+    claim = held(elsewhere, reviewer)
+    answer = client.post(f"/cases/{supervised.pk}/take-over/", {"seen": claim.pk}, follow=True)
+    assert "Nobody holds the case any more." in text(answer)
+    assert Claim.objects.get(pk=claim.pk).ended == ""
+
+
 def test_a_supervisor_lifts_a_reservation(
     client: Client, supervisor: User, loan: Pipeline, bank: ApiClient, reviewer: User
 ) -> None:

@@ -244,9 +244,9 @@ def test_a_supervisor_takes_a_case_over(
 ) -> None:
     case = waiting_case(loan, bank)
     claim = held(case, reviewer)
-    take_over(claim.pk, supervisor=senior, by=senior.actor)
+    take_over(claim.pk, case_id=case.pk, supervisor=senior, by=senior.actor)
     with pytest.raises(ClaimLost):
-        take_over(claim.pk, supervisor=senior, by=senior.actor)
+        take_over(claim.pk, case_id=case.pk, supervisor=senior, by=senior.actor)
     assert Event.objects.get(type="claim.taken_over").actor_id == str(senior.pk)
     assert started(senior).pk == case.pk
 

@@ -77,7 +77,7 @@ def test_nothing_is_escalated_without_a_word_a_claim_or_somebody_to_take_it(
     with pytest.raises(ClaimLost):
         pass_on(claim)
     claim = held(case, reviewer)
-    take_over(claim.pk, supervisor=senior, by=senior.actor)
+    take_over(claim.pk, case_id=claim.case_id, supervisor=senior, by=senior.actor)
     with pytest.raises(ClaimLost):
         pass_on(claim)
     with pytest.raises(NobodyElse):

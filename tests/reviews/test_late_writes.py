@@ -80,7 +80,7 @@ def test_a_claim_that_ended_carries_no_verdict(
     release(claim.pk, reviewer=reviewer, by=TESTER)
     assert refused(claim) == "You had given the case back."
     claim = held(waiting_case(loan, bank), reviewer)
-    take_over(claim.pk, supervisor=senior, by=senior.actor)
+    take_over(claim.pk, case_id=claim.case_id, supervisor=senior, by=senior.actor)
     assert refused(claim) == f"{senior.shown_name} took the case over."
     submit(held(claim.case, senior), DECLINE)
     assert refused(claim) == f"{senior.shown_name} took the case over."
@@ -106,7 +106,7 @@ def test_a_case_withdrawn_meanwhile_takes_no_verdict(
 ) -> None:
     claim = held(case, reviewer)
     lifecycle.move(found(case), Status.WITHDRAWN, by=bank.actor)
-    assert "withdrawn" in refused(claim)
+    assert "Withdrawn by the upstream" in refused(claim)
     Claim.objects.filter(pk=claim.pk).update(ended_at=timezone.now(), ended="withdrawn")
     QueueEntry.objects.all().delete()
     assert refused(claim) == "The upstream has withdrawn the case."
