@@ -213,8 +213,8 @@ def asks(request: HttpRequest, found: Case, entered: Entered, given: Verdict) ->
 
 
 def taken_already(found: Case, entered: Entered, reviewer: User) -> bool:
-    """Whether this very verdict is recorded under its claim: the form was sent twice."""
-    claim = {"case": found, "reviewer": reviewer, "claim": entered.fence}
+    """Whether this very verdict is recorded under its claim and stands: the form was sent twice."""
+    claim = {"case": found, "reviewer": reviewer, "claim": entered.fence, "undone_at": None}
     review = Review.objects.filter(**claim, outcome=entered.outcome).first()
     if review is None:
         return False

@@ -172,6 +172,25 @@ def test_a_late_write_under_an_undone_claim_says_what_became_of_it(
     assert "You had undone this review." in answer.content.decode()
 
 
+def test_an_undone_verdict_that_is_sent_again_does_not_count_as_taken(
+    client: Client, case: Case, reviewer: User
+) -> None:
+    review = give(held(case, reviewer), DECLINE)
+    undo(review)
+    client.force_login(reviewer)
+    form = {
+        "fence": review.claim_id,
+        "version": case.version,
+        "verdict": DECLINE.outcome,
+        f"reason:{DECLINE.outcome}": list(DECLINE.reason_codes),
+        "explanation": DECLINE.explanation,
+        "confirmed": "yes",
+    }
+    answer = client.post(f"/cases/{case.pk}/verdict/", form)
+    assert answer.status_code == 409
+    assert "You had undone this review." in answer.content.decode()
+
+
 # ---------------------------------------------------------------- on the pages
 
 
