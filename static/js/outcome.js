@@ -65,9 +65,8 @@ export class Outcome {
     if (this.sent) return event.preventDefault();
     if (event.submitter?.name === "keeps") this.form.elements.confirmed.value = "yes"; // it was asked about before
     if (!this.form.elements.confirmed.value) {
-      event.preventDefault();
-      if (this.#complete()) this.#ask(event.submitter);
-      return;
+      if (!this.#complete() || this.#asks(event.submitter)) return event.preventDefault();
+      this.form.elements.confirmed.value = "yes"; // nothing to ask: a form can't be sent anew while it is being sent
     }
     this.sent = true;
     this.onSent();
@@ -102,10 +101,11 @@ export class Outcome {
     return this.chosen().dataset.adverse !== undefined;
   }
 
-  #ask(submitter) {
+  // Opens the second question; false where there is nothing to ask.
+  #asks(submitter) {
     const unsettled = this.fields.unsettled();
+    if (!this.#adverse() && !unsettled.length) return false;
     this.submitter = submitter;
-    if (!this.#adverse() && !unsettled.length) return this.#send();
     const part = (name) => this.dialog.querySelector(`[data-confirm-${name}]`);
     part("title").textContent = this.#adverse() ? gettext("This goes against the person the case is about") : gettext("Submit all the same?");
     part("adverse").hidden = !this.#adverse();
@@ -113,6 +113,7 @@ export class Outcome {
     part("unsettled").hidden = !unsettled.length;
     part("unsettled").textContent = notSettled(unsettled);
     this.dialog.showModal();
+    return true;
   }
 
   #reasons() {

@@ -126,6 +126,10 @@ def test_rule_5_errors_first(desk: Desk, page: Page) -> None:
     expect(page.locator("#value-employer")).to_be_focused()
     page.keyboard.press("Enter")
     expect(count).to_have_text("All settled")
+    page.keyboard.press("Escape")
+    page.keyboard.press("a")
+    page.keyboard.press("Enter")  # nothing is left to ask about
+    page.wait_for_url(desk.url)
 
 
 def test_rule_6_disagreeing_costs_what_agreeing_costs(desk: Desk, page: Page) -> None:
