@@ -153,12 +153,15 @@ def with_corrections_explained(
     """A verdict that differs from read fields alone, with the reason and words that say so.
 
     What was read and what is right is the whole explanation; what the reviewer wrote comes first.
+    Of a personal field it says no value: those stand with the corrections, where they can be masked.
     An adverse verdict, whose reasons an applicant is told, is left as it is.
     """
     if any(spec.adverse for spec in definition.outcomes if spec.name == verdict.outcome):
         return verdict
     words = [
-        f"{spec.label}: read as {read[spec.name]}, is {corrected[spec.name]}."
+        f"{spec.label}: read wrongly, corrected."
+        if spec.personal
+        else f"{spec.label}: read as {read[spec.name]}, is {corrected[spec.name]}."
         for spec in definition.fields
         if spec.name in corrected
     ]

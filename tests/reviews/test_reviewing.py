@@ -158,6 +158,18 @@ def test_another_value_than_the_one_read_is_an_override(
     assert review.reason_codes == (["reading_was_wrong"] if is_override else [])
 
 
+def test_the_words_that_explain_a_correction_repeat_nothing_personal(
+    loan: Pipeline, bank: ApiClient, reviewer: User
+) -> None:
+    fields = {"iban": {"value": "DE89370400440532013001"}}
+    case = waiting_case(loan, bank, predicted="approve", confidence=0.7, fields=fields)
+    word = FieldVerdict(CORRECTED, "DE89370400440532013000")
+    review = give(held(case, reviewer), replace(APPROVE, fields={"iban": word}))
+    purpose = f"explanation:{review.claim_id}"
+    explanation = vault.of(case.pk).open(purpose, bytes(review.sealed_explanation)).decode()
+    assert explanation == "IBAN: read wrongly, corrected."
+
+
 def test_a_correction_does_not_explain_another_outcome(case: Case, reviewer: User) -> None:
     verdict = replace(APPROVE, fields={"amount": FieldVerdict(CORRECTED, "4780.00")})
     with pytest.raises(IncompleteVerdict) as refusal:
