@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 ROOT = Path(__file__).parent.parent
 IMAGES = ROOT / "docs" / "images"
@@ -54,11 +54,17 @@ class Studio:
     address: str
     taken: set[str] = field(default_factory=set)
 
+    def visitor(self) -> Page:
+        """A page of a browser of its own."""
+        context = self.browser.new_context(
+            viewport={"width": 1440, "height": 900}, locale="en-GB", timezone_id="Europe/London"
+        )
+        context.set_default_timeout(15_000)
+        return context.new_page()
+
     def enter(self, username: str) -> Page:
         """A page on which somebody of the demo has signed in."""
-        context = self.browser.new_context(viewport={"width": 1440, "height": 900})
-        context.set_default_timeout(15_000)
-        page = context.new_page()
+        page = self.visitor()
         page.goto(f"{self.address}/account/login/")
         page.fill("[name=login]", username)
         page.fill("[name=password]", "countersign-demo")
@@ -66,12 +72,15 @@ class Studio:
         page.wait_for_url(f"{self.address}/")
         return page
 
-    def take(self, page: Page, state: str) -> None:
-        """Takes what is in view at every look."""
+    def take(self, page: Page, state: str, of: Locator | None = None) -> None:
+        """Takes what is in view at every look, with `of` in its middle."""
         for look, (width, height, scheme) in LOOKS.items():
             page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
             page.set_viewport_size({"width": width, "height": height})
-            page.wait_for_timeout(450)  # what moves has come to rest
+            page.wait_for_timeout(250)
+            if of is not None:
+                of.evaluate("each => each.scrollIntoView({ block: 'center', behavior: 'instant' })")
+            page.wait_for_timeout(250)  # what moves has come to rest
             shot = Image.open(io.BytesIO(page.screenshot()))
             shot.save(IMAGES / f"{state}-{look}.webp", quality=QUALITY, method=6)
             self.taken.add(f"{state}-{look}.webp")
@@ -107,15 +116,14 @@ def take_all(studio: Studio) -> None:
     workbench(studio, ada)
     record(studio)
     blind(studio)
-    studio.visit(studio.enter("chidi"), "/board/", "board")
+    board(studio)
     undo(studio, ada)
     late(studio, ada)
 
 
 def pages(studio: Studio) -> None:
     """Pages that no case is needed for."""
-    door = studio.browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
-    studio.visit(door, "/account/login/", "sign-in")
+    studio.visit(studio.visitor(), "/account/login/", "sign-in")
     emil = studio.enter("emil")
     studio.visit(emil, "/exports/", "exports")
     freya = studio.enter("freya")
@@ -126,25 +134,18 @@ def pages(studio: Studio) -> None:
 
 def workbench(studio: Studio, ada: Page) -> None:
     """The workbench in its states, each shut again."""
-    ada.keyboard.press("n")
-    ada.keyboard.press("e")
+    ada.locator("[data-mark]").nth(2).click()
     studio.take(ada, "workbench-evidence")
-    ada.locator("h1").click()
+    ada.reload()
     for key, state in (("g", "guidance"), ("Control+k", "palette"), ("?", "keys")):
         ada.keyboard.press(key)
         studio.take(ada, f"workbench-{state}")
         ada.keyboard.press("Escape")
-    ada.keyboard.press("h")
-    studio.take(ada, "workbench-hold")
-    ada.reload()
-    ada.keyboard.press("q")
-    studio.take(ada, "workbench-ask")
-    ada.reload()
-    ada.keyboard.press("c")
-    studio.take(ada, "workbench-comments")
-    ada.reload()
-    ada.get_by_role("heading", name="The model's view").scroll_into_view_if_needed()
-    studio.take(ada, "workbench-score")
+    for key, state in (("h", "hold"), ("q", "ask"), ("c", "comments")):
+        ada.keyboard.press(key)
+        studio.take(ada, f"workbench-{state}", ada.locator(":focus"))
+        ada.reload()
+    studio.take(ada, "workbench-score", ada.locator(".score-table").first)
 
 
 def record(studio: Studio) -> None:
@@ -152,13 +153,13 @@ def record(studio: Studio) -> None:
     emil = studio.enter("emil")
     for address in addresses(studio, emil, "/cases/?status=announced"):
         emil.goto(address)
-        if emil.get_by_text("Verdict given").count():
+        if emil.get_by_text("Decided by review").count():
             break
     entries = emil.locator(".timeline-open summary")
-    entries.nth(max(0, entries.count() - 3)).click()
+    entry = entries.nth(entries.count() - 3)
+    entry.click()
     emil.wait_for_load_state("networkidle")
-    entries.nth(max(0, entries.count() - 3)).scroll_into_view_if_needed()
-    studio.take(emil, "record-history")
+    studio.take(emil, "record-history", entry)
     emil.reload()
     studio.take(emil, "record")
 
@@ -184,6 +185,13 @@ def blind(studio: Studio) -> None:
     yes(bruno)
     bruno.locator(".comparison").wait_for()
     studio.take(bruno, "blind-comparison")
+
+
+def board(studio: Studio) -> None:
+    """The supervisor's board: what waits, and below it what people did."""
+    chidi = studio.enter("chidi")
+    studio.visit(chidi, "/board/", "board")
+    studio.take(chidi, "board-work", chidi.locator(".board-done"))
 
 
 def undo(studio: Studio, ada: Page) -> None:
