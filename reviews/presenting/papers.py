@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 from cases.definition import Definition
 from cases.models import Document, Page
 from inference.images import SMALLER
@@ -73,9 +75,7 @@ def sheets(
             shown.append(
                 Sheet(
                     number=number,
-                    title=name
-                    if document.page_count == 1
-                    else f"{name}, page {position} of {document.page_count}",
+                    title=title(name, position, document.page_count),
                     document=document.pk,
                     original=position == 1,
                     page=page,
@@ -84,6 +84,14 @@ def sheets(
                 )
             )
     return shown
+
+
+def title(name: str, position: int, pages: int) -> str:
+    """What a sheet is called; its place in the paper where that has several pages."""
+    if pages == 1:
+        return name
+    place = {"paper": name, "page": position, "pages": pages}
+    return gettext("%(paper)s, page %(page)s of %(pages)s") % place
 
 
 def slots(document: Document) -> list[Page | None]:
@@ -125,4 +133,5 @@ def marks_by_page(rows: Sequence[FieldRow]) -> dict[int, list[Mark]]:
 def defect(page: Page) -> str:
     """What is bad about a page, in words; empty where it reads well."""
     remarks: list[str] = page.quality.get("remarks", [])
-    return ", ".join(remarks).capitalize()
+    words = ", ".join(gettext(remark) for remark in remarks)
+    return words[:1].upper() + words[1:]

@@ -13,7 +13,8 @@ from django.utils.timezone import localdate
 
 from accounts.models import User
 from accounts.roles import Role
-from cases.models import Case, Pipeline
+from audit import vault
+from cases.models import Case, Document, Page, Pipeline
 from reviews.claims import return_expired
 from reviews.models import Claim, Stage
 from tests.bracketed import LANGUAGE, WORD, unmarked, write_catalogue
@@ -55,6 +56,7 @@ def house(
     people = {role: make_person(role, **PERSON) for role in Role}
     holding = waiting_case(loan, client, predicted="approve", confidence=0.6)
     held(holding, people[Role.REVIEWER])
+    with_blurred_paper(holding)
     return House(
         waiting=waiting_case(loan, client, predicted="decline", confidence=0.71),
         independent=waiting_case(loan, client, queue="loan-second", stage=Stage.SECOND, round=2),
@@ -62,6 +64,17 @@ def house(
         reviewed=reviewed_case(loan, client, people[Role.SENIOR_REVIEWER], verdict=DECLINE),
         people=people,
     )
+
+
+def with_blurred_paper(case: Case) -> None:
+    """Adds a paper of two pages, of which one is there and hard to read."""
+    document = Document(case=case, position=90, kind="payslip", size=1, page_count=2, digest="")
+    name = f"document_name:{document.pk}"
+    document.sealed_name = vault.of(case.pk).seal(name, b"EUR")
+    document.save()
+    page = {"width": 9, "height": 9, "media_type": "image/jpeg", "blob": "none"}
+    quality = {"remarks": ["blurred", "low contrast"]}
+    Page.objects.create(document=document, number=1, quality=quality, **page)
 
 
 @pytest.fixture(scope="module")
