@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -217,8 +217,11 @@ def statement(selection: Selection, format: Export.Format) -> sql.Composed:
     if selection.since is not None:
         conditions.append(sql.SQL("d.decided_at >= {}").format(day(selection.since)))
     if selection.until is not None:
-        end = day(selection.until + timedelta(days=1))
-        conditions.append(sql.SQL("d.decided_at < {}").format(end))
+        # PostgreSQL counts on: Python has no day after the last that can be typed.
+        last = day(selection.until)
+        conditions.append(
+            sql.SQL("d.decided_at < {}::timestamptz + interval '24 hours'").format(last)
+        )
     if selection.outcome is not None:
         conditions.append(sql.SQL("d.outcome = {}").format(selection.outcome))
     return sql.SQL(

@@ -55,6 +55,15 @@ def test_the_page_looks_again_while_an_export_runs(
     assert "every 3s" in client.get("/exports/").content.decode()
 
 
+def test_the_last_day_that_can_be_typed_ends_no_export(
+    client: Client, loan: Pipeline, auditor: User
+) -> None:
+    asked = {"pipeline": "loan", "format": "csv", "until": "9999-12-31"}
+    response = client.post("/exports/file/", asked)
+    assert response.status_code == 200
+    assert b"".join(response).decode("utf-8-sig").startswith("case,reference,")
+
+
 def test_a_period_that_ends_before_it_begins_is_said_so(
     client: Client, loan: Pipeline, auditor: User
 ) -> None:
