@@ -166,6 +166,8 @@ WORDS: Mapping[str, tuple[Told, str]] = {
     "review.committed": (committed, "person"),
     "review.undone": (plain(_("Verdict undone")), "person"),
     "step.failed": (failed, "bad"),
+    "webhook.delivered": (plain(_("The upstream has the message")), "plain"),
+    "webhook.delivery_given_up": (plain(_("The upstream could not be reached")), "bad"),
 }
 """Type of event: its words and its tone."""
 

@@ -13,6 +13,7 @@ export class Search {
     this.viewer = viewer;
     this.signal = signal;
     this.form = viewer.root.querySelector("[data-search]");
+    if (!this.form) return; // the papers are masked
     this.opener = viewer.root.querySelector("[data-search-open]");
     this.input = this.form.elements.q;
     this.count = this.form.querySelector("[data-found-count]");

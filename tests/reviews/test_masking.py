@@ -16,6 +16,7 @@ from reviews.masking import NothingToUnmask, hidden_from, unmask
 from reviews.presenting.masks import MASK, NOTHING, Hidden, masked_data
 from tests.casefiles import LOAN_DATA, TESTER, waiting_case
 from tests.conftest import Upstream
+from tests.loans import loan_in_review
 from tests.reviews.test_case_page import text
 
 NAME = LOAN_DATA["applicant"]["name"]
@@ -84,6 +85,21 @@ def test_papers_are_not_given_out_while_they_are_masked(
     assert post(client, case, "words", q="Lindenallee").status_code == 403
     unmask(case, "papers", purpose=PURPOSE, person=auditor, by=auditor.actor)
     assert post(client, case, "words", q="Lindenallee").status_code == 200
+
+
+def test_masked_papers_say_so_and_are_not_said_to_be_missing(
+    client: Client, loan: Pipeline, make_upstream: Callable[[], Upstream], auditor: User
+) -> None:
+    case = loan_in_review(make_upstream().client)
+    client.force_login(auditor)
+    page = text(client.get(f"/cases/{case.pk}/"))
+    assert "The papers are masked" in page
+    assert "could not be rendered" not in page
+    assert "data-search" not in page
+    unmask(case, "papers", purpose=PURPOSE, person=auditor, by=auditor.actor)
+    page = text(client.get(f"/cases/{case.pk}/"))
+    assert "The papers are masked" not in page
+    assert "data-search" in page
 
 
 def test_a_look_ends_by_itself(case: Case, auditor: User, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -227,7 +227,8 @@ def recorded_types() -> set[str]:
         for file in (settings.BASE_DIR / app).rglob("*.py"):
             found |= set(
                 re.findall(
-                    r'"((?:case|claim|review|decision|step|document)\.\w+)"', file.read_text()
+                    r'"((?:(?:case|claim|review|decision|step|document)\.|webhook\.deliver)\w+)"',
+                    file.read_text(),
                 )
             )
     return found
