@@ -149,19 +149,21 @@ def workbench(studio: Studio, ada: Page) -> None:
 
 
 def record(studio: Studio) -> None:
-    """A decided case, with an entry of its history open."""
-    emil = studio.enter("emil")
-    for address in addresses(studio, emil, "/cases/?status=announced"):
-        emil.goto(address)
-        if emil.get_by_text("Decided by review").count():
+    """A decided case, with an entry of its history open, and as who is masked from it sees it."""
+    chidi = studio.enter("chidi")
+    for address in addresses(studio, chidi, "/cases/?status=announced"):
+        chidi.goto(address)
+        if chidi.get_by_text("Decided by review").count():
             break
-    entries = emil.locator(".timeline-open summary")
+    studio.take(chidi, "record")
+    entries = chidi.locator(".timeline-open summary")
     entry = entries.nth(entries.count() - 3)
     entry.click()
-    emil.wait_for_load_state("networkidle")
-    studio.take(emil, "record-history", entry)
-    emil.reload()
-    studio.take(emil, "record")
+    chidi.wait_for_load_state("networkidle")
+    studio.take(chidi, "record-history", entry)
+    emil = studio.enter("emil")
+    emil.goto(chidi.url)
+    studio.take(emil, "record-masked")
 
 
 def blind(studio: Studio) -> None:
@@ -219,6 +221,8 @@ def late(studio: Studio, ada: Page) -> None:
     again = ada.context.new_page()
     again.goto(ada.url)
     again.get_by_role("button", name="Take this case").click()
+    again.wait_for_url("**/cases/*/")
+    again.wait_for_load_state("networkidle")
     with again.expect_response("**/draft/"):
         again.get_by_role("radio", name="Approve").check()
     with again.expect_response("**/draft/"):
