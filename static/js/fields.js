@@ -116,7 +116,10 @@ export class Fields {
     if (event.key === "Tab") this.#tab(event);
     if (event.key === "Enter" && event.target.matches("textarea")) {
       event.preventDefault(); // a value is one line, however it is wrapped
-      event.target.form.requestSubmit();
+      const { form } = event.target;
+      // Left first: a change that was told only as the answer replaces the row would be sent as a page of its own.
+      form.closest("[data-field]").focus({ preventScroll: true });
+      form.requestSubmit();
     }
     if (event.key !== "Escape") return;
     event.target.value = event.target.defaultValue ?? event.target.value;
@@ -131,10 +134,10 @@ export class Fields {
     if (event.shiftKey || event.ctrlKey || event.altKey || event.metaKey || keysOff()) return;
     const rows = this.rows();
     const later = rows.slice(rows.indexOf(event.target.closest("[data-field]")) + 1);
-    const next = later.find(wantsAWord);
-    if (!next || next === later[0]) return; // the browser goes there by itself
+    const next = later.find(wantsAWord) ?? later[0];
+    const control = next?.querySelector("[name=value]");
+    if (!control) return;
     event.preventDefault();
-    const control = next.querySelector("[name=value]");
     control.focus();
     control.select?.();
   }

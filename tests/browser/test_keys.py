@@ -170,6 +170,25 @@ def test_tab_leads_through_what_must_be_settled_and_out(page: Page, bench: Case)
     assert page.evaluate("document.activeElement.closest('[data-fields]')") is None
 
 
+def test_enter_saves_a_value_in_its_place(page: Page, bench: Case) -> None:
+    """A change told as the answer replaced the row was sent a second time, as a page of its own."""
+    sent: list[str] = []
+    page.on("request", lambda asked: sent.append(asked.url) if asked.method == "POST" else None)
+    page.evaluate("window.sameDocument = true")
+    value(page, "employer").focus()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("Optik Brandt")
+    page.keyboard.press("Enter")
+    expect(page.locator("#field-employer")).to_contain_text("corrected by you")
+    expect(page.locator("#field-employer")).to_be_focused()
+    page.keyboard.press("x")
+    page.keyboard.press("Tab")
+    typed = "document.activeElement.value.slice(0, document.activeElement.selectionEnd)"
+    assert page.evaluate(typed) == value(page, "applicant_name").input_value()  # all is selected
+    assert page.evaluate("window.sameDocument")
+    assert len([address for address in sent if address.endswith("/fields/employer/")]) == 1
+
+
 def test_arrows_reach_the_buttons_of_a_row(page: Page, bench: Case) -> None:
     value(page, "net_income").focus()
     page.keyboard.press("Escape")
