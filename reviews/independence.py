@@ -6,7 +6,7 @@ Every answer to a reviewer asks here; a test compares them byte for byte.
 from accounts.models import User
 from cases.models import Status
 from reviews.casefile import CaseFile
-from reviews.models import Commitment, Stage
+from reviews.models import Commitment, Route, Stage
 from reviews.rights import Rights
 
 UNROUTED = frozenset({Status.RECEIVED, Status.READ, Status.SCORED, Status.QUARANTINED})
@@ -36,6 +36,12 @@ def judges_blind(reviewer: User, file: CaseFile) -> bool:
     return blind and commitment_by(reviewer, file) is None
 
 
+def may_give_second(rights: Rights, route: Route | None) -> bool:
+    """Whether the route asks for a second review that the person may be the one to give."""
+    later = route.second_review_queue_id if route else None
+    return later is not None and rights.may_review(later, Stage.SECOND)
+
+
 def may_judge_later(reviewer: User, rights: Rights, file: CaseFile) -> bool:
     """Whether it is all hidden from who merely looks at the case: they may yet be asked.
 
@@ -47,8 +53,7 @@ def may_judge_later(reviewer: User, rights: Rights, file: CaseFile) -> bool:
     if entry is None:
         return file.case.status in UNROUTED and file.case.pipeline_id in rights.worked_on
     if entry.stage == Stage.FIRST:
-        later = file.route.second_review_queue_id if file.route else None
-        if later is not None and rights.may_review(later, Stage.SECOND):
+        if may_give_second(rights, file.route):
             return True
         asked = rights.may_judge(entry) or rights.may_review(entry.queue_id, Stage.FIRST)
         return asked and judges_blind(reviewer, file)

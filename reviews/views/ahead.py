@@ -10,7 +10,8 @@ from django.urls import reverse
 from cases.models import Case
 from reviews import ahead
 from reviews.casefile import visible_case
-from reviews.models import Claim
+from reviews.independence import may_give_second
+from reviews.models import Claim, QueueEntry, Stage
 from reviews.presenting import times
 from reviews.presenting.casepage import Lease
 from reviews.views.case import at_work
@@ -25,7 +26,9 @@ STATE = "Case-State"
 def fetch(request: HttpRequest) -> HttpResponse:
     """The page of the case that would be served next, not claimed; 204 where the browser has it.
 
-    That a person was given a case's data is an event, though nobody looked at it yet.
+    Nor is it given to who may be asked for its second review: somebody else may be first to claim it,
+    and its first reviewer alone is to know what the model said. That a person was given a case's data
+    is an event, though nobody looked at it yet.
     """
     me = person(request)
     case_id = ahead.next_waiting(reviewer=me, rights=rights(request))
@@ -33,6 +36,8 @@ def fetch(request: HttpRequest) -> HttpResponse:
     if case_id is None or state == request.POST.get("known"):
         return HttpResponse(status=204, headers={STATE: state})
     found = visible_case(case_id, rights(request))
+    if waits_for_first(found) and may_give_second(rights(request), found.queue_entry.route):
+        return HttpResponse(status=204)
     total = timedelta(minutes=settings.CLAIM_MINUTES)
     nobodys = Lease(
         0, int(total.total_seconds()), int(total.total_seconds()), now_of(found) + total
@@ -42,6 +47,12 @@ def fetch(request: HttpRequest) -> HttpResponse:
     page = render_to_string("reviews/case.html", shows, request)
     ahead.note_fetched(case_id, by=me.actor)
     return HttpResponse(page, headers={STATE: state})
+
+
+def waits_for_first(found: Case) -> bool:
+    """Whether nobody has judged the case in this round."""
+    entry: QueueEntry | None = getattr(found, "queue_entry", None)
+    return entry is not None and entry.stage == Stage.FIRST
 
 
 def shown(request: HttpRequest, claim: Claim) -> HttpResponse:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from accounts.models import User
+from accounts.models import ApiClient, User
 from accounts.roles import Role
 from audit.actors import system
 from audit.models import Event
@@ -93,6 +93,22 @@ def test_nobody_is_given_what_they_may_not_take(
     client.force_login(make_person(Role.AUDITOR))
     assert client.post("/ahead/", headers={"In-Place": "ahead"}).status_code == 204
     assert not fetched(case)
+
+
+def test_who_may_be_asked_for_the_second_review_is_told_nothing_ahead(
+    client: Client,
+    reviewer: User,
+    bank: ApiClient,
+    loan: Pipeline,
+    make_person: Callable[..., User],
+) -> None:
+    case = waiting_case(loan, bank, predicted="approve", second_review="loan-second")
+    assert case.reference in client.post("/ahead/", headers={"In-Place": "ahead"}).text
+    client.force_login(make_person(Role.SENIOR_REVIEWER))
+    answer = client.post("/ahead/", headers={"In-Place": "ahead"})
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert len(fetched(case)) == 1
+    assert client.post("/start/", headers={"In-Place": "verdict"})["Content-Location"]
 
 
 def test_where_scripts_are_missing_the_next_case_is_a_redirect(
