@@ -62,14 +62,23 @@ class Shared:
 
 
 @transaction.atomic
-def reserve(case_id: UUID, *, person: User, seen: int | None, supervisor: User, by: Actor) -> None:
+def reserve(
+    case_id: UUID,
+    *,
+    person: User,
+    seen: int | None,
+    supervisor: User,
+    by: Actor,
+    kept_for: int | None = None,
+) -> None:
     """Gives a case to a person; `seen` is the claim under which the supervisor saw it held, if any.
 
-    Who holds it loses it and is told, as by any takeover. Raises Moved and MayNotJudge.
+    `kept_for` is whom they saw it reserved for. Who holds it loses it and is told, as by any
+    takeover. Raises Moved and MayNotJudge.
     """
     entry = waiting_entry(case_id)
     holder = entry.claim.reviewer_id if entry.claim else None
-    if entry.claim_id != seen or holder == person.pk:
+    if (entry.claim_id, entry.reserved_for_id) != (seen, kept_for) or holder == person.pk:
         raise Moved(str(case_id))
     if not can_judge(entry, person, rights_of(person), judged_by([entry])):
         raise MayNotJudge(str(case_id))

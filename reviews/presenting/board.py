@@ -41,7 +41,7 @@ class QueueLine:
 
 @dataclass(frozen=True, slots=True)
 class CaseAt:
-    """A case that waits, or is held under the claim `fence` by `holder`."""
+    """A case that waits, kept for the person `kept` or nobody, or is held under the claim `fence`."""
 
     case_id: UUID
     reference: str
@@ -52,6 +52,7 @@ class CaseAt:
     holder: str
     fence: int | None
     kept_for: str
+    kept: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +163,7 @@ def case_at(entry: QueueEntry) -> CaseAt:
         holder=live.reviewer.shown_name if live else "",
         fence=live.pk if live else None,
         kept_for=entry.reserved_for.shown_name if entry.reserved_for else "",
+        kept=entry.reserved_for_id,
     )
 
 

@@ -171,9 +171,11 @@ def give(request: HttpRequest, case_id: UUID) -> HttpResponse:
     chosen = User.objects.filter(pk=number(request.POST.get("person"))).first()
     if chosen is None:
         return giving_page(request, found, problem=_("Choose somebody."), status=422)
-    seen = number(request.POST.get("seen")) or None
+    seen, kept = (number(request.POST.get(name)) or None for name in ("seen", "kept"))
     try:
-        reserving.reserve(case_id, person=chosen, seen=seen, supervisor=me, by=me.actor)
+        reserving.reserve(
+            case_id, person=chosen, seen=seen, kept_for=kept, supervisor=me, by=me.actor
+        )
     except Moved:
         messages.warning(request, str(FIRST))
     except MayNotJudge:

@@ -47,9 +47,21 @@ def other(db: None, make_person: Callable[..., User]) -> User:
     return make_person(Role.REVIEWER)
 
 
-def give(case: Case, person: User, supervisor: User, seen: Claim | None = None) -> None:
-    fence = seen.pk if seen else None
-    reserve(case.pk, person=person, seen=fence, supervisor=supervisor, by=supervisor.actor)
+def give(
+    case: Case,
+    person: User,
+    supervisor: User,
+    seen: Claim | None = None,
+    kept_for: User | None = None,
+) -> None:
+    reserve(
+        case.pk,
+        person=person,
+        seen=seen.pk if seen else None,
+        kept_for=kept_for.pk if kept_for else None,
+        supervisor=supervisor,
+        by=supervisor.actor,
+    )
 
 
 def entry_of(case: Case) -> QueueEntry:
@@ -91,6 +103,18 @@ def test_a_reserved_case_counts_for_its_person_alone(
         return sum(depth.waiting for depth in depths(rights_of(person), reviewer=person))
 
     assert (waiting(reviewer), waiting(other), waiting(supervisor)) == (1, 0, 0)
+
+
+def test_of_two_supervisors_who_give_a_case_at_once_the_first_counts(
+    loan: Pipeline, bank: ApiClient, reviewer: User, other: User, supervisor: User
+) -> None:
+    case = waiting_case(loan, bank)
+    give(case, reviewer, supervisor)
+    with pytest.raises(Moved):
+        give(case, other, supervisor)
+    assert entry_of(case).reserved_for == reviewer
+    give(case, other, supervisor, kept_for=reviewer)
+    assert entry_of(case).reserved_for == other
 
 
 def test_a_held_case_is_taken_over_and_both_are_told(
