@@ -7,6 +7,7 @@ whether towards the model, is the measure of automation bias.
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit import vault
@@ -15,7 +16,7 @@ from audit.events import record
 from audit.vault import Vault
 from reviews.claims import renew
 from reviews.drafts import save_draft
-from reviews.locking import locked_entry
+from reviews.locking import LateWrite, locked_entry
 from reviews.models import Commitment
 from reviews.rights import Rights
 from reviews.verdicts import Verdict, check_verdict
@@ -34,11 +35,14 @@ def commit_verdict(
     """Keeps the reviewer's first answer; their claim goes on. Who has given one keeps that one.
 
     Raises LateWrite and IncompleteVerdict, as submitting does: every verdict is explained, since to
-    ask only where it differs from the prediction would tell what that was.
+    ask only where it differs from the prediction would tell what that was. Where the model's view is
+    not hidden nothing can be answered unseen, and to keep such an answer would falsify the measure.
     """
     held = locked_entry(fence, case_version=case_version, reviewer=reviewer, rights=rights)
     if held.committed is not None:
         return held.committed
+    if not held.blind:
+        raise LateWrite(_("The case has changed since you opened it."))
     case = held.entry.case
     check_verdict(verdict, case.definition, None, explained=True)
     opened = vault.of(case.pk)

@@ -16,6 +16,7 @@ from cases.models import Case, Pipeline
 from reviews.claims import release, return_expired
 from reviews.committing import commit_verdict, words_of
 from reviews.drafts import load_draft
+from reviews.locking import LateWrite
 from reviews.models import Claim, Commitment, Correction, Review
 from reviews.reviewing import NotCommitted
 from reviews.rights import rights_of
@@ -101,6 +102,20 @@ def test_every_answer_is_explained_lest_it_tell_what_the_model_said(
     with pytest.raises(IncompleteVerdict) as refusal:
         commit(held(case, reviewer), APPROVE)
     assert set(refusal.value.problems) == {"reasons", "explanation"}
+
+
+def test_nothing_is_answered_unseen_where_the_models_view_is_shown(
+    loan: Pipeline, bank: ApiClient, reviewer: User, senior: User
+) -> None:
+    open_case = waiting_case(loan, bank)
+    second = waiting_case(loan, bank, second_review="loan-second", blind=True)
+    first = held(second, reviewer)
+    commit(first, DECLINE)
+    submitted(first, DECLINE)
+    for claim in (held(open_case, reviewer), held(second, senior)):
+        with pytest.raises(LateWrite):
+            commit(claim, DECLINE)
+    assert Commitment.objects.count() == 1
 
 
 def test_an_answer_is_given_once_and_never_changed(case: Case, reviewer: User) -> None:
