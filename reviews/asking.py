@@ -75,7 +75,7 @@ def question_of(hold: Hold, opened: vault.Vault) -> Question:
 
 def requests_of(case: Case) -> list[Hold]:
     """What the upstream was asked of a case, the first question first."""
-    return list(Hold.objects.filter(case=case, kind=Hold.Kind.QUESTION).order_by("id"))
+    return list(case.holds.filter(kind=Hold.Kind.QUESTION).order_by("id"))
 
 
 def request_to(client: ApiClient, case_id: UUID, request_id: UUID) -> Hold:
