@@ -14,7 +14,7 @@ from audit import vault
 from audit.actors import Actor
 from audit.events import record
 from audit.models import ClockTimestamp
-from cases.models import PipelineVersion
+from cases.models import PipelineVersion, Status
 from reviews.claims import claim_in_hand, give_back
 from reviews.drafts import save_draft
 from reviews.locking import Given, locked_review
@@ -93,11 +93,14 @@ def undo_review(fence: int, *, reviewer: User, rights: Rights, by: Actor) -> Cla
 
 def what_became(fence: int, *, reviewer: User) -> str:
     """Why a review can't be undone, in words for whoever gave it; others learn nothing of it."""
-    review = Review.objects.filter(claim=fence, reviewer=reviewer).first()
+    given = Review.objects.filter(claim=fence, reviewer=reviewer).select_related("case")
+    review = given.first()
     if review is None:
         return _("There is nothing to undo.")
     if review.undone_at is not None:
         return _("You had undone this review.")
+    if review.case.status == Status.WITHDRAWN:
+        return _("The upstream has withdrawn the case.")
     return _("It was too late to undo the verdict: it has taken effect.")
 
 

@@ -151,7 +151,7 @@ def test_a_withdrawn_case_and_a_lost_right_are_not_given_back(
 ) -> None:
     review = give(held(case, reviewer), DECLINE)
     lifecycle.move(found(case), Status.WITHDRAWN, by=bank.actor)
-    with pytest.raises(TooLateToUndo):
+    with pytest.raises(TooLateToUndo, match="withdrawn"):
         undo(review)
     assert offer_to(reviewer) is None
     review = give(held(waiting_case(loan, bank), senior), DECLINE)
