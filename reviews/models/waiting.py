@@ -101,7 +101,7 @@ class QueueEntry(models.Model):
     reserved_until = models.DateTimeField(null=True)
     escalated = models.BooleanField(default=False, db_default=False)
     senior = models.GeneratedField(
-        expression=~Q(stage=Stage.FIRST) | Q(escalated=True),
+        expression=~Q(stage=Stage.FIRST) | Q(escalated=True),  # type: ignore[arg-type]  # stubs: no Q
         output_field=models.BooleanField(),
         db_persist=True,
     )
