@@ -170,8 +170,9 @@ def route(facts: Facts, policy: Policy, outcomes: Sequence[OutcomeSpec]) -> Rout
     if not doubts:
         outcome = str(facts.outcome)
         threshold = float(policy.thresholds[outcome])
+        label = next(spec.label for spec in outcomes if spec.name == outcome)
         reason = because(
-            "confident", outcome=outcome, confidence=facts.confidence, threshold=threshold
+            "confident", outcome=label, confidence=facts.confidence, threshold=threshold
         )
         return Routed(facts.outcome, None, (reason,))
     queue = next((queue for queue, _ in doubts if queue), policy.queue)

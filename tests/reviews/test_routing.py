@@ -62,7 +62,7 @@ def test_a_clear_case_is_decided_and_says_why() -> None:
     result = routed()
     assert (result.outcome, result.queue, result.second_review) == ("approve", None, None)
     assert codes(result) == ["confident"]
-    assert result.reasons[0].text == "approve at 0.930, at or above 0.850"
+    assert result.reasons[0].text == "Approve at 0.930, at or above 0.850"
 
 
 def test_the_threshold_itself_is_enough() -> None:
