@@ -3,6 +3,7 @@ import { announce } from "./announce.js";
 
 const ROW_BUTTONS = ".field-acts :is(a, button)";
 const wantsAWord = (row) => ["bad", "warn"].includes(row.dataset.state);
+const held = (event) => event.shiftKey || event.ctrlKey || event.altKey || event.metaKey;
 const keysOff = () => document.documentElement.classList.contains("keys-off");
 
 // Where keys reach a row's buttons, Tab goes from value to value past them; a screen reader's own cursor finds them
@@ -106,9 +107,18 @@ export class Fields {
       else this.#keyOnRow(event);
     });
     this.rows().forEach(orderTabs);
+    document.addEventListener("keydown", (event) => this.#tabFromTop(event), { signal });
     document.addEventListener("keys-switched", () => this.rows().forEach(orderTabs), { signal });
     document.addEventListener("htmx:afterSettle", (event) => this.#settled(event.detail.elt), { signal });
     document.addEventListener("click", (event) => this.#markClicked(event), { signal });
+  }
+
+  // Tab from the top of a case leads to what must be settled first; Shift+Tab to what stands above, as ever.
+  #tabFromTop(event) {
+    if (event.key !== "Tab" || event.defaultPrevented || held(event) || keysOff()) return;
+    const top = [document.body, document.getElementById("main")];
+    const first = top.includes(document.activeElement) && this.rows().find(wantsAWord);
+    if (first) this.#intoValue(event, first);
   }
 
   #keyInValue(event) {
@@ -131,12 +141,16 @@ export class Fields {
   // the next there is. It never goes back and never round: the list ends, and Tab leaves it as any other (no trap in
   // the sense of WCAG 2.1.2). Shift+Tab goes back value by value, so what was passed over is one press away.
   #tab(event) {
-    if (event.shiftKey || event.ctrlKey || event.altKey || event.metaKey || keysOff()) return;
+    if (held(event) || keysOff()) return;
     const rows = this.rows();
     const later = rows.slice(rows.indexOf(event.target.closest("[data-field]")) + 1);
     const next = later.find(wantsAWord) ?? later[0];
-    const control = next?.querySelector("[name=value]");
-    if (!control) return;
+    if (next) this.#intoValue(event, next);
+  }
+
+  #intoValue(event, row) {
+    const control = row.querySelector("[name=value]");
+    if (!control) return; // masked
     event.preventDefault();
     control.focus();
     control.select?.();
@@ -145,7 +159,7 @@ export class Fields {
   // On a row itself or on one of its buttons: arrows go along the row and from row to row, Enter into the value.
   #keyOnRow(event) {
     const row = event.target.closest("[data-field]");
-    if (!row || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
+    if (!row || held(event)) return;
     const stops = [row, ...row.querySelectorAll(ROW_BUTTONS)];
     const along = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     const over = { ArrowDown: 1, ArrowUp: -1 }[event.key];
