@@ -128,7 +128,7 @@ def field_row(
         choices=spec.choices,
         figures=spec.type in values.NUMERIC,
         inputmode=INPUT_MODES.get(spec.type, ""),
-        wraps=spec.type in ("name", "text"),
+        wraps=spec.type in ("name", "text") or spec.format == "iban",
         hint=values.unusual(word["value"], spec, allowed) if word and corrected else "",
         at=datetime.fromisoformat(word["at"]) if word and "at" in word else None,
     )
