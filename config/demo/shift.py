@@ -162,18 +162,21 @@ class Shift:
 
     # ------------------------------------------------------------ cases left as they are
 
+    def in_hands_of(self, name: str, entry: QueueEntry | None) -> tuple[Claim, User] | None:
+        """A case in somebody's hands, or a colleague's where a visitor works under their name."""
+        for each in (name, *STAFF):
+            claim = self.claimed(each, entry)
+            if claim is not None:
+                return claim, self.people[each]
+        return None
+
     def set_aside(self, days: int, why: str) -> None:
         """Sets a case on hold."""
-        name = "bruno" if days < 4 else "ada"
-        claim = self.claimed(name, plain_cases().first())
-        if claim is not None:
-            hold_case(
-                why,
-                fence=claim.pk,
-                follow_up_at=now() + timedelta(days=days),
-                reviewer=self.people[name],
-                by=self.people[name].actor,
-            )
+        taken = self.in_hands_of("bruno" if days < 4 else "ada", plain_cases().first())
+        if taken is not None:
+            claim, person = taken
+            day = now() + timedelta(days=days)
+            hold_case(why, fence=claim.pk, follow_up_at=day, reviewer=person, by=person.actor)
 
     def ask(self) -> None:
         """Asks the upstream about a payslip."""
@@ -182,31 +185,28 @@ class Shift:
         )
         entry = differing.filter(route__blind=False, stage=Stage.FIRST).first()
         words = saying.QUESTION if entry else saying.QUESTION_OF_ANY
-        claim = self.claimed("ada", entry or plain_cases().first())
-        if claim is not None:
+        taken = self.in_hands_of("ada", entry or plain_cases().first())
+        if taken is not None:
+            claim, person = taken
             request_information(
                 Question(words, ("payslip",), ("net_income",)),
                 fence=claim.pk,
                 follow_up_at=now() + timedelta(days=7),
-                reviewer=self.people["ada"],
-                by=self.people["ada"].actor,
+                reviewer=person,
+                by=person.actor,
             )
 
     def pass_on(self) -> None:
         """Escalates the case whose instalment weighs most."""
-        heavy = max(
+        loan, entry = max(
             ((loan_of(entry.case), entry) for entry in plain_cases()),
             key=lambda each: each[0].instalment / each[0].income,
-            default=None,
+            default=(None, None),
         )
-        claim = self.claimed("bruno", heavy[1] if heavy else None)
-        if heavy is not None and claim is not None:
-            escalate(
-                claim.pk,
-                note=saying.escalation(heavy[0]),
-                reviewer=self.people["bruno"],
-                by=self.people["bruno"].actor,
-            )
+        taken = self.in_hands_of("bruno", entry)
+        if loan is not None and taken is not None:
+            claim, person = taken
+            escalate(claim.pk, note=saying.escalation(loan), reviewer=person, by=person.actor)
 
     def give(self) -> None:
         """Gives a case to somebody, as supervisors do."""

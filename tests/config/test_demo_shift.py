@@ -12,7 +12,9 @@ from audit.models import Event
 from cases.models import Case
 from config.demo import saying, seeding, shift
 from config.demo.shift import Shift, worked
+from reviews.claims import claim_case, claim_in_hand
 from reviews.models import Claim, Comment, Hold, Notice, QueueEntry, Review
+from reviews.rights import rights_of
 from tests.casefiles import TESTER
 from tests.loans import Loan, Read, loan_in_review
 
@@ -59,6 +61,15 @@ def test_a_shift_leaves_something_of_everything(cases: Sequence[Case]) -> None:
     assert ada.notices.filter(kind=Notice.Kind.MENTIONED).exists()
     assert Comment.objects.count() >= len(saying.REMARKS)
     assert QueueEntry.objects.filter(claim=None, hold=None, reserved_for=None).count() > 5
+
+
+def test_who_is_at_work_already_is_left_alone(cases: Sequence[Case]) -> None:
+    ada = User.objects.get(username="ada")
+    mine = claim_case(cases[0].pk, reviewer=ada, rights=rights_of(ada), by=ada.actor)
+    Shift(left=0).close()
+    assert claim_in_hand(ada, by=TESTER) == mine
+    assert not Hold.objects.filter(held_by=ada).exists()
+    assert Hold.objects.count() == len(saying.HOLDS) + 1
 
 
 def test_that_it_was_the_demo_is_an_event_and_is_known(cases: Sequence[Case]) -> None:
