@@ -41,7 +41,7 @@ LOOKS = {
     "390": (390, 844, "light"),
 }
 QUALITY = 82
-CASES = 40
+CASES = 30
 OURS = ("COUNTERSIGN_", "DATABASE_", "REDIS_")
 BLIND = "Hidden until you have given your answer"
 
@@ -136,7 +136,7 @@ def workbench(studio: Studio, ada: Page) -> None:
     """The workbench in its states, each shut again."""
     ada.locator("[data-mark]").nth(2).click()
     studio.take(ada, "workbench-evidence")
-    ada.reload()
+    anew(ada)
     for key, state in (("g", "guidance"), ("Control+k", "palette"), ("?", "keys")):
         ada.keyboard.press(key)
         studio.take(ada, f"workbench-{state}")
@@ -144,7 +144,7 @@ def workbench(studio: Studio, ada: Page) -> None:
     for key, state in (("h", "hold"), ("q", "ask"), ("c", "comments")):
         ada.keyboard.press(key)
         studio.take(ada, f"workbench-{state}", ada.locator(":focus"))
-        ada.reload()
+        anew(ada)
     studio.take(ada, "workbench-score", ada.locator(".score-table").first)
 
 
@@ -198,7 +198,7 @@ def board(studio: Studio) -> None:
 
 def undo(studio: Studio, ada: Page) -> None:
     """The next case, with the last verdict to be undone."""
-    ada.reload()
+    anew(ada)
     before = ada.url
     decline(ada, "Net pay does not carry this instalment beside the credits that run already.")
     ada.get_by_role("button", name="Submit and next").click()
@@ -240,6 +240,12 @@ def decline(page: Page, why: str) -> None:
     page.get_by_role("radio", name="Decline").check()
     page.get_by_label("Income is insufficient").check()
     page.get_by_label("Explanation").fill(why)
+
+
+def anew(page: Page) -> None:
+    """Loads a page again, until it listens."""
+    page.reload()
+    page.wait_for_load_state("networkidle")
 
 
 def yes(page: Page) -> None:
