@@ -8,6 +8,8 @@ from typing import Any, Literal, get_args
 
 import jsonschema
 
+from accounts.roles import Role
+
 FieldType = Literal["money", "date", "percentage", "name", "id", "choice", "integer", "text"]
 Place = Literal["top", "bottom", "anywhere"]
 Priority = Literal["urgent", "high", "normal", "low"]
@@ -325,6 +327,32 @@ def check_references(definition: Definition) -> None:
     ):
         if len(set(names)) < len(names):
             raise InvalidDefinition(f"the same {what} is defined twice")
+    check_masking(definition.masking, definition.schema)
+
+
+def check_masking(masking: Masking, schema: Mapping[str, Any]) -> None:
+    """Raises InvalidDefinition where a mask would hide nothing: no such role, no such place in the data."""
+    roles = list(Role)
+    for role in masking.roles:
+        if role not in roles:
+            known = ", ".join(roles)
+            raise InvalidDefinition(f"masking.roles: there is no role {role!r}, but {known}")
+    for pointer in masking.data:
+        if not may_lead_somewhere(pointer, schema):
+            raise InvalidDefinition(f"masking.data: the schema has nothing at {pointer!r}")
+
+
+def may_lead_somewhere(pointer: str, schema: Any) -> bool:
+    """Whether data by a JSON Schema can have a value at a pointer, as far as closed objects tell."""
+    for part in pointer.split("/")[1:]:
+        properties = schema.get("properties", {}) if isinstance(schema, Mapping) else {}
+        key = part.replace("~1", "/").replace("~0", "~")
+        if key not in properties:
+            return (
+                not isinstance(schema, Mapping) or schema.get("additionalProperties") is not False
+            )
+        schema = properties[key]
+    return True
 
 
 def at_pointer(data: Any, pointer: str) -> Any:

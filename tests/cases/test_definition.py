@@ -114,3 +114,22 @@ def test_a_pointer_leads_to_its_value_or_to_none(pointer: str, value: Any) -> No
 def test_every_key_has_a_pointer(data: dict[str, int], choose: st.DataObject) -> None:
     key = choose.draw(st.sampled_from(sorted(data)))
     assert at_pointer(data, "/" + key.replace("~", "~0").replace("/", "~1")) == data[key]
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "wrong"),
+    [
+        ("masking.roles.+", "auditer", "no role 'auditer'"),
+        ("masking.data.+", "/applicant/adress", "nothing at '/applicant/adress'"),
+        ("masking.data.+", "/aplicant", "nothing at '/aplicant'"),
+    ],
+)
+def test_a_mask_that_would_hide_nothing_is_a_mistake(place: str, value: str, wrong: str) -> None:
+    with pytest.raises(InvalidDefinition, match=wrong):
+        parse(changed(place, value))
+
+
+def test_a_mask_over_what_an_open_schema_may_hold_is_none() -> None:
+    raw = changed("schema.properties.applicant.additionalProperties", True)
+    raw["masking"]["data"] = ["/applicant/nickname", "/applicant/name/first"]
+    parse(raw)
