@@ -37,6 +37,7 @@ export class Next {
   }
 
   async #send(form, body) {
+    await this.#fieldsSaved();
     if (this.ahead.parts) body.set("ahead", this.ahead.state);
     let answer;
     try {
@@ -48,6 +49,20 @@ export class Next {
       showConnection(false);
       this.#stay();
     }
+  }
+
+  // A value that is being saved goes first: the verdict would be taken without it, and it would come too late.
+  #fieldsSaved() {
+    return new Promise((done) => {
+      const look = () => {
+        if (this.main.querySelector("[data-field-form].htmx-request")) return;
+        document.removeEventListener("htmx:afterRequest", look);
+        done();
+      };
+      document.addEventListener("htmx:afterRequest", look);
+      setTimeout(done, PATIENCE);
+      look();
+    });
   }
 
   async #answered(answer) {

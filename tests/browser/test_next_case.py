@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from accounts.roles import Role
 from audit.models import Event
 from cases.models import Case
-from reviews.models import Claim
+from reviews.models import Claim, Correction
 from tests.browser.conftest import Served
 from tests.loans import Loan, loan_in_review
 from tests.processes import eventually
@@ -70,3 +70,26 @@ def test_the_next_case_is_fetched_ahead_and_takes_the_place_of_the_last(
     expect(page.locator("#to-settle")).to_have_text("2 to settle")
     approve(page)
     expect(page.get_by_role("heading", level=1)).to_have_text(f"Case {third.reference}")
+
+
+def test_a_value_that_is_being_saved_goes_before_the_verdict(
+    page: Page, served: Served, sign_in: SignIn
+) -> None:
+    (case,) = waiting(served, 1)
+    served.person("hasty", Role.REVIEWER)
+    sign_in(page, "hasty")
+    start(page, case)
+    saving: list[Route] = []
+    order: list[str] = []
+    page.route("**/fields/amount/", lambda route: saving.append(route))
+    page.on("response", lambda answer: order.append(answer.url.rpartition("/fields/")[2]))
+    page.on("request", lambda request: "/verdict/" in request.url and order.append("verdict"))
+    page.locator("#value-amount").fill("7,777")
+    with page.expect_request("**/fields/amount/"):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Escape")
+    approve(page)
+    saving[0].continue_()
+    page.wait_for_url(lambda url: str(case.pk) not in url)
+    assert order.index("amount/") < order.index("verdict")
+    assert Correction.objects.filter(review__case=case, field="amount").exists()
