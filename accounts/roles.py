@@ -1,31 +1,17 @@
 """Roles: groups whose rights are granted on single queues and pipelines, never on cases."""
 
-from enum import StrEnum
-
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_noop as _  # groups keep their English names
 from guardian.models import GroupObjectPermission, UserObjectPermission
 from guardian.shortcuts import assign_perm, remove_perm
 
 from accounts.models import User
+from accounts.rolenames import Role as Role
 from audit.acting import acting
 from audit.actors import Actor
 from audit.events import record
-
-
-class Role(StrEnum):
-    """The roles of the house; each is a group of the same name."""
-
-    REVIEWER = _("reviewer")
-    SENIOR_REVIEWER = _("senior reviewer")
-    PIPELINE_ADMIN = _("pipeline admin")
-    AUDITOR = _("auditor")
-    OPERATOR = _("operator")
-    PLATFORM_ADMIN = _("platform admin")
-
 
 IN_THE_ADMIN = frozenset({Role.PIPELINE_ADMIN, Role.OPERATOR, Role.PLATFORM_ADMIN})
 """Whoever has one of these can open the admin's pages; the role's permissions say which of them."""

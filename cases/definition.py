@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 
 import jsonschema
 
-from accounts.roles import Role
+from accounts.rolenames import Role
 
 FieldType = Literal["money", "date", "percentage", "name", "id", "choice", "integer", "text"]
 Place = Literal["top", "bottom", "anywhere"]
