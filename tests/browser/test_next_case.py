@@ -82,8 +82,8 @@ def test_a_value_that_is_being_saved_goes_before_the_verdict(
     saving: list[Route] = []
     order: list[str] = []
     page.route("**/fields/amount/", lambda route: saving.append(route))
-    page.on("response", lambda answer: order.append(answer.url.rpartition("/fields/")[2]))
-    page.on("request", lambda request: "/verdict/" in request.url and order.append("verdict"))
+    page.on("response", lambda answer: order.append(f"answer {answer.url}"))
+    page.on("request", lambda request: order.append(f"request {request.url}"))
     page.locator("#value-amount").fill("7,777")
     with page.expect_request("**/fields/amount/"):
         page.keyboard.press("Tab")
@@ -91,5 +91,7 @@ def test_a_value_that_is_being_saved_goes_before_the_verdict(
     approve(page)
     saving[0].continue_()
     page.wait_for_url(lambda url: str(case.pk) not in url)
-    assert order.index("amount/") < order.index("verdict")
+    address = f"{served.house.url}/cases/{case.pk}"
+    saved, sent = f"answer {address}/fields/amount/", f"request {address}/verdict/"
+    assert order.index(saved) < order.index(sent)
     assert Correction.objects.filter(review__case=case, field="amount").exists()
