@@ -124,6 +124,25 @@ def test_a_case_without_scripts(browser: Browser, served: Served, sign_in: SignI
     context.close()
 
 
+def test_what_a_verdict_lacks_is_said_beside_its_own_reasons(
+    browser: Browser, served: Served, sign_in: SignIn
+) -> None:
+    """Told by the server, the lack stands before the verdicts, and once moved the reasons by one."""
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    case = loan_in_review(served.client, Loan(due_in=timedelta(minutes=1)))
+    reviewer = served.person("lacking", Role.REVIEWER)
+    sign_in(page, reviewer.username)
+    held(case, reviewer)
+    page.goto(f"{served.house.url}/cases/{case.pk}/")
+    page.get_by_role("radio", name="Decline").check()
+    page.get_by_role("button", name="Submit and next").click()
+    expect(page.get_by_role("alert").first).to_contain_text("Choose at least one reason")
+    expect(page.get_by_role("group", name="Reasons to decline")).to_be_visible()
+    expect(page.get_by_text("Reasons to approve")).to_be_hidden()
+    context.close()
+
+
 def test_a_lost_claim_is_told_and_nothing_is_lost(
     page: Page, served: Served, sign_in: SignIn
 ) -> None:
