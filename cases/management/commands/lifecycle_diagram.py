@@ -16,6 +16,8 @@ PAGE = """# The life of a case
 Drawn from `cases/lifecycle.py` by `manage.py lifecycle_diagram`; a test keeps the two equal. An arrow
 names the event that the move is. A status in bold letters is followed by a step that the system takes
 by itself (`CASE_STEPS` in `config/settings.py`); at the others a case waits for a person, or has ended.
+In review it stays while it is on hold, waits for the upstream's answer, or its last verdict can still be
+undone; an answer with papers brings it back to be read anew.
 
 ```mermaid
 stateDiagram-v2
