@@ -37,6 +37,7 @@ export class Outcome {
 
   explain() {
     if (this.chosen()) this.explanation.focus();
+    else this.form.reportValidity(); // what is typed next would be keys: it is said that an outcome comes first
   }
 
   // What is chosen; else, where there is something to stand by, that.

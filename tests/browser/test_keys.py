@@ -226,6 +226,15 @@ def test_a_corrected_field_shows_both_values_and_when(page: Page, bench: Case) -
     expect(row).to_have_attribute("data-state", "settled")
 
 
+def test_what_is_illegible_does_not_stand_as_a_value(page: Page, bench: Case) -> None:
+    page.keyboard.press("n")
+    page.keyboard.press("i")
+    expect(page.locator("#field-net_income")).to_contain_text("Illegible, you say")
+    expect(value(page, "net_income")).to_have_css("text-decoration-line", "line-through")
+    page.keyboard.press("u")
+    expect(value(page, "net_income")).to_have_css("text-decoration-line", "none")
+
+
 # ---------------------------------------------------------------- settings
 
 
@@ -294,3 +303,13 @@ def test_settings_palette_and_overlay_are_for_everybody(
     page.locator("summary", has_text="Your menu").click()
     inspection.look("menu")
     assert not inspection.flaws, "\n\n".join(inspection.flaws)
+
+
+def test_the_explanations_key_leads_to_the_outcomes_where_none_is_chosen(
+    page: Page, bench: Case
+) -> None:
+    page.keyboard.press("t")
+    expect(page.locator("[name=verdict]").first).to_be_focused()
+    page.keyboard.press("a")
+    page.keyboard.press("t")
+    expect(page.locator("[name=explanation]")).to_be_focused()
