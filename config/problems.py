@@ -230,7 +230,7 @@ KEY_MISSING = Problem(
     "idempotency-key-missing",
     400,
     "Idempotency-Key is missing",
-    "Send one of your own for each new case, in double quotes; the same when you send it again.",
+    "Send one of your own for each new case or answer, in double quotes; the same when you send it again.",
     "A case, or the answer to a question about one, was posted without the header Idempotency-Key, "
     "which keeps it from being taken twice when our answer is lost on its way.",
     "Make a key for each new case or answer, such as a UUID, and send it in double quotes.",
