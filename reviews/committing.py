@@ -15,7 +15,7 @@ from audit.actors import Actor
 from audit.events import record
 from audit.vault import Vault
 from reviews.claims import renew
-from reviews.drafts import save_draft
+from reviews.drafts import save_draft, with_drafted_fields
 from reviews.locking import LateWrite, locked_entry
 from reviews.models import Commitment
 from reviews.rights import Rights
@@ -44,8 +44,9 @@ def commit_verdict(
     if not held.blind:
         raise LateWrite(_("The case has changed since you opened it."))
     case = held.entry.case
-    check_verdict(verdict, case.definition, None, explained=True)
     opened = vault.of(case.pk)
+    verdict = with_drafted_fields(verdict, opened, reviewer=reviewer)
+    check_verdict(verdict, case.definition, None, explained=True)
     words = {
         "reasons": list(dict.fromkeys(verdict.reason_codes)),
         "explanation": verdict.explanation,

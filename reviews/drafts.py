@@ -1,5 +1,6 @@
 """Drafts: what a reviewer has entered so far, saved as they go and handed back on return."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from audit import vault
 from audit.models import ClockTimestamp
 from audit.vault import Vault
 from reviews.models import Draft
+from reviews.verdicts import FieldVerdict, Verdict
 
 
 def save_draft(case_id: UUID, content: dict[str, Any], *, reviewer: User) -> None:
@@ -27,6 +29,16 @@ def load_draft(opened: Vault, *, reviewer: User) -> dict[str, Any]:
         return {}
     content: dict[str, Any] = opened.open_json(purpose(reviewer), draft.sealed_content)
     return content
+
+
+def with_drafted_fields(verdict: Verdict, opened: Vault, *, reviewer: User) -> Verdict:
+    """The verdict with the drafted words on the fields that it does not speak of itself.
+
+    To be read while the claim is locked: a word is kept under it, so that none is overlooked.
+    """
+    kept = load_draft(opened, reviewer=reviewer).get("fields", {})
+    drafted = {name: FieldVerdict.of(word) for name, word in kept.items()}
+    return replace(verdict, fields={**drafted, **verdict.fields})
 
 
 def purpose(reviewer: User) -> str:

@@ -18,6 +18,7 @@ from audit.vault import Vault
 from cases.models import Case
 from inference.models import FieldRead
 from reviews.committing import words_of
+from reviews.drafts import with_drafted_fields
 from reviews.locking import Held, locked_entry
 from reviews.models import Claim, Correction, Review
 from reviews.rights import Rights
@@ -63,7 +64,7 @@ def submit_review(
 ) -> Review:
     """Takes a reviewer's verdict, to be settled once it can no longer be undone.
 
-    It is an override where it differs from the prediction, or corrects a field that was read: what
+    What they have drafted of fields counts with it. It is an override where it differs from the prediction, or corrects a field that was read: what
     was read and what is right are then kept beside it. The claim ends, but the entry keeps pointing
     to it: until the review is settled or undone the case is nobody's to take. Raises LateWrite where
     the claim, the case or the right to judge is no longer what the reviewer saw, NotCommitted, and
@@ -75,6 +76,7 @@ def submit_review(
         raise NotCommitted
     entry, case = held.entry, held.entry.case
     opened = vault.of(case.pk)
+    verdict = with_drafted_fields(verdict, opened, reviewer=reviewer)
     read = values_read(case, verdict, opened)
     corrected = corrections_of(verdict, read)
     switched = check_switch(held, verdict, opened)

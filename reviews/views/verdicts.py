@@ -17,7 +17,7 @@ from cases.models import Case
 from reviews.casefile import judged_case, load, visible_case
 from reviews.claims import ClaimLost
 from reviews.committing import commit_verdict, words_of
-from reviews.drafts import load_draft
+from reviews.drafts import with_drafted_fields
 from reviews.entering import keep_for_return, keep_verdict
 from reviews.independence import commitment_by, judges_blind
 from reviews.locking import LateWrite, what_happened
@@ -28,7 +28,7 @@ from reviews.presenting.fields import errors_first
 from reviews.presenting.words import inside, spoken
 from reviews.reviewing import NotCommitted, submit_review
 from reviews.undoing import offer_to
-from reviews.verdicts import FieldVerdict, IncompleteVerdict, Verdict, check_verdict
+from reviews.verdicts import IncompleteVerdict, Verdict, check_verdict
 from reviews.views.case import lease_on, work
 from reviews.views.home import next_case
 from reviews.views.in_place import elsewhere
@@ -80,6 +80,17 @@ class Entered:
         )
 
     @property
+    def verdict(self) -> Verdict:
+        """The verdict as it was sent; the words on fields stand in the draft."""
+        return Verdict(
+            outcome=self.outcome,
+            reason_codes=self.reasons,
+            explanation=self.explanation,
+            opened={"pages": list(self.pages)},
+            needed_person=self.needed_person,
+        )
+
+    @property
     def draft(self) -> dict[str, Any]:
         """The verdict as it stands in a draft."""
         return {
@@ -120,12 +131,11 @@ def verdict(request: HttpRequest, case_id: UUID) -> HttpResponse:
     me = person(request)
     found = judged_case(case_id, rights(request))
     entered = as_committed(found, Entered.of(request.POST), me)
-    given = verdict_of(request, found, entered)
     try:
         answered = entered.confirmed or entered.keeps  # what is kept was asked about before
-        if not answered and (asked := asks(request, found, entered, given)):
+        if not answered and (asked := asks(request, found, entered)):
             return confirm(request, found, entered, asked)
-        if not taken(request, entered, given):
+        if not taken(request, entered):
             return elsewhere(request, "case", case_id)
     except IncompleteVerdict as refused:
         return again(request, found, entered, refused)
@@ -139,13 +149,13 @@ def verdict(request: HttpRequest, case_id: UUID) -> HttpResponse:
     return elsewhere(request, "home") if entered.stop else next_case(request)
 
 
-def taken(request: HttpRequest, entered: Entered, given: Verdict) -> bool:
+def taken(request: HttpRequest, entered: Entered) -> bool:
     """Submits the verdict, or commits to it where that comes first; whether it was submitted."""
     me = person(request)
     sent: dict[str, Any] = {
         "fence": entered.fence,
         "case_version": entered.version,
-        "verdict": given,
+        "verdict": entered.verdict,
         "reviewer": me,
         "rights": rights(request),
         "by": me.actor,
@@ -178,20 +188,7 @@ def as_committed(found: Case, entered: Entered, reviewer: User) -> Entered:
     )
 
 
-def verdict_of(request: HttpRequest, found: Case, entered: Entered) -> Verdict:
-    """The verdict with what the reviewer said of the fields."""
-    kept = load_draft(vault.of(found.pk), reviewer=person(request)).get("fields", {})
-    return Verdict(
-        outcome=entered.outcome,
-        reason_codes=entered.reasons,
-        explanation=entered.explanation,
-        fields={name: FieldVerdict.of(word) for name, word in kept.items()},
-        opened={"pages": list(entered.pages)},
-        needed_person=entered.needed_person,
-    )
-
-
-def asks(request: HttpRequest, found: Case, entered: Entered, given: Verdict) -> Asked | None:
+def asks(request: HttpRequest, found: Case, entered: Entered) -> Asked | None:
     """What the reviewer is to confirm; None where there is nothing, or the case is not theirs now.
 
     Raises IncompleteVerdict: nobody is asked about a verdict that could not be taken.
@@ -203,10 +200,12 @@ def asks(request: HttpRequest, found: Case, entered: Entered, given: Verdict) ->
     file = load(visible_case(found.pk, rights(request)), person(request))
     predicted = file.prediction.outcome if file.prediction else None
     committed = commitment_by(me, file)
-    switches = committed is not None and committed.outcome != given.outcome
+    switches = committed is not None and committed.outcome != entered.outcome
     explained = switches or judges_blind(me, file)
+    given = with_drafted_fields(entered.verdict, file.opened, reviewer=me)
     check_verdict(given, found.definition, predicted, explained=explained)
-    rows = field_rows(file, load_draft(file.opened, reviewer=me).get("fields", {}))
+    drafted = {name: word.kept() for name, word in given.fields.items()}
+    rows = field_rows(file, drafted)
     unsettled = tuple(row.label for row in errors_first(rows)[0])
     adverse = is_adverse(found.definition, entered.outcome)
     return Asked(adverse, unsettled) if adverse or unsettled else None

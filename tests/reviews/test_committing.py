@@ -16,6 +16,7 @@ from cases.models import Case, Pipeline
 from reviews.claims import release, return_expired
 from reviews.committing import commit_verdict, words_of
 from reviews.drafts import load_draft
+from reviews.entering import settle_field
 from reviews.locking import LateWrite
 from reviews.models import Claim, Commitment, Correction, Review
 from reviews.reviewing import NotCommitted
@@ -65,6 +66,15 @@ def test_no_verdict_is_taken_before_an_answer_is_given(case: Case, reviewer: Use
     review = give(claim, DECLINE)
     assert review.committed_outcome == "decline"
     assert Event.objects.get(type="review.submitted").data["switched"] is False
+
+
+def test_an_answer_is_kept_with_the_words_on_fields_as_drafted(case: Case, reviewer: User) -> None:
+    claim = held(case, reviewer)
+    word = FieldVerdict(Correction.Kind.ILLEGIBLE)
+    settle_field(case.pk, "iban", word, fence=claim.pk, reviewer=reviewer)
+    commitment = commit(claim, DECLINE)
+    assert words_of(commitment, vault.of(case.pk))["fields"] == {"iban": word.kept()}
+    assert load_draft(vault.of(case.pk), reviewer=reviewer)["fields"] == {"iban": word.kept()}
 
 
 def test_an_answer_is_kept_sealed_and_as_an_event(case: Case, reviewer: User) -> None:

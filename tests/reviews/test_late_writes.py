@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,16 +15,19 @@ from audit.models import Event
 from cases import lifecycle
 from cases.models import Case, Decision, Pipeline, Status
 from reviews.claims import release, return_expired, take_over
+from reviews.entering import settle_field
 from reviews.locking import LateWrite
 from reviews.models import Claim, Correction, QueueEntry, Review
 from reviews.reviewing import submit_review
 from reviews.rights import rights_of
 from reviews.settling import settle_review
+from reviews.verdicts import FieldVerdict
 from tests.casefiles import (
     DECLINE,
     TESTER,
     expire,
     found,
+    give,
     held,
     submit,
     waiting_case,
@@ -149,6 +153,16 @@ def test_of_verdicts_sent_twice_one_is_taken_and_a_withdrawal_before_it_wins(
             wait_for_lock()
         assert "withdrawn" in late.result()[0].lower()
     assert Review.objects.count() == 1
+
+
+def test_a_word_saved_just_before_the_verdict_counts_with_it(case: Case, reviewer: User) -> None:
+    claim = held(case, reviewer)
+    word = FieldVerdict(CORRECTED, "31.00")
+    settle_field(case.pk, "amount", word, fence=claim.pk, reviewer=reviewer)
+    settle_field(case.pk, "iban", FieldVerdict(ILLEGIBLE), fence=claim.pk, reviewer=reviewer)
+    given = give(claim, replace(DECLINE, fields={"iban": FieldVerdict(CONFIRMED)}))
+    kinds = dict(given.corrections.values_list("field", "kind"))
+    assert kinds == {"amount": CORRECTED, "iban": CONFIRMED}
 
 
 def answer(claim: Claim, version: int | None = None) -> str:
