@@ -109,7 +109,8 @@ def take_all(studio: Studio) -> None:
     pages(studio)
     ada = studio.enter("ada")
     studio.take(ada, "home")
-    ada.get_by_role("button", name="Start").or_(ada.get_by_role("link", name="Go on")).first.click()
+    doubtful = ada.locator("form").filter(has=ada.locator("[name=queue][value=loan-papers]"))
+    doubtful.get_by_role("button").or_(ada.get_by_role("link", name="Go on")).first.click()
     ada.wait_for_url("**/cases/*/")
     ada.wait_for_load_state("networkidle")
     studio.take(ada, "workbench")
@@ -137,10 +138,15 @@ def workbench(studio: Studio, ada: Page) -> None:
     ada.locator("[data-mark]").nth(2).click()
     studio.take(ada, "workbench-evidence")
     anew(ada)
-    for key, state in (("g", "guidance"), ("Control+k", "palette"), ("?", "keys")):
+    for key, state, seen in (
+        ("g", "guidance", ".guidance"),
+        ("Control+k", "palette", "dialog[open]"),
+        ("?", "keys", "dialog[open]"),
+    ):
         ada.keyboard.press(key)
+        ada.locator(seen).wait_for()
         studio.take(ada, f"workbench-{state}")
-        ada.keyboard.press("Escape")
+        anew(ada)
     for key, state in (("h", "hold"), ("q", "ask"), ("c", "comments")):
         ada.keyboard.press(key)
         studio.take(ada, f"workbench-{state}", ada.locator(":focus"))
@@ -221,7 +227,7 @@ def late(studio: Studio, ada: Page) -> None:
     again = ada.context.new_page()
     again.goto(ada.url)
     again.get_by_role("button", name="Take this case").click()
-    again.wait_for_url("**/cases/*/")
+    again.get_by_role("button", name="Give back").wait_for()
     again.wait_for_load_state("networkidle")
     with again.expect_response("**/draft/"):
         again.get_by_role("radio", name="Approve").check()
