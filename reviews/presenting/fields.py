@@ -80,6 +80,7 @@ class FieldRow:
     error: str = ""
     at: datetime | None = None
     masked: bool = False
+    illegible: bool = False
 
     @property
     def state_words(self) -> str:
@@ -131,6 +132,7 @@ def field_row(
         wraps=spec.type in ("name", "text") or spec.format == "iban",
         hint=values.unusual(word["value"], spec, allowed) if word and corrected else "",
         at=datetime.fromisoformat(word["at"]) if word and "at" in word else None,
+        illegible=word is not None and word["kind"] == Correction.Kind.ILLEGIBLE,
     )
 
 
@@ -149,7 +151,7 @@ def refused(row: FieldRow, refusal: Refusal) -> FieldRow:
     """The line with a text that could not be taken: it is not settled, whatever was said before."""
     before = row.state == "settled" and row.value
     kept = _("Kept so far: %(value)s") % {"value": row.value} if before else ""
-    bare = replace(row, state="bad", struck="", hint="", why=kept, at=None)
+    bare = replace(row, state="bad", struck="", hint="", why=kept, at=None, illegible=False)
     source = refusal.source or row.source
     return replace(bare, value=refusal.text, error=refusal.error, source=source)
 
