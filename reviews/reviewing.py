@@ -64,11 +64,11 @@ def submit_review(
 ) -> Review:
     """Takes a reviewer's verdict, to be settled once it can no longer be undone.
 
-    What they have drafted of fields counts with it. It is an override where it differs from the prediction, or corrects a field that was read: what
-    was read and what is right are then kept beside it. The claim ends, but the entry keeps pointing
-    to it: until the review is settled or undone the case is nobody's to take. Raises LateWrite where
-    the claim, the case or the right to judge is no longer what the reviewer saw, NotCommitted, and
-    IncompleteVerdict.
+    What they have drafted of fields counts with it. It is an override where it differs from the
+    prediction, or corrects a field that was read: what was read and what is right are then kept
+    beside it. The claim ends, but the entry keeps pointing to it: until the review is settled or
+    undone the case is nobody's to take. Raises LateWrite where the claim, the case or the right to
+    judge is no longer what the reviewer saw, NotCommitted, and IncompleteVerdict.
     """
     held = locked_entry(fence, case_version=case_version, reviewer=reviewer, rights=rights)
     # A second reviewer learns nothing by committing, so their verdict is final at once.
