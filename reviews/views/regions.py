@@ -16,7 +16,7 @@ from inference.values import Kind, find
 from reviews.casefile import CaseFile, load, visible_case
 from reviews.claims import ClaimLost
 from reviews.drafts import load_draft
-from reviews.entering import renew_for, settle_field
+from reviews.entering import keep_for_return, renew_for, settle_field
 from reviews.locking import what_happened
 from reviews.models import Correction
 from reviews.presenting import values
@@ -50,7 +50,7 @@ def region(request: HttpRequest, case_id: UUID, name: str) -> HttpResponse:
         raise Http404("no such field or place")
     if file.hidden.papers or name in file.hidden.fields:
         raise PermissionDenied
-    fence = number(sent.get("fence"))
+    fence, word = number(sent.get("fence")), None
     try:
         renew_for(case_id, fence=fence, reviewer=me)  # before any work is done for nothing
         text = text_at(source, file, sent.get("value", ""))
@@ -62,7 +62,12 @@ def region(request: HttpRequest, case_id: UUID, name: str) -> HttpResponse:
         return answer(request, file, draft, spec, fence, refusal=refusal, status=422)
     except ClaimLost:
         changed = what_happened(fence, reviewer=me)
-        refusal = Refusal(name, sent.get("value", ""), _("Not saved.") + f" {changed}")
+        typed = sent.get("value", "")
+        if word is not None:
+            late = {"fields": {name: word.kept()}}
+            keep_for_return(case_id, late, fence=fence, reviewer=me)
+            typed = values.shown(word.value or file.read.get(name, UNREAD).value, spec)
+        refusal = Refusal(name, typed, _("Not saved.") + f" {changed}")
         return told(changed, answer(request, file, {}, spec, fence, refusal=refusal, status=409))
     return answer(request, file, draft, spec, fence)
 

@@ -14,6 +14,8 @@ from reviews.drafts import load_draft
 from reviews.models import Claim, Correction
 from reviews.reviewing import correction_purpose
 from reviews.verdicts import FieldVerdict, Verdict
+from reviews.views import regions
+from reviews.views.regions import text_at
 from tests.casefiles import expire, held, submit
 from tests.conftest import Upstream
 from tests.loans import loan_in_review
@@ -85,6 +87,28 @@ def test_a_place_without_any_letters_keeps_what_was_typed(
     assert answer.status_code == 422
     assert "Nothing could be read there" in answer.content.decode()
     assert 'value="typed"' in answer.content.decode()
+
+
+def test_what_is_read_as_the_claim_ends_is_kept_for_the_return(
+    client: Client,
+    claim: Claim,
+    case: Case,
+    reviewer: User,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    page, box = place_of(case, "duration_months")
+
+    def slowly(*place: Any) -> str:
+        text = text_at(*place)
+        expire(claim)
+        return text
+
+    monkeypatch.setattr(regions, "text_at", slowly)
+    answer = ask(client, claim, "amount", page, box)
+    assert answer.status_code == 409
+    assert 'value="24.00"' in answer.content.decode()
+    word = load_draft(vault.of(case.pk), reviewer=reviewer)["fields"]["amount"]
+    assert (word["value"], word["page"]) == ("24.00", str(page.pk))
 
 
 def test_a_late_region_is_not_applied(
