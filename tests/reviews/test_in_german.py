@@ -1,0 +1,59 @@
+"""Sentences in German: their own order, names as they are, amounts with their currency."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+
+import pytest
+from django.conf import settings
+from django.utils.translation import override
+
+from cases.definition import Definition, parse, read_toml
+from reviews.models import Stage
+from reviews.presenting.fields import ReadField, field_row
+from reviews.presenting.papers import title
+from reviews.presenting.why import why
+from reviews.presenting.words import translated
+from reviews.routing import because
+from reviews.verdicts import IncompleteVerdict, Verdict, check_verdict
+
+LOAN: Definition = parse(
+    read_toml((settings.BASE_DIR / "cases" / "pipelines" / "loan.toml").read_text())
+)
+
+
+@pytest.fixture(autouse=True)
+def german() -> Iterator[None]:
+    with override("de"):
+        yield
+
+
+def test_the_sentence_has_its_reasons_where_german_has_them() -> None:
+    unsure = because("not_confident", outcome="Approve", confidence=0.74, threshold=0.85)
+    doubtful = because("field_doubtful", label="Loan amount", confidence=0.71, minimum=0.8)
+    reasons = [asdict(unsure), asdict(doubtful) | {"field": "amount"}]
+    said = why(reasons, translated(LOAN), stage=Stage.FIRST, independent=False)
+    assert "".join(part.text for part in said.lead) == (
+        "An Sie gegeben: Kreditbetrag wurde mit 0,71 gelesen, unter 0,80. "
+        "Außerdem: Das Modell sagt „Bewilligen“ mit 0,74, unter 0,85."
+    )
+    assert [part.text for part in said.lead if part.strong] == ["Kreditbetrag"]
+
+
+def test_amounts_of_the_application_bear_their_currency() -> None:
+    read = ReadField("2431.18", found=True, confidence=0.97, mismatch="differs")
+    spec = translated(LOAN).field_spec("net_income")
+    row = field_row(spec, read, declared=2341.18, minimum=0.8, word=None, currency="EUR")
+    assert row.why.replace("\xa0", " ") == "Im Antrag steht 2.341,18 €"
+    assert row.value == "2.431,18"  # what is typed over has no sign
+
+
+def test_names_keep_their_capitals() -> None:
+    verdict = Verdict("decline", reason_codes=("papers_confirm",), explanation="…")
+    with pytest.raises(IncompleteVerdict) as refused:
+        check_verdict(verdict, LOAN, "decline")
+    assert refused.value.problems["reasons"] == "Ein gewählter Grund passt nicht zu „Ablehnen“."
+
+
+def test_a_sheet_says_which_page_of_its_paper_it_is() -> None:
+    assert title("Kontoauszug", 2, 3) == "Kontoauszug, Seite 2 von 3"
+    assert title("Kontoauszug", 1, 1) == "Kontoauszug"
