@@ -15,7 +15,7 @@ from cases.lifecycle import Step
 from cases.models import Case, Decision, Status
 from inference.models import FieldRead, Prediction
 from reviews.asking import was_asked
-from reviews.models import PolicyVersion, Queue, QueueEntry, Route
+from reviews.models import Claim, PolicyVersion, Queue, QueueEntry, Route
 from reviews.policies import active_policy, read_policy
 from reviews.routing import (
     SAYS,
@@ -176,12 +176,20 @@ def drawn_blind(case: Case, version: PolicyVersion) -> bool:
 
 
 def enter_queue(case: Case, row: Route, *, by: Actor, step: Step) -> None:
-    """Puts a case into its route's queue, each time for a round of its own. Must run in a transaction."""
+    """Puts a case into its route's queue, each time for a round of its own. Must run in a transaction.
+
+    What was once passed on to those who give second reviews is theirs in each later round as well.
+    """
     if row.queue is None:
         raise ValueError(f"route {row.pk} names no queue")
     times = Route.objects.filter(case=case, kind=Route.Kind.REVIEW).count()
     QueueEntry.objects.create(
-        case=case, queue=row.queue, route=row, round=times, due_at=case.due_at
+        case=case,
+        queue=row.queue,
+        route=row,
+        round=times,
+        due_at=case.due_at,
+        escalated=Claim.objects.filter(case=case, ended=Claim.Ended.ESCALATED).exists(),
     )
     data: dict[str, Any] = {
         "route": row.pk,

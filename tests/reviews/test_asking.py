@@ -21,6 +21,7 @@ from cases.lifecycle import take_step
 from cases.models import Case, Delivery, Document, Pipeline, Status, Webhook
 from inference.models import Prediction
 from reviews.drafts import load_draft, save_draft
+from reviews.escalating import escalate
 from reviews.holding import follow_up_due
 from reviews.models import Hold, Notice, QueueEntry, Route
 from reviews.tasks import route_case
@@ -245,6 +246,20 @@ def test_an_answered_case_can_be_decided_in_its_next_round(
     assert QueueEntry.objects.get(case=case).round == 3
     positions = Document.objects.filter(case=case).values_list("position", flat=True)
     assert list(positions) == [0, 1]
+
+
+def test_what_was_escalated_stays_with_the_seniors_when_papers_come(
+    client: Client, upstream: Upstream, case: Case, reviewer: User, make_person: Callable[..., User]
+) -> None:
+    senior = make_person(Role.SENIOR_REVIEWER)
+    fence = held(case, reviewer).pk
+    escalate(fence, note="Is this payslip real?", reviewer=reviewer, by=reviewer.actor)
+    hold = asked(case, senior)
+    assert answer(client, upstream, hold, with_papers(PAYSLIP)).status_code == 200
+    routed_anew(case)
+    assert QueueEntry.objects.get(case=case).senior
+    assert start(make_person(Role.REVIEWER)) is None
+    assert start(senior)
 
 
 # ---------------------------------------------------------------- wrong input
