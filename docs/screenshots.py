@@ -14,7 +14,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -109,9 +109,7 @@ def take_all(studio: Studio) -> None:
     pages(studio)
     ada = studio.enter("ada")
     studio.take(ada, "home")
-    doubtful = ada.locator("form").filter(has=ada.locator("[name=queue][value=loan-papers]"))
-    doubtful.get_by_role("button").or_(ada.get_by_role("link", name="Go on")).first.click()
-    ada.wait_for_url("**/cases/*/")
+    take_case(studio, ada, lambda: told(ada) and not blinded(ada))
     ada.wait_for_load_state("networkidle")
     studio.take(ada, "workbench")
     workbench(studio, ada)
@@ -175,17 +173,7 @@ def record(studio: Studio) -> None:
 def blind(studio: Studio) -> None:
     """A case that is judged before the model's view is seen, and the comparison after that."""
     bruno = studio.enter("bruno")
-    for address in addresses(studio, bruno, "/cases/?status=in_review"):
-        bruno.goto(address)
-        if (
-            bruno.get_by_text(BLIND).count()
-            and bruno.get_by_role("button", name="Take this case").count()
-        ):
-            break
-    else:
-        print("no case waits that is judged blind: no picture of it")
-        return
-    bruno.get_by_role("button", name="Take this case").click()
+    take_case(studio, bruno, lambda: blinded(bruno))
     bruno.get_by_role("button", name="Give my answer").wait_for()
     studio.take(bruno, "blind")
     decline(bruno, "The account could not carry the first instalments as it stands in March.")
@@ -257,6 +245,28 @@ def anew(page: Page) -> None:
 def yes(page: Page) -> None:
     """Says yes to the second question."""
     page.get_by_role("button", name="Yes, this is my verdict").click()
+
+
+def told(page: Page) -> bool:
+    """Whether the case came for a field that was not found."""
+    return page.locator(".why").get_by_text("was not found").count() > 0
+
+
+def blinded(page: Page) -> bool:
+    """Whether the case is to be judged before the model's view is seen."""
+    return page.get_by_text(BLIND).count() > 0
+
+
+def take_case(studio: Studio, page: Page, suits: Callable[[], bool]) -> None:
+    """Takes the first case in review whose record suits."""
+    for address in addresses(studio, page, "/cases/?status=in_review"):
+        page.goto(address)
+        take = page.get_by_role("button", name="Take this case")
+        if take.count() and suits():
+            take.click()
+            page.get_by_role("button", name="Give back").wait_for()
+            return
+    raise LookupError("no case in review is as the picture needs it")
 
 
 def addresses(studio: Studio, page: Page, path: str) -> list[str]:
