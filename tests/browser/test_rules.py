@@ -56,7 +56,9 @@ def test_rule_2_no_wait_between_cases(desk: Desk, page: Page) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.route("**/pages/**", lambda image: image.abort())
-    judge(page, "a")
+    with page.expect_response("**/verdict/") as answer:
+        judge(page, "a")
+    assert answer.value.headers["content-type"] == "application/json"  # the page was there before
     at(page, second)
     image = page.locator("#page-1 img")
     assert image.evaluate("image => image.complete && image.naturalWidth > 0")
