@@ -19,8 +19,18 @@ OPEN = """
           AND review.round = entry.round
           AND review.reviewer_id = %(reviewer)s
           AND review.undone_at IS NULL)
+    AND (entry.stage = 'first' OR NOT EXISTS (
+        SELECT FROM reviews_claim looked
+        WHERE looked.case_id = entry.case_id
+          AND looked.reviewer_id = %(reviewer)s
+          AND looked.stage = 'first'
+          AND looked.claimed_at >= entry.entered_at))
 """
-"""Whether an entry of the queue `mine` waits for somebody with the reviewer's rights."""
+"""Whether an entry of the queue `mine` waits for somebody with the reviewer's rights.
+
+Who held the case for its first review in this round may have seen the model's view,
+even if they gave it back: a later judgement of that round would not be independent. An entry is made anew for each round.
+"""
 
 FREE = f"""
     {OPEN}

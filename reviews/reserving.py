@@ -11,7 +11,7 @@ from typing import Literal
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts.models import User
 from audit.actors import Actor
@@ -19,7 +19,7 @@ from audit.events import record
 from audit.models import ClockTimestamp
 from cases.models import Status
 from reviews.claims import ClaimLost, take_over
-from reviews.models import Notice, QueueEntry, Review
+from reviews.models import Claim, Notice, QueueEntry, Review, Stage
 from reviews.notices import tell
 from reviews.rights import Rights, rights_of
 
@@ -50,7 +50,7 @@ class Moved(Exception):
 
 
 class MayNotJudge(Exception):
-    """The person can't be given the case: no right, or they have judged it in this round."""
+    """The person can't be given the case: no right, or they know what was said in this round."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +109,20 @@ Judged = frozenset[tuple[UUID, int, int]]
 
 
 def judged_by(entries: Sequence[QueueEntry]) -> Judged:
-    """Who has judged which of the cases in which round."""
-    found = Review.objects.filter(case__in=[entry.pk for entry in entries], undone_at=None)
-    return frozenset(found.values_list("case", "round", "reviewer"))
+    """Who has judged which of the cases in which round, or held it before a later judgement of that."""
+    keys = [entry.pk for entry in entries]
+    judged = Review.objects.filter(case__in=keys, undone_at=None)
+    later = Q(case__queue_entry__stage__in=[Stage.SECOND, Stage.ADJUDICATION])
+    looked = Claim.objects.filter(later, case__in=keys, stage=Stage.FIRST).filter(
+        claimed_at__gte=F("case__queue_entry__entered_at")
+    )
+    return frozenset(judged.values_list("case", "round", "reviewer")) | frozenset(
+        looked.values_list("case", "case__queue_entry__round", "reviewer")
+    )
 
 
 def can_judge(entry: QueueEntry, person: User, rights: Rights, judged: Judged) -> bool:
-    """Whether the person has the right, and has not judged the case in this round."""
+    """Whether the person has the right, and knows nothing of the case that bars them this round."""
     return rights.may_judge(entry) and (entry.pk, entry.round, person.pk) not in judged
 
 

@@ -8,12 +8,23 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.roles import Role
+from audit.models import ClockTimestamp
 from cases.models import Case, Pipeline
+from reviews.claims import may_take, release
+from reviews.escalating import escalate
+from reviews.models import QueueEntry
+from reviews.queues import depths
+from reviews.reserving import MayNotJudge, reserve
+from reviews.rights import rights_of
 from tests.casefiles import (
     APPROVE,
     OVERRIDE,
+    TESTER,
     held,
     reviewed_case,
+    start,
+    started,
+    submit,
     waiting_case,
 )
 from tests.conftest import Upstream
@@ -118,3 +129,37 @@ def test_who_gave_the_first_verdict_is_not_offered_the_second(
     mine = reviewed_case(loan, case.client, senior, verdict=OVERRIDE, predicted="decline", **SECOND)
     assert "Take this case" not in text(client.get(f"/cases/{mine.pk}/"))
     assert "Take this case" in text(client.get(f"/cases/{case.pk}/"))
+
+
+def test_who_held_the_first_review_gets_no_later_judgement_of_that_round(
+    loan: Pipeline, make_upstream: Callable[[], Upstream], make_person: Callable[..., User]
+) -> None:
+    looked, passed_on, fresh = (make_person(Role.SENIOR_REVIEWER) for _ in range(3))
+    reviewer, supervisor = make_person(Role.REVIEWER), make_person(Role.SENIOR_REVIEWER)
+    case = waiting_case(loan, make_upstream().client, second_review="loan-second")
+    release(held(case, looked).pk, reviewer=looked, by=looked.actor)
+    fence = held(case, passed_on).pk
+    escalate(fence, note="Odd.", reviewer=passed_on, by=passed_on.actor)
+    again = held(case, looked)  # a first review is open to who has seen the model's view
+    release(again.pk, reviewer=looked, by=looked.actor)
+    QueueEntry.objects.update(escalated=False)
+    submit(held(case, reviewer), OVERRIDE)
+    for person in (looked, passed_on):
+        rights = rights_of(person)
+        assert not may_take(case.pk, reviewer=person, rights=rights)
+        assert start(person) is None
+        assert sum(depth.waiting for depth in depths(rights, reviewer=person)) == 0
+        with pytest.raises(MayNotJudge):
+            reserve(case.pk, person=person, seen=None, supervisor=supervisor, by=TESTER)
+    assert started(fresh) == case
+
+
+def test_a_first_review_held_in_an_earlier_round_bars_nobody(
+    loan: Pipeline, make_upstream: Callable[[], Upstream], make_person: Callable[..., User]
+) -> None:
+    senior, reviewer = make_person(Role.SENIOR_REVIEWER), make_person(Role.REVIEWER)
+    case = waiting_case(loan, make_upstream().client, second_review="loan-second")
+    release(held(case, senior).pk, reviewer=senior, by=senior.actor)
+    QueueEntry.objects.update(round=2, entered_at=ClockTimestamp())  # as made anew
+    submit(held(case, reviewer), OVERRIDE)
+    assert started(senior) == case

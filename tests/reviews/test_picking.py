@@ -19,7 +19,7 @@ from reviews.claims import (
     return_expired,
 )
 from reviews.free import asked
-from reviews.models import Claim, Queue, QueueEntry
+from reviews.models import Claim, Queue, QueueEntry, Stage
 from reviews.rights import rights_of
 from tests.casefiles import (
     TESTER,
@@ -88,6 +88,34 @@ def test_picking_reads_a_handful_of_rows_however_many_wait_are_held_or_are_someb
     assert sum(node.get("Rows Removed by Filter", 0) for node in seen) <= 3
     sorts = [node for node in seen if node["Node Type"] == "Sort"]
     assert all(node["Actual Rows"] <= 3 for node in sorts)
+
+
+def test_picking_a_later_judgement_looks_at_the_claims_of_one_case_alone(
+    own_database: str, make_person: Callable[..., User], make_upstream: Callable[..., Any]
+) -> None:
+    client, senior = make_upstream().client, make_person(Role.SENIOR_REVIEWER)
+    for queue in Queue.objects.all():
+        many_waiting(queue, client, 3000)
+    held_once(senior, 1000)
+    QueueEntry.objects.filter(queue__slug="loan-second").update(stage=Stage.SECOND)
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("ANALYZE")
+    seen = nodes(plan_of(senior))
+    on_claims = [node for node in seen if node.get("Alias", "").startswith("looked")]
+    assert on_claims
+    assert {node["Node Type"] for node in on_claims} <= {"Index Scan", "Bitmap Heap Scan"}
+    assert sum(node["Actual Loops"] for node in on_claims) <= 3
+    assert sum(node.get("Rows Removed by Filter", 0) for node in seen) <= 3
+
+
+def held_once(person: User, count: int) -> None:
+    """Claims that ended, of one person, on the `count` most urgent cases."""
+    later = ClockTimestamp() + timedelta(hours=1)
+    ended = {"ended_at": ClockTimestamp(), "ended": Claim.Ended.RELEASED}
+    Claim.objects.bulk_create(
+        Claim(case_id=case_id, reviewer=person, stage=Stage.SECOND, expires_at=later, **ended)
+        for case_id in QueueEntry.objects.order_by("due_at").values_list("pk", flat=True)[:count]
+    )
 
 
 def hold_most_urgent(count: int) -> None:
