@@ -212,7 +212,7 @@ def late(studio: Studio, ada: Page) -> None:
     chidi.goto(f"{studio.address}/board/")
     chidi.locator(f"#hand-free-{case}").click()
     chidi.wait_for_load_state("networkidle")
-    again = ada.context.new_page()
+    again = studio.enter("ada")
     again.goto(ada.url)
     again.get_by_role("button", name="Take this case").click()
     again.get_by_role("button", name="Give back").wait_for()
