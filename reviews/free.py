@@ -29,7 +29,8 @@ OPEN = """
 """Whether an entry of the queue `mine` waits for somebody with the reviewer's rights.
 
 Who held the case for its first review in this round may have seen the model's view,
-even if they gave it back: a later judgement of that round would not be independent. An entry is made anew for each round.
+even if they gave it back: a later judgement of that round would not be independent. An entry is made
+anew for each round.
 """
 
 FREE = f"""

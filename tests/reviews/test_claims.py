@@ -146,7 +146,7 @@ def test_nobody_gets_a_case_again_that_they_judged_in_this_round(
 def test_in_a_later_round_they_may(loan: Pipeline, bank: ApiClient, senior: User) -> None:
     case = waiting_case(loan, bank, second_review="loan-second")
     submit(held(case, senior), DECLINE)
-    QueueEntry.objects.filter(pk=case.pk).update(round=2)
+    QueueEntry.objects.filter(pk=case.pk).update(round=2, entered_at=ClockTimestamp())  # anew
     assert started(senior).pk == case.pk
 
 

@@ -8,7 +8,6 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.roles import Role
-from audit.models import ClockTimestamp
 from cases.models import Case, Pipeline
 from reviews.claims import may_take, release
 from reviews.escalating import escalate
@@ -152,14 +151,3 @@ def test_who_held_the_first_review_gets_no_later_judgement_of_that_round(
         with pytest.raises(MayNotJudge):
             reserve(case.pk, person=person, seen=None, supervisor=supervisor, by=TESTER)
     assert started(fresh) == case
-
-
-def test_a_first_review_held_in_an_earlier_round_bars_nobody(
-    loan: Pipeline, make_upstream: Callable[[], Upstream], make_person: Callable[..., User]
-) -> None:
-    senior, reviewer = make_person(Role.SENIOR_REVIEWER), make_person(Role.REVIEWER)
-    case = waiting_case(loan, make_upstream().client, second_review="loan-second")
-    release(held(case, senior).pk, reviewer=senior, by=senior.actor)
-    QueueEntry.objects.update(round=2, entered_at=ClockTimestamp())  # as made anew
-    submit(held(case, reviewer), OVERRIDE)
-    assert started(senior) == case
