@@ -145,10 +145,13 @@ def commitment(features: Mapping[str, Any], opened: Vault) -> str:
 
 
 def answers(event: Event, file: CaseFile, said: Mapping[str, Mapping[str, Any]]) -> bool:
-    """Whether an event `case.rescored` answers to just what the reviewer now says of the fields."""
-    read = {name: each.value for name, each in file.read.items()}
-    right = right_values(file.definition, file.data, read, said)
-    features = features_put_right(file.definition, file.data, right)
+    """Whether an event `case.rescored` answers to just what the reviewer now says of the fields.
+
+    The model was asked with what no mask lies over, so that is what the answer is compared with.
+    """
+    data = file.opened.open_json("data", file.case.sealed_data)
+    right = right_values(file.definition, data, values_read(file.case, said, file.opened), said)
+    features = features_put_right(file.definition, data, right)
     return bool(event.commitments.get("input") == commitment(features, file.opened))
 
 

@@ -15,13 +15,15 @@ from onnx import ModelProto, TensorProto, helper
 
 from accounts.models import ApiClient, User
 from audit.models import Event
+from cases.catalogue import apply_pipeline
 from cases.models import Case, Pipeline
 from inference import runtimes
 from inference.models import Model, ModelVersion, Prediction
 from inference.scoring import features_of
 from inference.training.graph import build_graph
 from reviews.models import Claim, QueueEntry, Route
-from tests.casefiles import APPROVE, expire, held, reviewed_case, waiting_case
+from reviews.presenting.masks import MASK
+from tests.casefiles import APPROVE, TESTER, expire, held, reviewed_case, waiting_case
 from tests.loans import DATA, Loan, Read, loan_in_review
 
 SHIPPED = settings.MODEL_DIR / "german-credit-scorecard" / "1"
@@ -110,6 +112,28 @@ def test_corrections_made_since_make_the_answer_stale(client: Client, mine: Clai
     assert "ask again" not in post(client, mine, "rescore").content.decode()
     correct(client, mine, "amount", "3,000")
     assert "ask again" in client.get(f"/cases/{mine.case_id}/").content.decode()
+
+
+def test_an_answer_is_not_stale_to_who_judges_under_a_mask(
+    client: Client, loan: Pipeline, bank: ApiClient, reviewer: User
+) -> None:
+    assert loan.current is not None
+    masking = {
+        "roles": ["reviewer"],
+        "purposes": ["Suspected fraud"],
+        "data": ["/loan/duration_months"],
+    }
+    number = loan.current.number + 1
+    content = {**loan.current.content, "version": number, "masking": masking}
+    apply_pipeline(content, by=TESTER)
+    client.force_login(reviewer)
+    claim = held(loan_in_review(bank), reviewer)
+    correct(client, claim, "amount", "2,000")
+    post(client, claim, "rescore")
+    page = client.get(f"/cases/{claim.case_id}/").content.decode()
+    assert MASK in page
+    assert "With the corrections" in page
+    assert "ask again" not in page
 
 
 def test_without_scripts_the_page_comes_again_with_the_answer(client: Client, mine: Claim) -> None:
