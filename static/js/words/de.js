@@ -11,7 +11,15 @@ window.words = {
  "%(who)s: “%(text)s”": "%(who)s: „%(text)s“",
  "%s is already the key of “%s”.": "%s ist schon die Taste für „%s“.",
  "%s left": "noch %s",
+ "%s minute": [
+  "%s Minute",
+  "%s Minuten"
+ ],
  "%s of %s": "%s von %s",
+ "%s second": [
+  "%s Sekunde",
+  "%s Sekunden"
+ ],
  "%s: %s": "%s: %s",
  "%s; asks twice": "%s; fragt nach",
  "All fields are settled.": "Alle Felder sind geklärt.",
@@ -33,6 +41,7 @@ window.words = {
  "No connection. What you have typed stays on this page and is sent once the connection is back.": "Keine Verbindung. Ihre Eingaben bleiben auf dieser Seite und werden gesendet, sobald die Verbindung wieder steht.",
  "No key": "Keine Taste",
  "No source found for this field.": "Für dieses Feld wurde keine Fundstelle gefunden.",
+ "No verdict is chosen.": "Kein Votum ist gewählt.",
  "Nothing found": "Nichts gefunden",
  "Nothing found; %s page has no words to search": [
   "Nichts gefunden; %s Seite hat keinen durchsuchbaren Text",
@@ -48,7 +57,7 @@ window.words = {
  "Start with %s": "Beginnen mit %s",
  "Submit all the same?": "Trotzdem abgeben?",
  "That was not saved. Try once more, or load the page again.": "Das wurde nicht gespeichert. Versuchen Sie es noch einmal, oder laden Sie die Seite neu.",
- "The case goes back to its queue in two minutes unless you go on. Your draft is kept.": "Der Vorgang geht in zwei Minuten in seinen Postkorb zurück, wenn Sie nicht weiterarbeiten. Ihr Entwurf bleibt erhalten.",
+ "The case goes back to its queue in %s unless you go on. Your draft is kept.": "Der Vorgang geht in %s in seinen Postkorb zurück, wenn Sie nicht weiterarbeiten. Ihr Entwurf bleibt erhalten.",
  "The explanation has no room for that.": "Dafür ist in der Begründung kein Platz mehr.",
  "The region was not read. Try again.": "Der Ausschnitt wurde nicht gelesen. Versuchen Sie es noch einmal.",
  "The search did not work. Try again.": "Die Suche hat nicht geklappt. Versuchen Sie es noch einmal.",
