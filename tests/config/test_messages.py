@@ -100,7 +100,7 @@ def test_pipelines_and_models_are_read_for_their_words() -> None:
     assert "car new" in found  # a value that the data may have
     assert "Loans with doubtful papers" in found  # a queue
     assert "with payments delayed" in found  # what a model says of an input
-    assert "blurred" in found  # of a page's picture
+    assert "out of focus" in found  # of a page's picture
     assert "%(span)s left" in found  # of code
     assert "There is nothing here" in found  # of a template
 

@@ -73,7 +73,7 @@ def with_blurred_paper(case: Case) -> None:
     document.sealed_name = vault.of(case.pk).seal(name, b"EUR")
     document.save()
     page = {"width": 9, "height": 9, "media_type": "image/jpeg", "blob": "none"}
-    quality = {"remarks": ["blurred", "low contrast"]}
+    quality = {"remarks": ["out of focus", "low contrast"]}
     Page.objects.create(document=document, number=1, quality=quality, **page)
 
 

@@ -57,7 +57,7 @@ window.words = {
  "Start with %s": "Beginnen mit %s",
  "Submit all the same?": "Trotzdem abgeben?",
  "That was not saved. Try once more, or load the page again.": "Das wurde nicht gespeichert. Versuchen Sie es noch einmal, oder laden Sie die Seite neu.",
- "The case goes back to its queue in %s unless you go on. Your draft is kept.": "Der Vorgang geht in %s in seinen Postkorb zurück, wenn Sie nicht weiterarbeiten. Ihr Entwurf bleibt erhalten.",
+ "The case goes back to its queue in %s unless you go on. Your draft is kept.": "Der Vorgang geht in %s in seinen Postkorb zurück, wenn Sie nicht weiterarbeiten. Ihr Entwurf bleibt erhalten.Der Vorgang geht in %s in seinen Postkorb zurück, wenn Sie nicht weiterarbeiten. Ihr Entwurf bleibt erhalten.",
  "The explanation has no room for that.": "Dafür ist in der Begründung kein Platz mehr.",
  "The region was not read. Try again.": "Der Ausschnitt wurde nicht gelesen. Versuchen Sie es noch einmal.",
  "The search did not work. Try again.": "Die Suche hat nicht geklappt. Versuchen Sie es noch einmal.",
