@@ -41,7 +41,8 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (
     SELECT count(*), min(claim.expires_at) AS frees_at
     FROM reviews_queueentry entry JOIN reviews_claim claim ON claim.id = entry.claim_id
-    WHERE entry.queue_id = queue.id AND claim.ended_at IS NULL) held
+    WHERE entry.queue_id = queue.id AND claim.ended_at IS NULL
+      AND claim.reviewer_id <> %(reviewer)s) held
 CROSS JOIN LATERAL (
     SELECT count(*), min(hold.follow_up_at) AS follow_up_at
     FROM reviews_hold hold JOIN reviews_queueentry entry ON entry.hold_id = hold.id
@@ -55,9 +56,9 @@ ORDER BY queue.slug
 class Depth:
     """One queue as a reviewer may work on it. Counts end at CAP.
 
-    `oldest` is when the longest waiting of the CAP most urgent cases came in; `frees_at` when the
-    first claim of somebody ends unless it is renewed; `follow_up_at` when the first case that is set
-    aside waits again, if not before.
+    `oldest` is when the longest waiting of the CAP most urgent cases came in; `in_progress` is what
+    others work on, `frees_at` when the first of their claims ends unless it is renewed;
+    `follow_up_at` when the first case that is set aside waits again, if not before.
     """
 
     slug: str

@@ -84,15 +84,15 @@ def queue_lines(depths: Sequence[Depth]) -> list[QueueLine]:
     ]
 
 
-def headline(depths: Sequence[Depth]) -> str:
-    """The day's work in one line; never "nothing" while somebody only holds it."""
+def headline(depths: Sequence[Depth], mine: Sequence[InHand] = ()) -> str:
+    """The day's work in one line; never "all done" while somebody only holds it, or the person does."""
     if not depths:
         return _("You review no queue")
     waiting = sum(depth.waiting for depth in depths)
     if waiting:
         words = ngettext("%(count)s case waits for you", "%(count)s cases wait for you", waiting)
         return words % {"count": counted(waiting)}
-    return _("Nothing waits right now") if held(depths) else _("All done")
+    return _("Nothing waits right now") if held(depths) or mine else _("All done")
 
 
 def subline(depths: Sequence[Depth]) -> str:

@@ -46,12 +46,13 @@ def home(request: HttpRequest) -> HttpResponse:
     me = person(request)
     waiting = depths(rights(request), reviewer=me)
     elsewhere = waiting_for_others(me)
+    mine = in_hand(me)
     reviews, corrected = reviews_today(me)
     return render(
         request,
         "reviews/home.html",
         {
-            "headline": presenting.headline(waiting),
+            "headline": presenting.headline(waiting, mine),
             "subline": presenting.subline(waiting),
             "elsewhere": presenting.elsewhere(elsewhere),
             "startable": any(depth.waiting for depth in waiting),
@@ -61,7 +62,7 @@ def home(request: HttpRequest) -> HttpResponse:
                 for link in links(request)
                 if link["name"] in PLACES
             ],
-            "mine": in_hand(me),
+            "mine": mine,
             "news": news(notices.unseen(me)) if unseen(request) else (),
             "aside": set_aside(held_by(me)),
             "figures": presenting.figures(reviews, corrected),

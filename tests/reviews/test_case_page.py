@@ -102,7 +102,10 @@ def test_where_all_work_is_held_home_says_when_some_may_come_free(
 
 def test_home_goes_on_with_the_case_in_hand(client: Client, reviewer: User, case: Case) -> None:
     held(case, reviewer)
-    assert f"Go on with {case.reference}" in text(client.get("/"))
+    page = text(client.get("/"))
+    assert f"Go on with {case.reference}" in page
+    assert "Nothing waits right now" in page
+    assert "next frees" not in page  # it is theirs: nobody else's time frees it for them
 
 
 def test_a_heartbeat_lengthens_the_claim_until_it_has_ended(
