@@ -22,6 +22,9 @@ MOST_SKEW = 10.0
 
 FEWEST_LETTERS = 20
 
+WIDEST = 9
+"""Pixels across what is looked at around an edge; one that took longer from ink to paper is none."""
+
 BLURRED = 3.5
 LOW_CONTRAST = 0.35
 SMALL_LETTERS = 9.0
@@ -51,7 +54,7 @@ def measure(grey: Grey, dpi: int) -> Quality:
     blur, contrast, skew = edge_width(grey), ink_contrast(small), lean(small)
     letters = letter_height(grey)
     remarks = {
-        _("blurred"): blur > BLURRED,
+        _("out of focus"): blur > BLURRED,
         _("low contrast"): contrast < LOW_CONTRAST,
         _("small letters"): 0 < letters < SMALL_LETTERS,
         _("skewed"): abs(skew) > SKEWED,
@@ -79,11 +82,12 @@ def edge_width(grey: Grey) -> float:
     Unlike the variance of the Laplacian it does not depend on how much is printed on the page. A page
     without any edges has no blur to speak of.
     """
-    window = np.ones((9, 9), np.uint8)
+    window = np.ones((WIDEST, WIDEST), np.uint8)
     range_around = cv2.subtract(cv2.dilate(grey, window), cv2.erode(grey, window))
     steps = np.maximum(np.abs(_steps(grey, axis=0)), np.abs(_steps(grey, axis=1)))
     strongest = cv2.dilate(steps.astype(np.float32), np.ones((5, 5), np.uint8))
     on_edge = (steps == strongest) & (range_around >= max(24, int(range_around.max()) // 3))
+    on_edge &= steps * WIDEST >= range_around  # flat paper beside a letter is no edge of it
     if not on_edge.any():
         return 1.0
     return float(np.median(range_around[on_edge] / np.maximum(steps[on_edge], 1.0)))

@@ -36,7 +36,7 @@ def test_a_clear_page_has_nothing_to_remark() -> None:
 @pytest.mark.parametrize(
     ("fault", "remark"),
     [
-        (blurred(2.5), "blurred"),
+        (blurred(2.5), "out of focus"),
         (page(LETTER * 2, shape=(1000, 1100), ink=180, paper=220), "low contrast"),
         (CLEAR.resize((300, 330), Image.Resampling.LANCZOS), "small letters"),
         (leaning(4), "skewed"),
@@ -56,6 +56,14 @@ def test_edges_widen_with_blur_whatever_is_on_the_page() -> None:
         ]
         assert widths == sorted(widths)
         assert widths[0] < 2.5 and widths[3] > 5
+
+
+def test_flat_paper_around_thin_letters_is_no_blur() -> None:
+    """A page made by a computer has no grain: beside its letters nothing changes from pixel to pixel."""
+    thin = page(["i . l . i . l . i"] * 9)
+    assert edge_width(grey(thin)) < 2.5
+    assert measure(grey(thin), 200).remarks == ()
+    assert edge_width(grey(thin.filter(ImageFilter.GaussianBlur(3)))) > 5
 
 
 def test_blur_is_told_from_low_contrast() -> None:
