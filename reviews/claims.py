@@ -1,8 +1,8 @@
 """Claims: one reviewer's exclusive, expiring hold on a case, with a fencing number.
 
 The most urgent waiting case is picked under a row lock that others skip (SKIP LOCKED), so nobody
-waits for anybody; that a case has one live claim is the database's own constraint. Locks are always
-taken in the order entry, then claim, so that no two acts wait for each other.
+waits for anybody; that a case has one live claim is the database's own constraint. The order of all
+locks is that of `reviews.locking`.
 """
 
 from datetime import timedelta
@@ -288,7 +288,12 @@ def end(claim: Claim, how: Claim.Ended) -> bool:
 @transaction.atomic
 def close_withdrawn(case: Case, step: Step) -> None:
     """Does the step after a withdrawal: the case leaves its queue, a claim on it ends."""
-    entry = QueueEntry.objects.select_for_update(no_key=True).filter(case=case).first()
+    entry = (
+        QueueEntry.objects.select_for_update(no_key=True, of=("self", "case"))
+        .select_related("case")
+        .filter(case=case)
+        .first()
+    )
     ended = Claim.objects.filter(case=case, ended_at=None).update(
         ended_at=ClockTimestamp(), ended=Claim.Ended.WITHDRAWN
     )

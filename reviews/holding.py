@@ -1,7 +1,6 @@
 """Holds: a case set aside until a day, or until the upstream answers; its deadline rests meanwhile.
 
-Nobody can take a case on hold. Its reviewer's draft stays with it. Locks are taken in the order
-entry, then claim or hold, then case, as everywhere.
+Nobody can take a case on hold. Its reviewer's draft stays with it.
 """
 
 from collections.abc import Mapping
@@ -90,12 +89,12 @@ def set_aside(
 
 
 def claimed_entry(fence: int, *, reviewer: User) -> tuple[QueueEntry, Any]:
-    """The entry that the reviewer's claim holds, locked, and the claim with its `now`.
+    """The entry that the reviewer's claim holds, locked with its case, and the claim with its `now`.
 
     Raises ClaimLost.
     """
     entry = (
-        QueueEntry.objects.select_for_update(no_key=True, of=("self",))
+        QueueEntry.objects.select_for_update(no_key=True, of=("self", "case"))
         .select_related("case__pipeline", "case__pipeline_version")
         .filter(claim=fence, case__status=Status.IN_REVIEW)
         .first()
@@ -181,9 +180,9 @@ def follow_up(case_id: UUID, *, by: Actor) -> bool:
 
 
 def held_entry(case_id: UUID) -> QueueEntry:
-    """The entry of a case on hold, locked; raises NotHeld."""
+    """The entry of a case on hold, locked with it: nobody withdraws it now. Raises NotHeld."""
     entry = (
-        QueueEntry.objects.select_for_update(no_key=True, of=("self",))
+        QueueEntry.objects.select_for_update(no_key=True, of=("self", "case"))
         .select_related("case__pipeline", "case__pipeline_version", "hold__held_by")
         .filter(case=case_id, hold__ended_at=None, hold__isnull=False)
         .filter(case__status=Status.IN_REVIEW)
@@ -199,7 +198,7 @@ def end(
 ) -> Hold:
     """Lets a case wait again, its deadline later by the time it rested. Raises NotHeld.
 
-    Must run in a transaction that has locked the entry.
+    Must run in a transaction that has locked the entry and its case.
     """
     hold = entry.hold
     if hold is None:

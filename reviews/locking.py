@@ -1,7 +1,9 @@
 """A case locked for a verdict: while its reviewer holds it, and until what they said has its effect.
 
-By hand: nothing is done as often, and the ORM would cost more than the database. Locks are taken in
-the order entry, case, then claim or review.
+By hand: nothing is done as often, and the ORM would cost more than the database.
+
+Every act on a case takes the locks that it needs in one order, so that no two wait for each other: the
+person's own row, the queue's entry, the case, then claim, hold or review, and the draft last.
 """
 
 import json

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -29,7 +30,7 @@ from tests.casefiles import TESTER, decided_case, found, held, predict, start, w
 from tests.cases.loans import pdf, sent_paper
 from tests.conftest import Upstream
 from tests.reviews.holds import QUESTION, asked, long_on_hold
-from tests.threads import in_threads
+from tests.threads import in_threads, wait_for_lock
 
 ANSWER = "Her employer's payroll bureau did."
 
@@ -395,3 +396,21 @@ def test_of_an_answer_and_the_day_that_come_together_one_counts(
     assert Notice.objects.count() == 1
     entry = QueueEntry.objects.get(case=case)
     assert (entry.hold, entry.due_at) == (None, found(case).due_at)
+
+
+def test_an_answer_that_meets_a_withdrawal_leaves_nothing_behind(
+    own_database: str, make_upstream: Callable[[], Upstream], make_person: Callable[..., User]
+) -> None:
+    upstream, reviewer = make_upstream(), make_person(Role.REVIEWER)
+    loan = Pipeline.objects.select_related("current").get(slug="loan")
+    case = waiting_case(loan, upstream.client)
+    hold = asked(case, reviewer)
+    sent = with_papers(PAYSLIP)
+    with ThreadPoolExecutor(1) as threads:
+        with transaction.atomic():
+            lifecycle.move(found(case), Status.WITHDRAWN, by=upstream.client.actor)
+            late = threads.submit(in_threads, 1, lambda _: answer(Client(), upstream, hold, sent))
+            wait_for_lock()
+        assert late.result()[0].status_code == 409
+    assert untouched(hold)
+    assert not Event.objects.filter(type__in=["case.resumed", "case.information_given"]).exists()
