@@ -186,16 +186,19 @@ def head_of(queue_id: int, count: int) -> tuple[list[QueueEntry], int]:
 @transaction.atomic
 def lift(case_id: UUID, *, by: Actor) -> None:
     """Lets anybody take a reserved case again; raises Moved where it is not reserved."""
-    if not end_reservation(case_id, "lifted", by=by):
+    if not end_reservation(case_id, "lifted", Q(), by=by):
         raise Moved(str(case_id))
 
 
-def end_reservation(case_id: UUID, how: Ended, *, by: Actor) -> bool:
-    """Ends a reservation; False where there is none. Must run in a transaction."""
+def end_reservation(case_id: UUID, how: Ended, still: Q, *, by: Actor) -> bool:
+    """Ends a reservation of which `still` holds; False where there is none. Must run in a transaction.
+
+    That is asked under the lock: somebody may have given the case anew meanwhile.
+    """
     entry = (
         QueueEntry.objects.select_for_update(no_key=True, of=("self",))
         .select_related("case__pipeline")
-        .filter(pk=case_id, reserved_for__isnull=False, claim=None)
+        .filter(still, pk=case_id, reserved_for__isnull=False, claim=None)
         .first()
     )
     if entry is None:
@@ -214,16 +217,17 @@ def end_reservation(case_id: UUID, how: Ended, *, by: Actor) -> bool:
 def end_reservations(*, by: Actor) -> int:
     """Ends every reservation whose time is up or whose person may no longer judge; how many."""
     reserved = QueueEntry.objects.filter(reserved_for__isnull=False, claim=None)
-    ending: dict[UUID, Ended] = {}
+    ending: dict[UUID, tuple[Ended, Q]] = {}
     for person in User.objects.filter(pk__in=reserved.values("reserved_for")):
         rights = rights_of(person)
         for entry in reserved.filter(reserved_for=person):
             if not rights.may_judge(entry):
-                ending[entry.pk] = "right_lost"
-    up = reserved.filter(Q(reserved_until__lte=ClockTimestamp())).values_list("pk", flat=True)
-    for case_id in up:
-        ending.setdefault(case_id, "expired")
-    for case_id, how in ending.items():
+                ending[entry.pk] = "right_lost", Q(reserved_for=person)
+    up = Q(reserved_until__lte=ClockTimestamp())
+    for case_id in reserved.filter(up).values_list("pk", flat=True):
+        ending.setdefault(case_id, ("expired", up))
+    ended = 0
+    for case_id, (how, still) in ending.items():
         with transaction.atomic():
-            end_reservation(case_id, how, by=by)
-    return len(ending)
+            ended += end_reservation(case_id, how, still, by=by)
+    return ended

@@ -1,9 +1,12 @@
 """Reservations: whom a case is given to gets it first, nobody else can have it, and it ends."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.db import transaction
 
 from accounts.models import ApiClient, User
 from accounts.roles import Role
@@ -35,6 +38,7 @@ from tests.casefiles import (
     submit,
     waiting_case,
 )
+from tests.threads import in_threads, wait_for_lock
 
 
 @pytest.fixture
@@ -220,6 +224,24 @@ def test_a_reservation_ends_after_a_day_or_with_the_right(
         old.pk: "expired",
         lost.pk: "right_lost",
     }
+
+
+def test_what_is_given_anew_as_its_day_ends_stays_given(
+    own_database: str, make_person: Callable[..., User], make_upstream: Callable[..., Any]
+) -> None:
+    loan = Pipeline.objects.select_related("current").get(slug="loan")
+    one, two = (make_person(Role.REVIEWER) for _ in range(2))
+    case = waiting_case(loan, make_upstream().client)
+    past = {"reserved_until": ClockTimestamp() - timedelta(seconds=1)}
+    QueueEntry.objects.update(reserved_for=one, **past)
+    with ThreadPoolExecutor(1) as threads:
+        with transaction.atomic():
+            later = {"reserved_until": ClockTimestamp() + timedelta(days=1)}
+            QueueEntry.objects.update(reserved_for=two, **later)
+            sweep = threads.submit(in_threads, 1, lambda _: end_reservations(by=TESTER))
+            wait_for_lock()
+        assert sweep.result() == [0]
+    assert entry_of(case).reserved_for == two
 
 
 def test_who_is_no_longer_active_has_nothing_reserved(
