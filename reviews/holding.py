@@ -18,7 +18,7 @@ from audit.events import record
 from audit.models import ClockTimestamp
 from cases.deadlines import put_off
 from cases.models import Case, Status
-from reviews.claims import ClaimLost, HoldsAnother, NotWaiting, claim_case
+from reviews.claims import ClaimLost, HoldsAnother, NotWaiting, claim_case, claim_in_hand
 from reviews.claims import end as end_claim
 from reviews.models import Claim, Hold, Notice, QueueEntry
 from reviews.notices import tell
@@ -135,6 +135,7 @@ def take_up(case_id: UUID, *, reviewer: User, rights: Rights, by: Actor) -> Clai
     For whoever set it aside, and for supervisors of its queue. Raises NotHeld, and HoldsAnother where
     the person works on another case; nothing is changed then.
     """
+    claim_in_hand(reviewer, by=by)  # locks their own row, which comes before the entry
     entry = held_entry(case_id)
     if not may_take_up(entry, reviewer, rights):
         raise NotHeld(str(case_id))
