@@ -21,7 +21,7 @@ from reviews.drafts import with_drafted_fields
 from reviews.entering import keep_for_return, keep_verdict
 from reviews.independence import commitment_by, judges_blind
 from reviews.locking import LateWrite, what_happened
-from reviews.models import Claim, Commitment, Review
+from reviews.models import Claim, Commitment, Correction, Review
 from reviews.presenting.casepage import field_rows
 from reviews.presenting.data import Item
 from reviews.presenting.fields import errors_first
@@ -212,15 +212,22 @@ def asks(request: HttpRequest, found: Case, entered: Entered) -> Asked | None:
 
 
 def taken_already(found: Case, entered: Entered, reviewer: User) -> bool:
-    """Whether this very verdict is recorded under its claim and stands: the form was sent twice."""
+    """Whether this very verdict is recorded under its claim and stands: the form was sent twice.
+
+    One that only corrects fields may be sent without words, and is recorded with those that say so.
+    """
     claim = {"case": found, "reviewer": reviewer, "claim": entered.fence, "undone_at": None}
     review = Review.objects.filter(**claim, outcome=entered.outcome).first()
     if review is None:
         return False
     purpose = f"explanation:{entered.fence}"
     explanation = vault.of(found.pk).open(purpose, review.sealed_explanation).decode()
+    filled_in = review.corrections.filter(kind=Correction.Kind.CORRECTED).exists()
     same_reasons = set(review.reason_codes) == set(entered.reasons)
-    return same_reasons and explanation == entered.explanation
+    same_words = explanation == entered.explanation
+    return (same_reasons or (filled_in and not entered.reasons)) and (
+        same_words or (filled_in and not entered.explanation)
+    )
 
 
 def is_adverse(definition: Definition, outcome: str) -> bool:

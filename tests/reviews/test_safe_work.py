@@ -62,6 +62,19 @@ def test_the_same_verdict_sent_twice_is_taken_once_and_both_go_on(
     assert text(client.get("/")).count(f"{case.reference}: decline.") == 2
 
 
+def test_a_verdict_that_only_corrects_fields_may_be_sent_twice_without_words(
+    client: Client, reviewer: User, case: Case
+) -> None:
+    held(case, reviewer)
+    post(client, case, "fields/net_income", act="settle", value="2,000.00")
+    for _ in range(2):
+        answer = post(client, case, "verdict", verdict="approve", confirmed="yes", next="stop")
+        assert answer.headers["Location"] == "/"
+    assert Review.objects.get(case=case).override
+    answer = post(client, case, "verdict", verdict="approve", explanation="Else.", confirmed="yes")
+    assert answer.status_code == 409
+
+
 @pytest.mark.parametrize(
     "other", [{"verdict": "approve"}, {"explanation": "Another."}, {"reason:decline": ["other"]}]
 )
