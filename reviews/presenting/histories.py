@@ -155,7 +155,6 @@ WORDS: Mapping[str, tuple[Told, str]] = {
     "claim.released": (plain(_("Given back")), "person"),
     "claim.expired": (plain(_("Time ran out; back in the queue")), "person"),
     "claim.taken_over": (plain(_("Taken back by a supervisor")), "person"),
-    "claim.set_aside": (plain(_("Set aside")), "person"),
     "claim.withdrawn": (plain(_("Review ended: the case was withdrawn")), "plain"),
     "decision.overridden": (
         plain(_("The verdict differs from the model, or corrects what was read")),
