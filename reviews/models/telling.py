@@ -36,6 +36,7 @@ class Notice(models.Model):
         ESCALATED = "escalated", _("A case was escalated")
         ANSWERED = "answered", _("The upstream has answered")
         FOLLOW_UP = "follow_up", _("A case is to be followed up")
+        WITHDRAWN = "withdrawn", _("A case was withdrawn")
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=10, choices=Kind)
@@ -58,6 +59,7 @@ class Notice(models.Model):
                         "escalated",
                         "answered",
                         "follow_up",
+                        "withdrawn",
                     ]
                 ),
                 name="notice_kind_is_known",

@@ -49,6 +49,18 @@ def page(pages: Client, address: str) -> str:
 # ---------------------------------------------------------------- setting aside
 
 
+def test_who_set_a_case_aside_is_told_that_it_was_withdrawn(
+    loan: Pipeline, bank: ApiClient, reviewer: User
+) -> None:
+    case = waiting_case(loan, bank)
+    on_hold(case, reviewer)
+    lifecycle.move(found(case), Status.WITHDRAWN, by=bank.actor)
+    close_withdrawn(found(case), take_step(case.pk, Status.WITHDRAWN))
+    notice = Notice.objects.get(person=reviewer)
+    assert (notice.kind, notice.case_id) == (Notice.Kind.WITHDRAWN, case.pk)
+    assert Hold.objects.get(case=case).ended == Hold.Ended.WITHDRAWN
+
+
 def test_a_case_on_hold_is_nobodys_and_its_words_are_sealed(
     case: Case, reviewer: User, senior: User
 ) -> None:
