@@ -1,6 +1,6 @@
 """Reasons of a route in the reader's language: made anew of what they say, by their codes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -24,3 +24,16 @@ def spoken(value: float | str, code: str) -> str:
     if not isinstance(value, str):
         return decimals(value, PLACES.get(code, 2))
     return inside(_(value)) if code in INSIDE else _(value)
+
+
+def said_once(reasons: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The reasons, where those of several papers that could not be read are one in place of the first."""
+    unread = [reason for reason in reasons if reason["code"] == "paper_unread"]
+    if len(unread) < 2:
+        return list(reasons)
+    *papers, last = (_(dict(reason["values"])["paper"]) for reason in unread)
+    words = _("Pages of %(papers)s and %(last)s could not be read")
+    text = words % {"papers": ", ".join(papers), "last": last}
+    one = {**unread[0], "text": text, "values": ()}
+    rest = [one if reason is unread[0] else reason for reason in reasons]
+    return [reason for reason in rest if reason not in unread[1:]]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop as _
 
 from cases.definition import Definition
 from reviews.models import Stage
-from reviews.presenting.reasons import reason_words
+from reviews.presenting.reasons import reason_words, said_once
 from reviews.presenting.words import inside
 
 FROM_THE_SCORE = frozenset({"adverse", "not_confident", "never_automatic", "confident"})
@@ -88,7 +88,7 @@ def why(
     """
     if independent:
         reasons = [reason for reason in reasons if reason["code"] not in FROM_THE_SCORE]
-    ordered = sorted(reasons, key=importance)
+    ordered = sorted(said_once(reasons), key=importance)
     said, more = ordered[:SPOKEN], ordered[SPOKEN:]
     listed = together([spoken(reason, definition) for reason in said])
     sentence = (BECAUSE if said else SENT)[whom][Stage(stage)]

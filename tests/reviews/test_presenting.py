@@ -78,14 +78,19 @@ def test_the_sentence_names_what_contradicts_before_what_is_doubtful() -> None:
 
 def test_papers_that_could_not_be_read_are_said_once() -> None:
     reasons = [
-        {**reason("paper_unread", f"A page could not be read: {paper}"), "values": [["paper", paper]]}
+        {
+            **reason("paper_unread", f"A page could not be read: {paper}"),
+            "values": [["paper", paper]],
+        }
         for paper in ("Application form", "Payslip", "Bank statement")
     ]
     assert sentence([*reasons, reason("second_review", "The policy asks for two people")]) == (
         "Sent to you because pages of Application form, Payslip and Bank statement could not be read, "
         "and the policy asks for two people."
     )
-    assert sentence(reasons[:1]) == "Sent to you because a page could not be read: Application form."
+    assert (
+        sentence(reasons[:1]) == "Sent to you because a page could not be read: Application form."
+    )
 
 
 def test_from_the_second_stage_on_the_sentence_tells_nothing_of_the_score() -> None:
