@@ -110,6 +110,8 @@ class CaseFilter(forms.Form):
         if self.asked.get("sort") != "deadline":
             return (found.filter(pk__lt=after) if after else found).order_by("-pk")
         found = found.filter(queue_entry__isnull=False, status=Status.IN_REVIEW)
+        if self.asked.get("standing") != "on_hold":
+            found = found.filter(queue_entry__hold=None)  # its deadline rests, and it does not wait
         if after and due:
             later = Q(queue_entry__due_at__gt=due) | Q(queue_entry__case__gt=after)
             found = found.filter(later, queue_entry__due_at__gte=due)

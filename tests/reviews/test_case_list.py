@@ -15,6 +15,7 @@ from cases.models import Case, Pipeline
 from reviews.models import Queue
 from tests.casefiles import decided_case, many_waiting, waiting_case
 from tests.conftest import Upstream
+from tests.reviews.holds import on_hold
 
 
 @pytest.fixture
@@ -62,6 +63,17 @@ def test_pages_lose_and_repeat_nothing(
             break
         query = following[1].replace("&amp;", "&")
     assert len(found) == len(set(found)) == 121 == Case.objects.count()
+
+
+def test_by_deadline_a_case_on_hold_does_not_stand_before_what_waits(
+    client: Client, reviewer: User, loan: Pipeline, make_upstream: Callable[[], Upstream]
+) -> None:
+    bank = make_upstream().client
+    rests, waits = (waiting_case(loan, bank, due_in=timedelta(hours=hours)) for hours in (1, 2))
+    on_hold(rests, reviewer)
+    assert listed(client, "?sort=deadline") == [waits.reference]
+    assert listed(client, "?sort=deadline&standing=on_hold") == [rests.reference]
+    assert listed(client) == [waits.reference, rests.reference]
 
 
 def test_a_page_asks_the_database_eight_times_whatever_the_rights(
