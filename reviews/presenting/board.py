@@ -41,7 +41,10 @@ class QueueLine:
 
 @dataclass(frozen=True, slots=True)
 class CaseAt:
-    """A case that waits, kept for the person `kept` or nobody, or is held under the claim `fence`."""
+    """A case that waits, kept for the person `kept` or nobody, or is held under the claim `fence`.
+
+    `judged` while the verdict on it can still be undone.
+    """
 
     case_id: UUID
     reference: str
@@ -53,6 +56,7 @@ class CaseAt:
     fence: int | None
     kept_for: str
     kept: int | None
+    judged: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +168,7 @@ def case_at(entry: QueueEntry) -> CaseAt:
         fence=live.pk if live else None,
         kept_for=entry.reserved_for.shown_name if entry.reserved_for else "",
         kept=entry.reserved_for_id,
+        judged=entry.claim is not None and live is None,
     )
 
 

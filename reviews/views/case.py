@@ -16,13 +16,14 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from audit.events import record
+from audit.models import ClockTimestamp
 from cases.models import Case, Decision
 from reviews import claims
 from reviews.casefile import CaseFile, live_claim, load, visible_case
 from reviews.claims import ClaimLost, HoldsAnother, NotWaiting, claim_case, renew
 from reviews.drafts import load_draft
 from reviews.independence import commitment_by, judges_blind, may_judge_later
-from reviews.models import Queue, Review
+from reviews.models import Claim, Queue, Review
 from reviews.presenting.casepage import Lease, case_page, workbench
 from reviews.presenting.fields import Refusal
 from reviews.presenting.histories import Names
@@ -132,6 +133,7 @@ def read(request: HttpRequest, found: Case) -> HttpResponse:
         "talk": talk_beside(file, me, rights(request), independent=independent),
         "claimable": claimable(file, me, rights(request)),
         "supervised": supervised(file, rights(request)),
+        "holder": holder(file) if supervised(file, rights(request)) else None,
         "ruling": None,
         "judgements": masked_judgements(
             judgements(reviews, file.definition, file.opened, numbers), file.hidden
@@ -163,6 +165,12 @@ def supervised(file: CaseFile, mine: Rights) -> bool:
     return file.entry is not None and mine.may("supervise", file.entry.queue_id)
 
 
+def holder(file: CaseFile) -> Claim | None:
+    """The claim under which somebody works on the case now, with its reviewer."""
+    live = Claim.objects.filter(entry=file.case.pk, ended_at=None, expires_at__gt=ClockTimestamp())
+    return live.select_related("reviewer").first()
+
+
 def names_in(file: CaseFile) -> Names:
     """What the ids in a case's history are called."""
     people = {int(event.actor_id) for event in file.events if event.actor_kind == "user"}
@@ -187,5 +195,13 @@ def claim(request: HttpRequest, case_id: UUID) -> HttpResponse:
         messages.warning(request, _("You hold this case: decide it or give it back first."))
         return redirect("case", other.claim.case_id)
     except NotWaiting:
-        messages.warning(request, _("Somebody else was first, or the case no longer waits."))
+        messages.warning(request, why_not(case_id, me))
     return redirect("case", case_id)
+
+
+def why_not(case_id: UUID, me: User) -> str:
+    """Why a case could not be taken, in words."""
+    mine = Claim.objects.filter(case=case_id, reviewer=me, ended=Claim.Ended.ESCALATED)
+    if mine.filter(case__queue_entry__escalated=True).exists():
+        return _("You escalated this case: somebody else who may give second reviews takes it.")
+    return _("Somebody else was first, or the case no longer waits.")

@@ -182,6 +182,30 @@ def test_second_reviews_that_differ_and_undone_ones_are_counted(
     assert (work.compared, work.agreed, work.undone, work.reviews) == (1, 0, 1, 1)
 
 
+def test_what_was_spent_on_an_undone_verdict_counts_as_time_on_the_case(
+    settings: Any, client: Client, loan: Pipeline, bank: ApiClient, reviewer: User
+) -> None:
+    entry = waiting_case(loan, bank)
+    claim = Claim.objects.create(
+        case=entry,
+        reviewer=reviewer,
+        stage=Stage.FIRST,
+        claimed_at=timezone.now() - timedelta(minutes=5),
+        expires_at=timezone.now() + timedelta(minutes=5),
+    )
+    QueueEntry.objects.filter(pk=entry.pk).update(claim=claim)
+    settings.UNDO_SECONDS = 60
+    give(claim, DECLINE)
+    again = undo_review(claim.pk, reviewer=reviewer, rights=rights_of(reviewer), by=reviewer.actor)
+    settings.UNDO_SECONDS = 0
+    submit(again, DECLINE)
+    work = work_of(reviewer)
+    assert work is not None
+    assert work.median is not None and 300 <= work.median < 330
+    client.force_login(reviewer)
+    assert "Median time a case 5 min" in text(client.get("/"))
+
+
 # ---------------------------------------------------------------- signs
 
 
@@ -260,6 +284,41 @@ def test_a_supervisor_gives_a_held_case_to_somebody(
     assert QueueEntry.objects.get(pk=case.pk).reserved_for == other
     client.post(f"/board/cases/{case.pk}/give/", sent, follow=True)
     assert Notice.objects.filter(person=other).count() == 1, "the second time somebody was first"
+
+
+def test_the_supervisors_page_of_a_case_says_who_has_it(
+    client: Client,
+    supervisor: User,
+    loan: Pipeline,
+    bank: ApiClient,
+    make_person: Callable[..., User],
+) -> None:
+    case, other = waiting_case(loan, bank), make_person(Role.REVIEWER, first_name="Bruno")
+    assert "has it until" not in text(client.get(f"/cases/{case.pk}/"))
+    claim = held(case, other)
+    assert "Bruno has it until" in text(client.get(f"/cases/{case.pk}/"))
+    client.force_login(make_person(Role.REVIEWER))
+    assert "has it until" not in text(client.get(f"/cases/{case.pk}/"))
+    expire(claim)
+    client.force_login(supervisor)
+    assert "has it until" not in text(client.get(f"/cases/{case.pk}/"))
+
+
+def test_a_case_whose_verdict_can_still_be_undone_is_given_to_nobody(
+    client: Client,
+    supervisor: User,
+    loan: Pipeline,
+    bank: ApiClient,
+    reviewer: User,
+    settings: Any,
+) -> None:
+    settings.UNDO_SECONDS = 10
+    case = waiting_case(loan, bank)
+    give(held(case, reviewer), DECLINE)
+    page = text(client.get(f"/board/cases/{case.pk}/"))
+    assert "Its verdict takes effect in a moment" in page
+    assert "It waits for anybody" not in page
+    assert 'name="person"' not in page
 
 
 def test_the_reviewers_page_is_told_who_took_the_case_over(

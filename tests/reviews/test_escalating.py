@@ -66,6 +66,18 @@ def test_who_escalated_is_not_offered_it_again_unless_it_is_given_to_them(
     assert started(senior).pk == case.pk
 
 
+def test_who_escalated_and_tries_to_take_it_again_reads_why_not(
+    client: Client, loan: Pipeline, bank: ApiClient, senior: User, make_person: Callable[..., User]
+) -> None:
+    make_person(Role.SENIOR_REVIEWER)
+    case = waiting_case(loan, bank)
+    pass_on(held(case, senior))
+    client.force_login(senior)
+    page = client.post(f"/cases/{case.pk}/claim/", follow=True).content.decode()
+    assert "You escalated this case" in page
+    assert "Somebody else was first" not in page
+
+
 def test_nothing_is_escalated_without_a_word_a_claim_or_somebody_to_take_it(
     loan: Pipeline, bank: ApiClient, reviewer: User, senior: User
 ) -> None:
