@@ -15,6 +15,7 @@ export class Region {
     this.viewer = viewer;
     this.fields = fields;
     this.tool = viewer.root.querySelector("[data-region-tool]");
+    if (!this.tool) return; // the papers are masked
     this.frame = null; // the element that shows the region, and its box in pixels of the page
     this.box = null;
     this.#wire(signal);

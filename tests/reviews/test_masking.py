@@ -96,6 +96,7 @@ def test_masked_papers_say_so_and_are_not_said_to_be_missing(
     assert "The papers are masked" in page
     assert "could not be rendered" not in page
     assert "data-search" not in page
+    assert "data-region-tool" not in page
     unmask(case, "papers", purpose=PURPOSE, person=auditor, by=auditor.actor)
     page = text(client.get(f"/cases/{case.pk}/"))
     assert "The papers are masked" not in page
