@@ -34,7 +34,8 @@ export class Lease {
     this.words.textContent = left ? interpolate(gettext("%s left"), [minutes(left)]) : gettext("Given back");
     if (short && !this.warned) {
       this.warned = true;
-      announce(gettext("The case goes back to its queue in two minutes unless you go on. Your draft is kept."));
+      const words = gettext("The case goes back to its queue in %s unless you go on. Your draft is kept.");
+      announce(interpolate(words, [span(left)]));
     }
     if (!left) this.end();
     else if (this.active && performance.now() - this.beaten > this.#pause(left) * 1000) this.#beat();
@@ -87,6 +88,13 @@ export class Lease {
     announce(dialog.textContent);
     if (!dialog.open) dialog.showModal();
   }
+}
+
+// The time left as it is said, which may be short from the beginning: in minutes where they are nearly full.
+function span(seconds) {
+  const count = Math.round(seconds / 60);
+  if (count && Math.abs(count * 60 - seconds) < 6) return interpolate(ngettext("%s minute", "%s minutes", count), [count]);
+  return interpolate(ngettext("%s second", "%s seconds", seconds), [seconds]);
 }
 
 // Seconds as a clock counts them down: 9:05.

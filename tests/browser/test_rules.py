@@ -220,7 +220,7 @@ def test_rule_8_the_lease_is_visible_and_kind(desk: Desk, page: Page) -> None:
     page.clock.fast_forward(60_000)  # the last sign of life is told to the house
     page.clock.fast_forward(481_000)
     expect(page.locator("[data-lease]")).to_have_class(re.compile("lease-short"))
-    expect(page.locator("#announcer")).to_contain_text("in two minutes unless you go on")
+    expect(page.locator("#announcer")).to_contain_text("in 2 minutes unless you go on")
     page.clock.fast_forward(120_000)
     dialog = page.get_by_role("dialog", name="This case is no longer in your hands")
     expect(dialog).to_contain_text("kept with it as a draft")
