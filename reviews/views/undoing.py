@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from reviews.undoing import Offer, TooLateToUndo, offer_to, undo_review
@@ -24,7 +25,7 @@ def undo(request: HttpRequest) -> HttpResponse:
         messages.warning(request, str(late))
         return redirect("home")
     messages.success(request, _("Undone: the case is yours again, as you had entered it."))
-    return redirect("case", claim.case_id)
+    return redirect(f"{reverse('case', args=[claim.case_id])}#outcome")  # focus goes there
 
 
 def offer(request: HttpRequest) -> dict[str, Callable[[], Offer | None]]:

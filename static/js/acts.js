@@ -34,9 +34,11 @@ function usable(control) {
   return !control.disabled && !control.closest("[hidden], [inert], dialog:not([open])");
 }
 
-// A text is entered, a choice chosen, everything else pressed; what a fold hides is unfolded first.
+// A text is entered, a choice chosen, everything else pressed; what a fold hides is unfolded first. A choice with a key
+// of its own is taken back by it.
 export function use(control) {
   const fold = control.closest("details:not([open])");
+  if (!fold && control.matches("[type=radio][data-key]:checked")) return takeBack(control);
   if (fold && !control.matches("summary")) fold.open = true;
   if (control.matches("input:not([type=radio], [type=checkbox]), select, textarea")) {
     control.focus();
@@ -45,4 +47,11 @@ export function use(control) {
   }
   if (control.matches("input")) control.focus();
   control.click();
+}
+
+// No choice is made any more; focus stays where it was chosen.
+export function takeBack(choice) {
+  choice.checked = false;
+  choice.focus();
+  choice.dispatchEvent(new Event("change", { bubbles: true }));
 }

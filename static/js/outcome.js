@@ -1,4 +1,7 @@
 // The verdict: chosen by key, asked about a second time where it is adverse or fields are unsettled, sent once.
+import { takeBack } from "./acts.js";
+import { announce } from "./announce.js";
+
 export class Outcome {
   constructor(form, viewer, fields, signal) {
     this.form = form;
@@ -10,8 +13,12 @@ export class Outcome {
     this.sent = false;
     form.addEventListener("change", (event) => {
       this.#changed();
-      if (event.target.name === "verdict") requestAnimationFrame(() => form.scrollIntoView({ block: "nearest" }));
+      if (event.target.name !== "verdict") return;
+      if (!this.chosen()) announce(gettext("No verdict is chosen."));
+      requestAnimationFrame(() => form.scrollIntoView({ block: "nearest" }));
     });
+    form.querySelector("[data-none]").addEventListener("click", () => takeBack(this.chosen()));
+    form.addEventListener("keydown", (event) => event.key === "Escape" && event.target.matches("[name=verdict]:checked") && takeBack(event.target));
     this.#changed();
     form.addEventListener("submit", () => {
       form.elements.opened.value = [...viewer.seen].sort((one, other) => one - other).join();
@@ -40,10 +47,24 @@ export class Outcome {
     else this.form.reportValidity(); // what is typed next would be keys: it is said that an outcome comes first
   }
 
-  // What is chosen; else, where there is something to stand by, that.
+  // What is chosen; else, where there is something to stand by, that: but not from anywhere on the page.
   submit() {
     const button = this.form.querySelector(this.chosen() ? "[data-submit-next]" : "[data-keep]");
-    if (button) this.form.requestSubmit(button);
+    if (button?.matches("[data-keep]") && !this.form.contains(document.activeElement)) this.compare();
+    else if (button) this.form.requestSubmit(button);
+  }
+
+  // Where the model's view has just come beside the first answer, that is what is read next.
+  compare() {
+    this.form.querySelector("[data-comparison]")?.focus();
+  }
+
+  // A page that comes whole begins where its reader left off: at the comparison, or at the verdict that was undone.
+  meet() {
+    if (location.hash === `#${this.form.id}`) {
+      history.replaceState(null, "", location.pathname);
+      (this.chosen() ?? this.form).focus();
+    } else if (document.activeElement === document.body) this.compare();
   }
 
   // The reasons of the chosen verdict.

@@ -47,3 +47,4 @@ function verdictActs(outcome) {
 
 const next = new Next(document.getElementById("main"), start);
 addEventListener("load", () => next.saveRestored());
+next.parts.outcome.meet();

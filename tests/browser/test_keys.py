@@ -66,6 +66,26 @@ def test_keys_are_the_persons_own_and_shown_as_such(page: Page, bench: Case, ada
     expect(keys.locator("[data-own-key]").nth(1)).to_have_text("ODecline; asks twice")
 
 
+def test_a_verdict_is_taken_back_by_its_key_by_escape_and_by_a_button(
+    page: Page, bench: Case
+) -> None:
+    decline, explanation = page.get_by_role("radio", name="Decline"), page.locator("#explanation")
+    page.keyboard.press("d")
+    expect(explanation).to_be_visible()
+    page.keyboard.press("d")
+    expect(decline).not_to_be_checked()
+    expect(explanation).to_be_hidden()
+    expect(page.locator("#announcer")).to_have_text("No verdict is chosen.")
+    page.keyboard.press("d")
+    page.keyboard.press("Escape")
+    expect(decline).not_to_be_checked()
+    page.keyboard.press("d")
+    with page.expect_response(re.compile("/draft/$")):
+        page.get_by_role("button", name="Choose none").click()
+    page.reload()
+    expect(decline).not_to_be_checked()
+
+
 def test_keys_are_found_on_any_keyboard(page: Page, bench: Case) -> None:
     page.keyboard.press("d")
     reason = page.get_by_label("Obligations are excessive")

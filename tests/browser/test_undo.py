@@ -39,6 +39,7 @@ def test_z_undoes_the_verdict_from_the_next_case(
     page.keyboard.press("z")
     page.wait_for_url(f"**/cases/{first.pk}/")
     expect(page.locator("[name=verdict][value=approve]")).to_be_checked()
+    expect(page.locator("[name=verdict][value=approve]")).to_be_focused()
     expect(page.get_by_label("Explanation")).to_have_value("The papers show it.")
     expect(page.get_by_text("Undone: the case is yours again")).to_be_visible()
     assert Review.objects.get(case=first, reviewer=reviewer).undone_at is not None
@@ -65,9 +66,14 @@ def test_a_blind_answer_is_compared_and_kept_by_one_key(
     page.keyboard.press("Control+Enter")
     page.keyboard.press("y")
     expect(page.get_by_role("heading", name="You and the model differ")).to_be_visible()
+    expect(page.get_by_role("region", name="You and the model differ")).to_be_focused()
     assert Commitment.objects.get(case=case, reviewer=reviewer).outcome == "decline"
     page.get_by_role("radio", name="No", exact=True).check()
     page.locator("h1").click()
+    page.keyboard.press(
+        "Enter"
+    )  # from elsewhere it leads to the comparison: nothing is kept unread
+    expect(page.get_by_role("region", name="You and the model differ")).to_be_focused()
     page.keyboard.press("Enter")
     eventually(Review.objects.filter(case=case, reviewer=reviewer).exists, "the verdict")
     review = Review.objects.get(case=case, reviewer=reviewer)

@@ -221,7 +221,7 @@ def test_undoing_works_without_scripts_and_leads_back_to_the_case(
     review = give(held(case, reviewer), DECLINE)
     answer = client.post("/undo/", {"fence": review.claim_id}, follow=True)
     page = answer.content.decode()
-    assert answer.redirect_chain == [(f"/cases/{case.pk}/", 302)]
+    assert answer.redirect_chain == [(f"/cases/{case.pk}/#outcome", 302)]
     assert 'value="decline" required checked' in page
     assert DECLINE.explanation in page
     assert "data-undo" not in page
