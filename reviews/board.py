@@ -73,17 +73,26 @@ WITH unsettled AS MATERIALIZED (
     WHERE entry.stage <> 'first' OR entry.round > 1
     UNION
     SELECT entry.case_id FROM reviews_queueentry entry WHERE entry.claim_id IS NOT NULL),
+taken_back AS MATERIALIZED (
+    SELECT review.case_id, review.round, review.reviewer_id,
+           sum(review.reviewed_at - claim.claimed_at) AS time
+    FROM reviews_review review JOIN reviews_claim claim ON claim.id = review.claim_id
+    WHERE review.reviewed_at >= %(since)s AND review.undone_at IS NOT NULL
+    GROUP BY review.case_id, review.round, review.reviewer_id),
 done AS (
     SELECT review.id, review.reviewer_id, review.case_id, review.round, review.stage, review.outcome,
            review.override, review.committed_outcome, review.undone_at IS NOT NULL AS undone,
            CASE WHEN review.stage = 'first'
                THEN route.queue_id ELSE route.second_review_queue_id END AS queue_id,
-           extract(epoch FROM review.reviewed_at - claim.claimed_at)::float AS seconds,
+           extract(epoch FROM review.reviewed_at - claim.claimed_at
+               + coalesce(taken_back.time, '0'))::float AS seconds,
            review.undone_at IS NULL AND unsettled.case_id IS NULL AS settled
     FROM reviews_review review
     JOIN reviews_route route ON route.id = review.route_id
     JOIN reviews_claim claim ON claim.id = review.claim_id
     LEFT JOIN unsettled ON unsettled.case_id = review.case_id
+    LEFT JOIN taken_back ON taken_back.case_id = review.case_id
+        AND taken_back.round = review.round AND taken_back.reviewer_id = review.reviewer_id
     WHERE review.reviewed_at >= %(since)s),
 mine AS MATERIALIZED (SELECT * FROM done WHERE queue_id = ANY(%(queues)s)),
 fields AS (
@@ -115,7 +124,8 @@ LEFT JOIN fields ON fields.reviewer_id = counted.reviewer_id AND counted.queue_i
 LEFT JOIN compared ON compared.reviewer_id = counted.reviewer_id AND counted.queue_id IS NULL
 """
 """A reviewed case that still waits for a judgement does so at a later stage or in a later round, or its
-review can still be undone and has its claim: that set is small, where looking each case up is slow."""
+review can still be undone and has its claim: that set is small, where looking each case up is slow. What
+somebody spent on a review that they took back counts as time on the one that they gave instead."""
 
 
 @dataclass(frozen=True, slots=True)

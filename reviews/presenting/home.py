@@ -166,8 +166,13 @@ def done_today(reviews: Sequence[Review]) -> list[Done]:
 
 
 def figures(reviews: Sequence[Review], corrected: int) -> list[Figure]:
-    """Today in four figures; their claims must be loaded."""
-    seconds = [(review.reviewed_at - review.claim.claimed_at).total_seconds() for review in reviews]
+    """Today in four figures; their claims and `taken_back` must be loaded."""
+    seconds = [
+        (
+            review.reviewed_at - review.claim.claimed_at + (review.taken_back or timedelta())
+        ).total_seconds()
+        for review in reviews
+    ]
     return [
         Figure(_("Reviewed"), str(len(reviews))),
         Figure(_("Overrides"), str(sum(review.override for review in reviews))),

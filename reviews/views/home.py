@@ -1,10 +1,11 @@
 """Home and Start."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.timezone import localtime
@@ -124,11 +125,20 @@ def reviews_today(reviewer: User) -> tuple[list[Review], int]:
         .select_related("case__pipeline_version", "claim")
         .defer("case__pipeline_version__content", "case__sealed_data")
         .annotate(
-            corrected=Count("corrections", filter=Q(corrections__kind=Correction.Kind.CORRECTED))
+            corrected=Count("corrections", filter=Q(corrections__kind=Correction.Kind.CORRECTED)),
+            taken_back=Subquery(time_taken_back()),
         )
         .order_by("-id")
     )
     return [*reviews], sum(review.corrected for review in reviews)
+
+
+def time_taken_back() -> QuerySet[Review, Any]:
+    """What a review's reviewer had spent on the case in that round for verdicts that they undid."""
+    same = {name: OuterRef(name) for name in ("case", "round", "reviewer")}
+    undone = Review.objects.filter(**same, undone_at__isnull=False).order_by().values("case")
+    spent = Sum(F("reviewed_at") - F("claim__claimed_at"))
+    return undone.annotate(spent=spent).values("spent")
 
 
 @posted("home")

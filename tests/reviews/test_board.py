@@ -203,7 +203,7 @@ def test_what_was_spent_on_an_undone_verdict_counts_as_time_on_the_case(
     assert work is not None
     assert work.median is not None and 300 <= work.median < 330
     client.force_login(reviewer)
-    assert "Median time a case 5 min" in text(client.get("/"))
+    assert "Median time a case5 min" in text(client.get("/"))
 
 
 # ---------------------------------------------------------------- signs
