@@ -22,6 +22,7 @@ from audit.events import record
 from audit.models import CaseKey, ClockTimestamp
 from audit.vault import CannotOpen
 from cases.models import Pipeline
+from reviews.masking import masked_by_role
 from reviews.models import Export
 
 CHUNK = 64 * 1024
@@ -84,6 +85,8 @@ COLUMNS = (
 EXPLANATIONS = "explanations"
 ERASED, UNOPENED = "[erased]", "[can't be opened]"
 """What stands for the explanations of a case whose key was destroyed, or is not here."""
+MASKED = "[masked]"
+"""What stands for those that are hidden from whoever exports them and says no purpose."""
 BOM = "\ufeff"
 """By it spreadsheets know the CSV for UTF-8."""
 TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -141,17 +144,21 @@ LEFT JOIN audit_casekey k ON k.case_id = c.id AND judged.sealed IS NOT NULL
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which decided cases to export: days in UTC, both included; all of them where None."""
+    """Which decided cases to export: days in UTC, both included; all of them where None.
+
+    `purpose` is what the explanations are needed for, where the pipeline asks that of the person.
+    """
 
     pipeline: Pipeline
     since: date | None = None
     until: date | None = None
     outcome: str | None = None
+    purpose: str | None = None
 
     def as_filter(self) -> dict[str, str]:
         """The selection as it stands in the event."""
         parts = {"pipeline": self.pipeline.slug, "since": self.since, "until": self.until}
-        parts["outcome"] = self.outcome
+        parts |= {"outcome": self.outcome, "purpose": self.purpose}
         return {name: str(value) for name, value in parts.items() if value is not None}
 
 
@@ -160,8 +167,11 @@ def export_decisions(
 ) -> Generator[bytes, None, None]:
     """The export's bytes, in chunks. Begins and ends with an event; the last has count and SHA-256.
 
-    An export that is broken off leaves its beginning in the log, and no end.
+    An export that is broken off leaves its beginning in the log, and no end. Where the pipeline masks
+    from the person, what reviewers wrote is masked too, unless the selection names a purpose of its own.
     """
+    purposes = purposes_asked(exported_by, selection.pipeline)
+    masked = bool(purposes) and selection.purpose not in purposes
     with transaction.atomic():
         export = Export.objects.create(
             exported_by=exported_by,
@@ -171,7 +181,7 @@ def export_decisions(
         )
         record_export("export.started", export, by=by)
     digest, count, buffer = hashlib.sha256(), 0, bytearray(HEADERS[format])
-    for line in lines(selection, format):
+    for line in lines(selection, format, mask if masked else opened):
         buffer += line
         count += 1
         if len(buffer) >= CHUNK:
@@ -198,13 +208,23 @@ def record_export(type: str, export: Export, *, by: Actor, **facts: object) -> N
     )
 
 
-def lines(selection: Selection, format: Export.Format) -> Iterator[bytes]:
-    """The finished lines of an export."""
+def purposes_asked(person: User, pipeline: Pipeline) -> tuple[str, ...]:
+    """The purposes of which the person names one to read explanations; none where they need not."""
+    if pipeline.current is None:
+        return ()
+    definition = pipeline.current.definition
+    return definition.masking.purposes if masked_by_role(person, definition) else ()
+
+
+def lines(
+    selection: Selection, format: Export.Format, read: Callable[[bytes], "Explained"]
+) -> Iterator[bytes]:
+    """The finished lines of an export; `read` gives what is sealed beside each."""
     finish = FINISHERS[format]
     with connection.cursor() as cursor, cursor.copy(statement(selection, format)) as copy:
         for row in copy:
             line, _, sealed = bytes(row).rstrip(b"\n").partition(SEPARATOR)
-            yield finish(line, opened(sealed) if sealed else [])
+            yield finish(line, read(sealed) if sealed else [])
 
 
 def statement(selection: Selection, format: Export.Format) -> sql.Composed:
@@ -260,6 +280,12 @@ def opened(sealed: bytes) -> Explained:
             plain = UNOPENED if wrapped else ERASED
         found.append((stage, plain))
     return found
+
+
+def mask(sealed: bytes) -> Explained:
+    """A mask over each of the explanations sealed beside a line."""
+    explanations = sealed.decode().split(" ")[3:]
+    return [(explanation.partition(":")[0], MASKED) for explanation in explanations]
 
 
 def csv_cell(column: Column) -> str:

@@ -17,4 +17,6 @@ def filter_words(chosen: Mapping[str, str]) -> list[str]:
         words.append(_("until %(day)s") % {"day": formats.day(date.fromisoformat(until))})
     if outcome := chosen.get("outcome"):
         words.append(_("only %(outcome)s") % {"outcome": _(outcome.replace("_", " "))})
+    if purpose := chosen.get("purpose"):
+        words.append(_("for %(purpose)s") % {"purpose": _(purpose)})
     return words or [_("all")]

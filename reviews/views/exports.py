@@ -15,8 +15,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from accounts.models import User
 from cases.models import Pipeline
-from reviews.exporting import Selection, export_decisions
+from reviews.exporting import Selection, export_decisions, purposes_asked
 from reviews.models import Export
 from reviews.presenting.exports import filter_words
 from reviews.views.people import person, rights
@@ -57,14 +58,26 @@ class ExportForm(forms.Form):
     since = forms.DateField(required=False, label=_("Decided from"), widget=Day)
     until = forms.DateField(required=False, label=_("Decided until"), widget=Day)
     outcome = forms.ChoiceField(required=False, label=_("Outcome"))
+    purpose = forms.ChoiceField(required=False, label=_("Explanations needed for"))
     format = forms.ChoiceField(choices=Export.Format.choices, label=_("Format"))
 
-    def __init__(self, *args: Any, pipelines: QuerySet[Pipeline], **options: Any) -> None:
+    def __init__(
+        self, *args: Any, pipelines: QuerySet[Pipeline], person: User, **options: Any
+    ) -> None:
         super().__init__(*args, **options)
+        self.person = person
+        asked = [each for one in pipelines for each in purposes_asked(person, one)]
+        if asked:
+            self.fields["purpose"].choices = [  # type: ignore[attr-defined]  # stubs: Field
+                ("", gettext("Nothing: leave them masked")),
+                *((purpose, gettext(purpose)) for purpose in dict.fromkeys(asked)),
+            ]
+        else:
+            del self.fields["purpose"]
         self.fields["pipeline"].queryset = pipelines  # type: ignore[attr-defined]  # stubs: Field
         names = {
             outcome.name: gettext(outcome.label)
-            for pipeline in pipelines.select_related("current")
+            for pipeline in pipelines
             if pipeline.current
             for outcome in pipeline.current.definition.outcomes
         }
@@ -74,18 +87,29 @@ class ExportForm(forms.Form):
         ]
 
     def clean(self) -> dict[str, Any]:
-        """The end does not come before the beginning."""
+        """The end does not come before the beginning, and the purpose belongs to the pipeline."""
         asked: dict[str, Any] = super().clean() or {}
         if asked.get("since") and asked.get("until") and asked["until"] < asked["since"]:
             self.add_error("until", _("This is before the first day."))
+        if asked.get("purpose") and "pipeline" in asked:
+            self.check_purpose(asked["pipeline"], asked["purpose"])
         return asked
+
+    def check_purpose(self, pipeline: Pipeline, purpose: str) -> None:
+        """The purpose is one of the chosen pipeline's own."""
+        if purpose not in purposes_asked(self.person, pipeline):
+            self.add_error("purpose", _("That is no purpose of the chosen pipeline."))
 
     @property
     def selection(self) -> Selection:
         """The cases asked for."""
         asked = self.cleaned_data
         return Selection(
-            asked["pipeline"], asked["since"], asked["until"], asked["outcome"] or None
+            asked["pipeline"],
+            asked["since"],
+            asked["until"],
+            asked["outcome"] or None,
+            asked.get("purpose") or None,
         )
 
 
@@ -94,20 +118,20 @@ def audited(request: HttpRequest) -> QuerySet[Pipeline]:
     pipelines = rights(request).pipelines.get("audit", frozenset())
     if not pipelines:
         raise PermissionDenied
-    return Pipeline.objects.filter(pk__in=pipelines)
+    return Pipeline.objects.filter(pk__in=pipelines).select_related("current")
 
 
 @login_required
 @require_safe
 def exports(request: HttpRequest) -> HttpResponse:
     """The page: a form, and the last exports with their hashes."""
-    return shown(request, ExportForm(pipelines=audited(request)))
+    return shown(request, ExportForm(pipelines=audited(request), person=person(request)))
 
 
 @posted("exports")
 def download(request: HttpRequest) -> HttpResponseBase:
     """The file, streamed."""
-    form = ExportForm(request.POST, pipelines=audited(request))
+    form = ExportForm(request.POST, pipelines=audited(request), person=person(request))
     if not form.is_valid():
         return shown(request, form, status=422)
     format = Export.Format(form.cleaned_data["format"])

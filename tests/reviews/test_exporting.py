@@ -53,7 +53,8 @@ def auditor(make_person: Callable[..., User]) -> User:
 
 
 def exported(selection: Selection, format: Export.Format, by: User) -> bytes:
-    return b"".join(export_decisions(selection, format, exported_by=by, by=by.actor))
+    chosen = replace(selection, purpose="Audit sample")
+    return b"".join(export_decisions(chosen, format, exported_by=by, by=by.actor))
 
 
 def rows(content: bytes) -> list[dict[str, str]]:
@@ -239,7 +240,8 @@ def test_the_export_is_an_event_with_its_filter_count_and_hash(
     assert started.type == "export.started"
     assert finished.type == "export.finished"
     assert finished.actor_id == str(auditor.pk)
-    assert finished.data["filter"] == {"pipeline": "loan", "outcome": "approve"}
+    asked = {"pipeline": "loan", "outcome": "approve", "purpose": "Audit sample"}
+    assert finished.data["filter"] == asked
     assert finished.data["rows"] == 1
     assert finished.data["sha256"] == hashlib.sha256(content).hexdigest()
     export = Export.objects.get()

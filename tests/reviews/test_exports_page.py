@@ -8,9 +8,10 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from accounts.roles import Role
+from accounts.roles import Role, give_role
+from audit.models import Event
 from cases.models import Pipeline
-from tests.casefiles import OVERRIDE, reviewed_case
+from tests.casefiles import OVERRIDE, TESTER, reviewed_case
 from tests.conftest import Upstream
 
 
@@ -45,6 +46,31 @@ def test_an_auditor_takes_the_file(
     assert " UTC</time>" in page
     assert ">all</span>" in page
     assert "every 3s" not in page
+
+
+def test_explanations_are_masked_from_who_names_no_purpose(
+    client: Client,
+    loan: Pipeline,
+    auditor: User,
+    make_person: Callable[..., User],
+    make_upstream: Callable[[], Upstream],
+) -> None:
+    reviewed_case(loan, make_upstream().client, make_person(Role.REVIEWER), verdict=OVERRIDE)
+
+    def taken(**asked: str) -> str:
+        answer = client.post("/exports/file/", {"pipeline": "loan", "format": "csv", **asked})
+        return b"".join(answer).decode("utf-8-sig")
+
+    without, refused = taken(), taken(purpose="Curiosity")
+    assert OVERRIDE.explanation not in without + refused
+    assert "[masked]" in without
+    assert OVERRIDE.explanation in taken(purpose="Audit sample")
+    assert "for Audit sample" in client.get("/exports/").content.decode()
+    started = Event.objects.filter(type="export.started").latest("id")
+    assert started.data["filter"]["purpose"] == "Audit sample"
+    give_role(Role.REVIEWER, to=auditor, by=TESTER)
+    assert OVERRIDE.explanation in taken()
+    assert "needed for" not in client.get("/exports/").content.decode()
 
 
 def test_the_page_looks_again_while_an_export_runs(
