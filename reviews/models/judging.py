@@ -1,7 +1,5 @@
 """What reviewers say: drafts, commitments, reviews and corrections."""
 
-from datetime import timedelta
-
 from django.conf import settings
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
@@ -80,8 +78,6 @@ class Review(models.Model):
     needed_person = models.BooleanField(null=True)
     reviewed_at = models.DateTimeField(db_default=ClockTimestamp(), editable=False)
     undone_at = models.DateTimeField(null=True)
-
-    taken_back: timedelta | None  # spent on verdicts undone before it; only where a query asks
 
     class Meta:
         ordering = ("id",)

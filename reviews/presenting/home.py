@@ -165,19 +165,11 @@ def done_today(reviews: Sequence[Review]) -> list[Done]:
     ]
 
 
-def figures(reviews: Sequence[Review], corrected: int) -> list[Figure]:
-    """Today in four figures; their claims and `taken_back` must be loaded."""
-    seconds = [
-        (
-            review.reviewed_at - review.claim.claimed_at + (review.taken_back or timedelta())
-        ).total_seconds()
-        for review in reviews
-    ]
+def figures(reviews: Sequence[Review], corrected: int, times: Sequence[timedelta]) -> list[Figure]:
+    """Today in four figures; `times` are what the cases took."""
     return [
         Figure(_("Reviewed"), str(len(reviews))),
         Figure(_("Overrides"), str(sum(review.override for review in reviews))),
         Figure(_("Fields corrected"), str(corrected)),
-        Figure(
-            _("Median time a case"), span(timedelta(seconds=median(seconds))) if seconds else "–"
-        ),
+        Figure(_("Median time a case"), span(median(times)) if times else "–"),
     ]

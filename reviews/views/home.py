@@ -48,7 +48,7 @@ def home(request: HttpRequest) -> HttpResponse:
     waiting = depths(rights(request), reviewer=me)
     elsewhere = waiting_for_others(me)
     mine = in_hand(me)
-    reviews, corrected = reviews_today(me)
+    reviews, corrected, times = reviews_today(me)
     return render(
         request,
         "reviews/home.html",
@@ -66,7 +66,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "mine": mine,
             "news": news(notices.unseen(me)) if unseen(request) else (),
             "aside": set_aside(held_by(me)),
-            "figures": presenting.figures(reviews, corrected),
+            "figures": presenting.figures(reviews, corrected, times),
             "done": presenting.done_today(reviews[:TODAY_SHOWN]),
         },
     )
@@ -111,8 +111,10 @@ def waiting_for_others(reviewer: User) -> list[timedelta]:
     return [due_at - now for due_at, now in entries.values_list("due_at", "now")]
 
 
-def reviews_today(reviewer: User) -> tuple[list[Review], int]:
-    """The person's reviews since their own midnight, newest first, and how many fields they corrected.
+def reviews_today(reviewer: User) -> tuple[list[Review], int, list[timedelta]]:
+    """The person's reviews since their own midnight, newest first.
+
+    With them how many fields they corrected, and how long each case took them.
 
     One that can still be undone is not among them: that it is an override would tell an independent
     judge what the model said, while they could give another verdict.
@@ -130,7 +132,11 @@ def reviews_today(reviewer: User) -> tuple[list[Review], int]:
         )
         .order_by("-id")
     )
-    return [*reviews], sum(review.corrected for review in reviews)
+    times = [
+        review.reviewed_at - review.claim.claimed_at + (review.taken_back or timedelta())
+        for review in reviews
+    ]
+    return [*reviews], sum(review.corrected for review in reviews), times
 
 
 def time_taken_back() -> QuerySet[Review, Any]:

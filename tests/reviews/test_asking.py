@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -30,7 +29,6 @@ from tests.casefiles import TESTER, decided_case, found, held, predict, start, w
 from tests.cases.loans import pdf, sent_paper
 from tests.conftest import Upstream
 from tests.reviews.holds import QUESTION, asked, long_on_hold
-from tests.threads import in_threads, wait_for_lock
 
 ANSWER = "Her employer's payroll bureau did."
 
@@ -374,43 +372,3 @@ def test_a_decision_is_announced_as_before(loan: Pipeline, upstream: Upstream) -
     announce(found(case), take_step(case.pk, Status.DECIDED))
     body = Delivery.objects.get().body
     assert (body["type"], body["data"]["outcome"]) == ("case.decided", "approve")
-
-
-def test_of_an_answer_and_the_day_that_come_together_one_counts(
-    own_database: str, make_upstream: Callable[[], Upstream], make_person: Callable[..., User]
-) -> None:
-    upstream, reviewer = make_upstream(), make_person(Role.REVIEWER)
-    loan = Pipeline.objects.select_related("current").get(slug="loan")
-    case = waiting_case(loan, upstream.client)
-    with transaction.atomic():
-        hold = long_on_hold(case, reviewer, days=1, over=True, kind=Hold.Kind.QUESTION)
-
-    def act(number: int) -> int:
-        if number == 0:
-            return follow_up_due(by=TESTER)
-        return int(answer(Client(), upstream, hold).status_code)
-
-    ended, *statuses = in_threads(4, act)
-    assert sorted([200] * (not ended) + [409] * (2 + ended)) == sorted(statuses)
-    assert Event.objects.filter(type="case.resumed").count() == 1
-    assert Notice.objects.count() == 1
-    entry = QueueEntry.objects.get(case=case)
-    assert (entry.hold, entry.due_at) == (None, found(case).due_at)
-
-
-def test_an_answer_that_meets_a_withdrawal_leaves_nothing_behind(
-    own_database: str, make_upstream: Callable[[], Upstream], make_person: Callable[..., User]
-) -> None:
-    upstream, reviewer = make_upstream(), make_person(Role.REVIEWER)
-    loan = Pipeline.objects.select_related("current").get(slug="loan")
-    case = waiting_case(loan, upstream.client)
-    hold = asked(case, reviewer)
-    sent = with_papers(PAYSLIP)
-    with ThreadPoolExecutor(1) as threads:
-        with transaction.atomic():
-            lifecycle.move(found(case), Status.WITHDRAWN, by=upstream.client.actor)
-            late = threads.submit(in_threads, 1, lambda _: answer(Client(), upstream, hold, sent))
-            wait_for_lock()
-        assert late.result()[0].status_code == 409
-    assert untouched(hold)
-    assert not Event.objects.filter(type__in=["case.resumed", "case.information_given"]).exists()
