@@ -26,6 +26,8 @@ export class Next {
     this.controller = new AbortController();
     const { signal } = this.controller;
     this.parts = this.start(this.main, signal);
+    this.late = false;
+    document.addEventListener("claim-lost", () => (this.late = true), { signal });
     const bench = this.main.querySelector("[data-workbench]");
     this.ahead = new Ahead(bench, signal);
     const form = this.main.querySelector("[data-outcome]");
@@ -38,6 +40,7 @@ export class Next {
 
   async #send(form, body) {
     await this.#fieldsSaved();
+    if (this.#refused()) return;
     if (this.ahead.parts) body.set("ahead", this.ahead.state);
     let answer;
     try {
@@ -63,6 +66,17 @@ export class Next {
       setTimeout(done, PATIENCE);
       look();
     });
+  }
+
+  // A value that was not taken is mended first: the verdict would be taken without it.
+  #refused() {
+    const control = this.main.querySelector("[data-field-form] [aria-invalid=true]");
+    if (!control || this.late) return false; // what comes too late is sent all the same: the server keeps it
+    this.#stay();
+    control.focus();
+    const row = control.closest("[data-field]");
+    announce(`${row.dataset.label}: ${row.querySelector(".field-error").textContent}`);
+    return true;
   }
 
   async #answered(answer) {

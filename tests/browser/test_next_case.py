@@ -8,7 +8,7 @@ from playwright.sync_api import Page, Route, expect
 from accounts.roles import Role
 from audit.models import Event
 from cases.models import Case
-from reviews.models import Claim, Correction
+from reviews.models import Claim, Correction, Review
 from tests.browser.conftest import Served
 from tests.loans import Loan, loan_in_review
 from tests.processes import eventually
@@ -94,4 +94,32 @@ def test_a_value_that_is_being_saved_goes_before_the_verdict(
     address = f"{served.house.url}/cases/{case.pk}"
     saved, sent = f"answer {address}/fields/amount/", f"request {address}/verdict/"
     assert order.index(saved) < order.index(sent)
+    assert Correction.objects.filter(review__case=case, field="amount").exists()
+
+
+def test_a_value_that_is_refused_holds_the_verdict_up(
+    page: Page, served: Served, sign_in: SignIn
+) -> None:
+    (case,) = waiting(served, 1)
+    served.person("wrong", Role.REVIEWER)
+    sign_in(page, "wrong")
+    start(page, case)
+    saving: list[Route] = []
+    page.route("**/fields/amount/", lambda route: saving.append(route))
+    page.locator("#value-amount").fill("a lot")
+    with page.expect_request("**/fields/amount/"):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Escape")
+    approve(page)
+    saving[0].continue_()
+    expect(page.locator("#value-amount")).to_be_focused()
+    expect(page.locator("#announcer")).to_contain_text("Loan amount: That is no amount")
+    assert not Review.objects.filter(case=case).exists()
+    page.unroute("**/fields/amount/")
+    page.locator("#value-amount").fill("7,777")
+    page.keyboard.press("Tab")
+    expect(page.locator("#field-amount")).to_contain_text("corrected by you")
+    page.locator("[data-submit-next]").click()
+    page.get_by_role("button", name="Yes, this is my verdict").click()
+    page.wait_for_url(lambda url: str(case.pk) not in url)
     assert Correction.objects.filter(review__case=case, field="amount").exists()
