@@ -21,7 +21,13 @@ export class Kept {
   keep() {
     const sent = new FormData(this.form);
     const reasons = [...this.form.querySelectorAll("[name^='reason:']:checked")].map((box) => [box.name, box.value]);
-    const record = { verdict: sent.get("verdict"), reasons, explanation: sent.get("explanation"), fields: this.#unsaved() };
+    const record = {
+      verdict: sent.get("verdict"),
+      reasons,
+      explanation: sent.get("explanation"),
+      needed: sent.get("needed_person"),
+      fields: this.#unsaved(),
+    };
     sessionStorage.setItem(this.key, JSON.stringify(record));
   }
 
@@ -52,6 +58,7 @@ export class Kept {
     }
     this.form.elements.explanation.value = record.explanation;
     for (const radio of this.form.querySelectorAll("[name=verdict]")) radio.checked = radio.value === record.verdict;
+    for (const radio of this.form.querySelectorAll("[name=needed_person]")) radio.checked = radio.value === record.needed;
     for (const box of this.form.querySelectorAll("[name^='reason:']")) {
       box.checked = record.reasons.some(([name, value]) => name === box.name && value === box.value);
     }
