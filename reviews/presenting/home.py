@@ -167,9 +167,12 @@ def done_today(reviews: Sequence[Review]) -> list[Done]:
 
 def figures(reviews: Sequence[Review], corrected: int, times: Sequence[timedelta]) -> list[Figure]:
     """Today in four figures; `times` are what the cases took."""
+    seconds = [time.total_seconds() for time in times]
     return [
         Figure(_("Reviewed"), str(len(reviews))),
         Figure(_("Overrides"), str(sum(review.override for review in reviews))),
         Figure(_("Fields corrected"), str(corrected)),
-        Figure(_("Median time a case"), span(median(times)) if times else "–"),
+        Figure(
+            _("Median time a case"), span(timedelta(seconds=median(seconds))) if seconds else "–"
+        ),
     ]
