@@ -186,7 +186,10 @@ def test_words_are_searched_by_keyboard(
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     opened(loan)
+    first = page.locator("#page-1")
+    before = first.bounding_box()
     page.keyboard.press("/")
+    assert first.bounding_box() == before, "what is read stays where it is"
     expect(
         page.get_by_label("Search the papers", exact=True).and_(page.locator("input"))
     ).to_be_focused()
