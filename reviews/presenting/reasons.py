@@ -31,7 +31,8 @@ def said_once(reasons: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     unread = [reason for reason in reasons if reason["code"] == "paper_unread"]
     if len(unread) < 2:
         return list(reasons)
-    *papers, last = (_(dict(reason["values"])["paper"]) for reason in unread)
+    names = [dict(reason["values"])["paper"] for reason in unread]
+    *papers, last = [_(name) for name in names]
     words = _("Pages of %(papers)s and %(last)s could not be read")
     text = words % {"papers": ", ".join(papers), "last": last}
     one = {**unread[0], "text": text, "values": ()}
