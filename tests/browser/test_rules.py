@@ -218,6 +218,7 @@ def test_rule_8_the_lease_is_visible_and_kind(desk: Desk, page: Page) -> None:
     expect(page.locator("#field-net_income")).to_contain_text("corrected by you")
     page.route("**/heartbeat/", lambda beat: beat.fulfill(json={"seconds_left": 600}))
     page.clock.fast_forward(60_000)  # the last sign of life is told to the house
+    expect(page.locator("[data-lease-words]")).to_have_text(re.compile(r"^(10:00|9:5\d) left$"))
     page.clock.fast_forward(481_000)
     expect(page.locator("[data-lease]")).to_have_class(re.compile("lease-short"))
     expect(page.locator("#announcer")).to_contain_text("in 2 minutes unless you go on")
