@@ -1,5 +1,6 @@
 """One running house for all browser tests, and the browser that Debian packages."""
 
+import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -8,12 +9,13 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import connections
 from django.test import override_settings
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.keys import make_client
 from accounts.models import ApiClient, User
 from accounts.roles import Role
+from reviews.models import QueueEntry
 from tests.conftest import PASSWORD, TESTER, copied_database
 from tests.processes import House, running_house
 
@@ -82,8 +84,11 @@ def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(
         viewport={"width": 1440, "height": 900}, reduced_motion="reduce", locale="en-GB"
     )
-    context.set_default_timeout(15_000)
-    yield context.new_page()
+    context.set_default_timeout(30_000)
+    page = context.new_page()
+    yield page
+    with contextlib.suppress(Error):  # a page that crashed has nothing on its way
+        page.unroute_all(behavior="wait")
     context.close()
 
 
@@ -94,7 +99,8 @@ def sealed_files() -> None:
 
 @pytest.fixture
 def sign_in(served: Served) -> Callable[[Page, str], None]:
-    """Signs somebody in by the form."""
+    """Signs somebody in by the form; no case waits that an earlier test has left."""
+    QueueEntry.objects.filter(claim=None).delete()
 
     def enter(page: Page, username: str) -> None:
         page.goto(f"{served.house.url}/")

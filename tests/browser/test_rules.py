@@ -148,6 +148,8 @@ def test_rule_6_disagreeing_costs_what_agreeing_costs(desk: Desk, page: Page) ->
         outcome = page.locator("[name=verdict]:checked")
         asks = {"a": predicted != "approve", "d": True}[key]
         assert outcome.evaluate("each => each.dataset.explain !== undefined") == asks
+    page.keyboard.press("d")  # the same key takes a choice back
+    expect(page.locator("[name=verdict]:checked")).to_have_count(0)
     judge(page, "d", 2, "The papers show other instalments.")
     review = eventually(Review.objects.filter(case=case).first, "the verdict")
     assert review is not None
