@@ -89,9 +89,9 @@ def run() -> None:
         }
         show(in_turns(sides, ROUNDS))
         heading("Verdicts that one worker settles, a second")
-        for place in places:
-            line(str(place.ground), settled(place), deciding(place), target="≥ 0.50")
-        print(f"cases handed out twice: {sum(doubles(place) for place in places)}")
+        for served in places:
+            line(str(served.ground), settled(served), deciding(served), target="≥ 0.50")
+        print(f"cases handed out twice: {sum(map(doubles, places))}")
     forget_rings()
 
 
