@@ -149,7 +149,7 @@ def test_an_answer_that_is_lost_on_its_way_back_counts_once(
 
     def lose(route: object) -> None:
         route.fetch()  # type: ignore[attr-defined]  # Playwright's Route
-        route.abort()  # type: ignore[attr-defined]
+        route.abort()  # type: ignore[attr-defined]  # as above
 
     page.route("**/verdict/", lose, times=1)
     for _ in range(2):

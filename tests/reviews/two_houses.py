@@ -71,7 +71,7 @@ SCENARIOS = {
 def build(scenario: Scenario, said: Said, make_person: MakePerson) -> tuple[Case, User]:
     """A house's case, and who is to judge it."""
     loan = Pipeline.objects.select_related("current").get(slug="loan")
-    definition = loan.current.definition  # type: ignore[union-attr]
+    definition = loan.current.definition  # type: ignore[union-attr]  # it has one
     blind = {**definition.policy, "blind_share": 0.0 if scenario.judgements_before else 1.0}
     activate_policy(loan, blind, definition=definition, by=TESTER)
     me = make_person(scenario.role, username="me", first_name="Ada", last_name="Byron")
