@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 from playwright.sync_api import Browser, Page, Route, expect
 
+from accounts.models import User
 from accounts.roles import Role
 from accounts.settings import change_settings
 from audit import vault
@@ -30,13 +31,13 @@ def desk(page: Page, served: Served) -> Desk:
 
 
 @pytest.fixture
-def other_page(browser: Browser) -> Callable[[Desk, object], Page]:
+def other_page(browser: Browser) -> Callable[[Desk, User], Page]:
     """Opens home for somebody else, in a browser of their own."""
 
-    def open_for(desk: Desk, person: object) -> Page:
+    def open_for(desk: Desk, person: User) -> Page:
         made = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
         made.set_default_timeout(15_000)
-        enter(made, desk.served, person)  # type: ignore[arg-type]
+        enter(made, desk.served, person)
         made.goto(desk.url)
         return made
 
@@ -188,7 +189,7 @@ def test_rule_14_ask_and_wait(desk: Desk, page: Page) -> None:
 
 
 def test_rule_15_comments_with_mentions(
-    desk: Desk, page: Page, other_page: Callable[[Desk, object], Page]
+    desk: Desk, page: Page, other_page: Callable[[Desk, User], Page]
 ) -> None:
     """A colleague is told; what is said is no part of the record, unless it is quoted into it."""
     colleague = desk.colleague("review")
@@ -245,7 +246,7 @@ def test_rule_17_policy_text_beside_the_case(desk: Desk, page: Page) -> None:
 
 
 def test_rule_18_careful_with_peoples_data(
-    desk: Desk, page: Page, other_page: Callable[[Desk, object], Page]
+    desk: Desk, page: Page, other_page: Callable[[Desk, User], Page]
 ) -> None:
     """Masked by role until a purpose is named, which is kept; papers can be blurred by who wants it."""
     case = desk.loan()

@@ -53,7 +53,7 @@ def post(client: Client, case: Case, act: str, /, **sent: object) -> HttpRespons
     """A form of the case page, with the claim's fence and the case's version as the page has them."""
     claim = Claim.objects.filter(case=case).latest("id")
     form = {"fence": claim.pk, "version": Case.objects.get(pk=case.pk).version, **sent}
-    answer: HttpResponse = client.post(f"/cases/{case.pk}/{act}/", form)  # type: ignore[assignment]
+    answer: HttpResponse = client.post(f"/cases/{case.pk}/{act}/", form)  # type: ignore[assignment]  # stubs
     return answer
 
 
@@ -62,7 +62,7 @@ def draft_of(case: Case, reviewer: User) -> dict[str, object]:
 
 
 def text(answer: object) -> str:
-    return answer.content.decode()  # type: ignore[attr-defined,no-any-return]
+    return answer.content.decode()  # type: ignore[attr-defined,no-any-return]  # an answer
 
 
 # ---------------------------------------------------------------- start and hold

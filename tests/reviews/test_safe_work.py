@@ -40,12 +40,12 @@ def case(loan: Pipeline, make_upstream: Callable[[], Upstream]) -> Case:
 def post(client: Client, case: Case, act: str, /, **sent: object) -> HttpResponse:
     claim = Claim.objects.filter(case=case).latest("id")
     form = {"fence": claim.pk, "version": case.version, **sent}
-    answer: HttpResponse = client.post(f"/cases/{case.pk}/{act}/", form)  # type: ignore[assignment]
+    answer: HttpResponse = client.post(f"/cases/{case.pk}/{act}/", form)  # type: ignore[assignment]  # stubs
     return answer
 
 
 def text(answer: object) -> str:
-    return answer.content.decode()  # type: ignore[attr-defined,no-any-return]
+    return answer.content.decode()  # type: ignore[attr-defined,no-any-return]  # an answer
 
 
 # ---------------------------------------------------------------- twice, and from nowhere
