@@ -19,12 +19,14 @@ FACTS: dict[str, tuple[str, ...]] = {
     "inference_reading": (),
     "inference_modelversion": (),
     "inference_prediction": (),
+    "inference_assessment": (),
     "reviews_policyversion": ("active", "activated_at"),
     "reviews_route": (),
     "reviews_claim": ("expires_at", "ended_at", "ended"),
     "reviews_commitment": (),
     "reviews_review": ("undone_at",),
     "reviews_correction": (),
+    "reviews_reply": (),
     "reviews_hold": ("sealed_answer", "ended_at", "ended"),
     "reviews_comment": (),
     "reviews_notice": ("seen_at",),
@@ -43,6 +45,7 @@ LIVING = (
     "cases_pipeline",
     "inference_model",
     "reviews_queue",
+    "reviews_slot",
     "auth_group",
     "auth_permission",
     "django_content_type",
@@ -55,6 +58,7 @@ WORKING = (
     "cases_webhook",  # ended by its client, with what was still to be sent
     "cases_delivery",
     "inference_fieldread",  # replaced as a whole when a case is read again
+    "inference_fingerprint",
     "reviews_queueentry",  # goes when its case is decided or withdrawn
     "reviews_draft",  # goes with the review that it becomes
     "accounts_user_groups",  # roles and rights that are taken: the event of it stays

@@ -16,7 +16,7 @@ from inference.values.folding import fold_letters
 from inference.words import Box, PageWords, Word
 
 FOLDS = 5
-LOAN = Path("cases/pipelines/loan.toml")
+LOAN = Path("cases/pipelines/loan/pipeline.toml")
 TOTAL_LABELS = (
     "Total",
     "Grand total",

@@ -156,7 +156,7 @@ def sample(
     data: Mapping[str, Any], model_version: ModelVersion, version: PipelineVersion
 ) -> Sample:
     """An applicant's data, scored as `inference.scoring` does."""
-    features = features_of(data, version.definition.model)
+    features = features_of(data, version.definition.own_model)
     answer = score(scorecard_of(model_version), features)
     words = {each.feature: [each.label, each.fact, each.words] for each in answer.contributions}
     points = [

@@ -91,6 +91,7 @@ def open_case(
         reference=reference,
         priority=priority,
         due_at=terms.due_at(priority),
+        copies=copies_of(kinds, terms.version.definition),
     )
     with blobs.atomic():
         opened = vault.create(case.pk)
@@ -157,6 +158,11 @@ def faults_of_parts(
         return unknown.faults
     found = () if data is None else data_faults(data, version)
     return [*found, *kind_faults(kinds, version.definition)]
+
+
+def copies_of(kinds: Sequence[str], definition: Definition) -> dict[str, int]:
+    """How many of the papers are of each kind that may come several times."""
+    return {spec.kind: kinds.count(spec.kind) for spec in definition.documents if spec.several}
 
 
 def kind_faults(kinds: Sequence[str | None], definition: Definition) -> Iterator[Fault]:

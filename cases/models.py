@@ -88,7 +88,10 @@ class Priority(models.TextChoices):
 
 
 class Case(models.Model):
-    """The unit of work. What is personal stands sealed under the case's own key."""
+    """The unit of work. What is personal stands sealed under the case's own key.
+
+    `copies` says how many papers it has of each kind that may come several times.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     pipeline = models.ForeignKey(Pipeline, models.PROTECT, related_name="cases")
@@ -101,6 +104,7 @@ class Case(models.Model):
     created_at = models.DateTimeField(db_default=ClockTimestamp(), editable=False)
     due_at = models.DateTimeField()
     sealed_data = models.BinaryField()
+    copies = models.JSONField(default=dict, db_default={})
 
     step_token = models.UUIDField(null=True)
     step_due_at = models.DateTimeField(null=True)
@@ -143,8 +147,8 @@ class Case(models.Model):
 
     @property
     def definition(self) -> Definition:
-        """The definition that the case was opened under."""
-        return self.pipeline_version.definition
+        """The definition that the case was opened under, with the fields of its own papers."""
+        return self.pipeline_version.definition.with_copies(self.copies)
 
 
 class Document(models.Model):

@@ -9,7 +9,7 @@ from django.db.models import Max
 from audit import vault
 from audit.actors import Actor
 from cases import lifecycle
-from cases.intake import SentPaper, facts, judged_papers, stored, unfit_kinds
+from cases.intake import SentPaper, copies_of, facts, judged_papers, stored, unfit_kinds
 from cases.models import Case, Document, Status
 from cases.papers import Paper
 from cases.validation import Fault, InvalidInput
@@ -50,6 +50,9 @@ def supplement(
         for position, (sent, paper) in enumerate(zip(papers, judged, strict=True), last + 1)
     ]
     Document.objects.bulk_create(documents)
+    kinds = [*case.documents.values_list("kind", flat=True)]
+    case.copies = copies_of(kinds, case.pipeline_version.definition)
+    case.save(update_fields=["copies"])
     proofs = {
         purpose: opened.commitment(purpose, paper.sha256)
         for document, paper in zip(documents, judged, strict=True)

@@ -1,10 +1,12 @@
 """Readings, fields found, models and predictions."""
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
 from audit.models import ClockTimestamp
-from cases.models import Case, Page
+from cases.models import Case, Document, Page
 
 
 class Reading(models.Model):
@@ -39,7 +41,7 @@ class FieldRead(models.Model):
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="fields_read")
     position = models.PositiveSmallIntegerField()
-    name = models.CharField(max_length=60)
+    name = models.CharField(max_length=70)
     sealed_value = models.BinaryField()
     found = models.BooleanField()
     page = models.ForeignKey(Page, models.CASCADE, null=True, related_name="+")
@@ -63,6 +65,59 @@ class FieldRead(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} of {self.case_id}"
+
+
+class Fingerprint(models.Model):
+    """What a paper is known again by: its file, what was read on it, or its picture.
+
+    `digest` is keyed, so that it tells nothing to who has no key. Of a picture `bits` are a perceptual
+    hash under the house's own mask, and `bands` pieces of it: near pictures share one at least.
+    """
+
+    class Kind(models.TextChoices):
+        FILE = "file", "The same file"
+        CONTENT = "content", "The same content"
+        IMAGE = "image", "Nearly the same picture"
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="fingerprints")
+    document = models.ForeignKey(Document, models.CASCADE, related_name="+")
+    page = models.ForeignKey(Page, models.CASCADE, null=True, related_name="+")
+    kind = models.CharField(max_length=7, choices=Kind)
+    digest = models.CharField(max_length=64, default="", blank=True)
+    bits = models.BigIntegerField(null=True)
+    bands = ArrayField(models.IntegerField(), default=list)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["digest"], name="fingerprint_by_digest", condition=~Q(digest="")),
+            GinIndex(fields=["bands"], name="fingerprint_by_band"),
+        )
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(kind__in=["file", "content"], bits=None) & ~Q(digest="")
+                | Q(kind="image", digest="", bits__isnull=False),
+                name="fingerprint_has_its_mark",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.document_id}"
+
+
+class Assessment(models.Model):
+    """What rules, tables and sums say of a case beside the model: its flags in clear, the rest sealed."""
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="assessments")
+    flags = models.JSONField(default=list)
+    sealed_content = models.BinaryField()
+    created_at = models.DateTimeField(db_default=ClockTimestamp(), editable=False)
+
+    class Meta:
+        ordering = ("id",)
+        indexes = (models.Index(fields=["case", "-id"], name="assessment_of_case"),)
+
+    def __str__(self) -> str:
+        return f"assessment of {self.case_id}"
 
 
 class Model(models.Model):

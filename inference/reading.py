@@ -1,5 +1,6 @@
 """Reading a case: its pages, the fields on them, and where they differ from what was declared."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -46,9 +47,13 @@ def pages_of(case: Case, opened: Vault, step: Step) -> list[ReadPage]:
     """All pages of the case in order, read."""
     first = engine(settings.READING_ENGINE)
     pages: list[ReadPage] = []
+    seen: Counter[str] = Counter()
     for document in case.documents.order_by("position"):
+        seen[document.kind] += 1
         for page, words in read_pages(document, opened, first, step):
-            place = PageOfDocument(document.kind, len(pages), words, page.quality["score"])
+            place = PageOfDocument(
+                document.kind, len(pages), words, page.quality["score"], seen[document.kind]
+            )
             pages.append(ReadPage(page, place))
     return pages
 

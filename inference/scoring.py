@@ -24,6 +24,11 @@ def score_case(case: Case, step: Step) -> None:
     """Does the step of scoring. A model that gives no usable answer leaves the case to a person."""
     opened = vault.of(case.pk)
     spec = case.definition.model
+    if spec is None:
+        unscored = {"failure": "NoModel"}
+        with transaction.atomic():
+            lifecycle.move(case, Status.SCORED, by=system("model"), step=step, data=unscored)
+        return
     features = features_of(opened.open_json("data", case.sealed_data), spec)
     version = ModelVersion.objects.select_related("model").get(
         model__name=spec.name, number=spec.version

@@ -21,7 +21,7 @@ from reviews.models import Claim, QueueEntry, Route
 from reviews.presenting.fields import ReadField
 from reviews.presenting.masks import MASK, NOTHING, Hidden, masked_data, masked_fields
 from reviews.presenting.papers import page_numbers
-from reviews.presenting.words import spoken
+from reviews.presenting.words import spoken_case
 from reviews.rights import Rights, visible_to
 
 
@@ -43,7 +43,7 @@ class CaseFile:
     @property
     def definition(self) -> Definition:
         """The definition that the case was opened under, in the words of who reads it."""
-        return spoken(self.case.pipeline_version)
+        return spoken_case(self.case)
 
     @property
     def prediction(self) -> Prediction | None:
@@ -63,7 +63,8 @@ class CaseFile:
             return {}
         snapshot = self.opened.open_json("prediction", self.prediction.sealed_input)
         words: Mapping[str, list[str]] = snapshot["words"]
-        pointers = self.definition.model.features
+        model = self.definition.model
+        pointers = model.features if model else {}
         return {
             name: [each[0], MASK, MASK] if pointers.get(name) in self.hidden.pointers else each
             for name, each in words.items()
@@ -104,7 +105,7 @@ def visible_case(case_id: UUID, rights: Rights) -> Case:
 def judged_case(case_id: UUID, rights: Rights) -> Case:
     """A visible case with what a verdict asks of it; raises Http404 as `visible_case` does."""
     cases = Case.objects.select_related("pipeline_version").only(
-        "pipeline", "reference", "pipeline_version__sha256"
+        "pipeline", "reference", "copies", "pipeline_version__sha256"
     )
     case = visible_to(rights, cases).filter(pk=case_id).first()
     if case is None:

@@ -21,7 +21,7 @@ from cases.models import Case, PipelineVersion, Status
 from reviews.models import Claim, Commitment, Notice, QueueEntry, Review, Route, Stage
 from reviews.rights import Rights
 
-CASE = ("id", "pipeline_id", "pipeline_version_id", "status", "version")
+CASE = ("id", "pipeline_id", "pipeline_version_id", "status", "version", "copies")
 ROUTE = ("id", "prediction_id", "second_review_queue_id", "blind")
 ENTRY = ("case_id", "queue_id", "route_id", "stage", "round", "claim_id", "escalated")
 COMMITMENT = ("id", "claim_id", "outcome", "sealed_content")
@@ -145,6 +145,7 @@ def locked_review(fence: int) -> Given | None:
 def entry_of(place: Sequence[Any]) -> QueueEntry:
     """The entry, with its case and route, in the columns of PLACE."""
     case = Case.from_db(connection.alias, CASE, place[: len(CASE)])
+    case.copies = json.loads(case.copies)
     case.pipeline_version = PipelineVersion.from_db(
         connection.alias, ("id", "sha256"), (case.pipeline_version_id, place[len(CASE)])
     )

@@ -4,7 +4,6 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-import cel
 import jsonschema
 from django.db import transaction
 
@@ -12,6 +11,7 @@ from audit.actors import Actor
 from audit.events import record
 from audit.models import ClockTimestamp
 from cases.definition import Definition
+from cases.expressions import InvalidExpression, check
 from cases.models import Pipeline
 from reviews.models import PolicyVersion
 from reviews.routing import InvalidPolicy, Policy, Rule, SecondReview
@@ -109,8 +109,8 @@ def check_rules(policy: Policy) -> None:
         expressions["second_review"] = policy.second_review.rule
     for name, expression in expressions.items():
         try:
-            cel.compile(expression)
-        except Exception as error:  # the library raises several kinds
+            check(expression)
+        except InvalidExpression as error:
             raise InvalidPolicy(f"rule {name}: {error}") from error
 
 

@@ -136,6 +136,8 @@ def features_put_right(
     definition: Definition, data: Mapping[str, Any], right: Mapping[str, str]
 ) -> dict[str, Any]:
     """The model's input with the right values in place."""
+    if definition.model is None:
+        return {}
     return features_of(put_right(data, definition.fields, right), definition.model)
 
 

@@ -13,14 +13,15 @@ from cases import lifecycle
 from cases.decisions import decide
 from cases.lifecycle import Step
 from cases.models import Case, Decision, Status
-from inference.models import FieldRead, Prediction
+from inference.assessing import assessment_of, field_facts
+from inference.knowing import NOTHING, names
+from inference.models import Prediction
 from reviews.asking import was_asked
 from reviews.models import Claim, PolicyVersion, Queue, QueueEntry, Route
 from reviews.policies import active_policy, read_policy
 from reviews.routing import (
     SAYS,
     Facts,
-    FieldFact,
     InvalidPolicy,
     Routed,
     because,
@@ -102,34 +103,23 @@ def second_queue(case: Case, version: PolicyVersion | None) -> str | None:
         return (version.content.get("second_review") or {}).get("queue")
     except CannotOpen:
         data = {}
-    queue, _ = second_review_of(Facts(None, 0.0, (), data), policy)
+    known = names(case.definition, data, (), NOTHING, on=case.created_at.date())
+    queue, _ = second_review_of(Facts(None, 0.0, (), known), policy)
     return queue
 
 
 def gather_facts(case: Case, prediction: Prediction | None) -> Facts:
     """All that the policy may look at."""
     opened = vault.of(case.pk)
-    read = {row.name: row for row in FieldRead.objects.filter(case=case)}
-    facts = []
-    for spec in case.definition.fields:
-        row = read.get(spec.name)
-        value = opened.open_json(f"field:{spec.name}", row.sealed_value)["value"] if row else None
-        facts.append(
-            FieldFact(
-                name=spec.name,
-                label=spec.label,
-                confidence=row.confidence if row else 0.0,
-                found=bool(row and row.found),
-                required=spec.required,
-                mismatch=row.mismatch if row else "",
-                value=value,
-            )
-        )
+    fields = field_facts(case, opened)
+    data = opened.open_json("data", case.sealed_data)
+    assessed = assessment_of(case, opened)
     return Facts(
         outcome=prediction.outcome if prediction else None,
         confidence=prediction.confidence if prediction else 0.0,
-        fields=tuple(facts),
-        data=opened.open_json("data", case.sealed_data),
+        fields=tuple(fields),
+        known=names(case.definition, data, fields, assessed, on=case.created_at.date()),
+        probabilities=prediction.probabilities if prediction else {},
         failure="" if prediction else SAYS["no_prediction"],
         unread=tuple(unread_papers(case)),
         asked=was_asked(case),

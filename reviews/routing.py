@@ -10,12 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import cel
 from django.utils.translation import gettext_noop as _
 
 from cases.definition import OutcomeSpec
+from cases.expressions import InvalidExpression, holds
+from inference.knowing import FieldFact
 
-ANSWER = re.compile(r"(?<![.\w])(?:outcome|confidence)\b")
+ANSWER = re.compile(r"(?<![.\w])(?:outcome|confidence|probabilities)\b")
 """The names in a rule by which it asks for the model's answer; `fields.amount.confidence` does not."""
 
 
@@ -25,7 +26,8 @@ class InvalidPolicy(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A CEL expression over `data`, `fields`, `mismatches`, `outcome` and `confidence`.
+    """A CEL expression over what is known of the case (`inference.knowing`) and what the model says:
+    `outcome`, `confidence` and `probabilities`.
 
     Where it holds the case goes to a person, in `queue` or in the policy's own.
     """
@@ -63,30 +65,19 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
-class FieldFact:
-    """What routing knows of a field: confidence (0–1), whether found and needed, its value."""
-
-    name: str
-    label: str
-    confidence: float
-    found: bool
-    required: bool
-    mismatch: str = ""
-    value: Any = None
-
-
-@dataclass(frozen=True, slots=True)
 class Facts:
     """All that a policy may look at.
 
-    `failure` says in words why there is no usable prediction; `unread` names papers of which a page
-    could not be read at all; `asked` is whether a reviewer asked the upstream about the case.
+    `known` is what expressions can name, `probabilities` are the model's by outcome. `failure` says in
+    words why there is no usable prediction; `unread` names papers of which a page could not be read at
+    all; `asked` is whether a reviewer asked the upstream about the case.
     """
 
     outcome: str | None
     confidence: float
     fields: tuple[FieldFact, ...]
-    data: Mapping[str, Any]
+    known: Mapping[str, Any] = field(default_factory=dict)
+    probabilities: Mapping[str, float] = field(default_factory=dict)
     failure: str = ""
     unread: tuple[str, ...] = ()
     asked: bool = False
@@ -234,11 +225,11 @@ def rule_doubts(facts: Facts, policy: Policy) -> list[Doubt]:
     known = names(facts)
     for rule in policy.rules:
         try:
-            holds = evaluate(rule.when, known)
-        except InvalidPolicy:
+            met = holds(rule.when, known)
+        except InvalidExpression:
             doubts.append((rule.queue, because("rule_failed", rule=rule.name)))
             continue
-        if holds:
+        if met:
             doubts.append((rule.queue, Reason(rule.name, rule.reason)))
     return doubts
 
@@ -248,8 +239,8 @@ def second_review_of(facts: Facts, policy: Policy) -> tuple[str | None, list[Dou
     if policy.second_review is None:
         return None, []
     try:
-        asked = evaluate(policy.second_review.rule, names(facts))
-    except InvalidPolicy:
+        asked = holds(policy.second_review.rule, names(facts))
+    except InvalidExpression:
         reason = Reason("rule_failed", _("The rule for second reviews could not be evaluated"))
         return policy.second_review.queue, [(None, reason)]
     if not asked:
@@ -281,39 +272,13 @@ def outcome_doubts(facts: Facts, policy: Policy, outcomes: Sequence[OutcomeSpec]
 
 
 def names(facts: Facts) -> dict[str, Any]:
-    """What a rule can name. Numbers of `data` are doubles, so that 8000 compares with 8000.0."""
+    """What a rule can name: what is known of the case, and what the model says."""
     return {
-        "data": doubles(facts.data),
-        "fields": {
-            fact.name: {
-                "confidence": float(fact.confidence),
-                "found": fact.found,
-                "value": fact.value,
-            }
-            for fact in facts.fields
-        },
-        "mismatches": [fact.name for fact in facts.fields if fact.mismatch == "differs"],
-        "unsure": [fact.name for fact in facts.fields if fact.mismatch == "unsure"],
+        **facts.known,
         "outcome": facts.outcome or "",
         "confidence": float(facts.confidence),
+        "probabilities": {name: float(each) for name, each in facts.probabilities.items()},
     }
-
-
-def doubles(value: Any) -> Any:
-    """The value with every whole number made a double; CEL compares like with like alone."""
-    if isinstance(value, Mapping):
-        return {key: doubles(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [doubles(item) for item in value]
-    return double(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-def double(value: int) -> float:
-    """The nearest double; infinite where there is none as large."""
-    try:
-        return float(value)
-    except OverflowError:
-        return math.inf if value > 0 else -math.inf
 
 
 def rules_of_score(policy: Mapping[str, Any]) -> frozenset[str]:
@@ -322,14 +287,3 @@ def rules_of_score(policy: Mapping[str, Any]) -> frozenset[str]:
     if second := policy.get("second_review"):
         asked["second_review"] = second["rule"]
     return frozenset(code for code, rule in asked.items() if ANSWER.search(rule))
-
-
-def evaluate(expression: str, known: Mapping[str, Any]) -> bool:
-    """Whether a CEL expression holds; raises InvalidPolicy where it can't be evaluated to a bool."""
-    try:
-        value = cel.evaluate(expression, dict(known))
-    except Exception as error:  # the library raises several kinds, by what the rule met
-        raise InvalidPolicy(f"{expression}: {type(error).__name__}") from error
-    if not isinstance(value, bool):
-        raise InvalidPolicy(f"{expression}: gives {type(value).__name__}, not true or false")
-    return value

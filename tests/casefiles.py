@@ -163,7 +163,7 @@ def scored_case(
 
 def predict(case: Case, outcome: str, confidence: float) -> Prediction:
     """A prediction of a two-sided model."""
-    spec = case.definition.model
+    spec = case.definition.own_model
     other = spec.negative if outcome == spec.positive else spec.positive
     opened = vault.of(case.pk)
     return Prediction.objects.create(

@@ -34,7 +34,7 @@ from reviews.setting_up import open_to_roles, set_up_review
 from tests.processes import House, eventually, running_house
 
 TESTER = system("tests")
-LOAN = django_settings.BASE_DIR / "cases" / "pipelines" / "loan.toml"
+LOAN = django_settings.BASE_DIR / "cases" / "pipelines" / "loan" / "pipeline.toml"
 PASSWORD = "correct horse battery"
 NUMBERS = itertools.count(1)
 

@@ -1,261 +1,35 @@
-"""What a kind of case is: a pipeline's definition, read from TOML and checked before anything uses it."""
+"""Reading a pipeline's definition: from TOML, checked before anything uses it."""
 
 import json
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Any
 
 import jsonschema
 
 from accounts.rolenames import Role
-
-FieldType = Literal["money", "date", "percentage", "name", "id", "choice", "integer", "text"]
-Place = Literal["top", "bottom", "anywhere"]
-Priority = Literal["urgent", "high", "normal", "low"]
-PRIORITIES: tuple[Priority, ...] = ("urgent", "high", "normal", "low")
-
-
-class InvalidDefinition(ValueError):
-    """A definition that cannot be used; the message names the place and what is wrong with it."""
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentSpec:
-    """A kind of paper that a case brings."""
-
-    kind: str
-    name: str
-    required: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class FieldSpec:
-    """A value to be found on the papers; `declared` is the JSON pointer of the same fact in the data.
-
-    `place` is where on the paper the value may be taken from where no label names it; without one it is
-    looked for by its labels alone, or, where it has none, anywhere.
-    """
-
-    name: str
-    label: str
-    type: FieldType
-    labels: tuple[str, ...] = ()
-    document: str | None = None
-    declared: str | None = None
-    required: bool = False
-    personal: bool = False
-    weight: int = 1
-    format: str | None = None
-    choices: tuple[str, ...] = ()
-    place: Place | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class OutcomeSpec:
-    """An answer that a case can end with; an adverse one goes against the person the case is about."""
-
-    name: str
-    label: str
-    adverse: bool = False
-    key: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ReasonSpec:
-    """A reason that a reviewer may cite, and the outcomes it can apply to.
-
-    One marked `correction` stands by itself where a verdict differs from a read field alone.
-    `guidance` is the house's word on when to cite it.
-    """
-
-    code: str
-    text: str
-    outcomes: tuple[str, ...]
-    correction: bool = False
-    guidance: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class QueueSpec:
-    """A queue that the pipeline brings along."""
-
-    slug: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Masking:
-    """From whom personal fields are hidden until they say what for: roles, and purposes to choose from.
-
-    `data` are JSON pointers of what else in the data is personal, beside what the personal fields declare.
-    """
-
-    roles: tuple[str, ...] = ()
-    purposes: tuple[str, ...] = ()
-    data: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ModelSpec:
-    """The model version that scores the case; `features` maps its inputs to JSON pointers into the data."""
-
-    name: str
-    version: int
-    positive: str
-    negative: str
-    features: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """One version of a pipeline."""
-
-    slug: str
-    name: str
-    version: int
-    schema: Mapping[str, Any]
-    model: ModelSpec
-    documents: tuple[DocumentSpec, ...]
-    fields: tuple[FieldSpec, ...]
-    outcomes: tuple[OutcomeSpec, ...]
-    reasons: tuple[ReasonSpec, ...]
-    queues: tuple[QueueSpec, ...]
-    sla_minutes: Mapping[Priority, int]
-    policy: Mapping[str, Any] = field(default_factory=dict)
-    guidance: str = ""
-    masking: Masking = Masking()
-
-    def outcome(self, name: str) -> OutcomeSpec:
-        """The outcome called `name`; raises KeyError where the pipeline has none."""
-        for outcome in self.outcomes:
-            if outcome.name == name:
-                return outcome
-        raise KeyError(name)
-
-    def field_spec(self, name: str) -> FieldSpec:
-        """The field called `name`; raises KeyError where the pipeline has none."""
-        for spec in self.fields:
-            if spec.name == name:
-                return spec
-        raise KeyError(name)
-
-    def reasons_for(self, outcome: str) -> tuple[ReasonSpec, ...]:
-        """The reasons that can be cited for `outcome`."""
-        return tuple(reason for reason in self.reasons if outcome in reason.outcomes)
-
-
-DEFINITION_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "required": ["slug", "name", "version", "schema", "model", "outcomes", "queues", "sla_minutes"],
-    "additionalProperties": False,
-    "properties": {
-        "slug": {"type": "string", "pattern": "^[a-z][a-z0-9-]{0,59}$"},
-        "name": {"type": "string", "minLength": 1},
-        "version": {"type": "integer", "minimum": 1},
-        "guidance": {"type": "string"},
-        "schema": {"type": "object"},
-        "model": {
-            "type": "object",
-            "required": ["name", "version", "positive", "negative", "features"],
-            "additionalProperties": False,
-            "properties": {
-                "name": {"type": "string"},
-                "version": {"type": "integer", "minimum": 1},
-                "positive": {"type": "string"},
-                "negative": {"type": "string"},
-                "features": {"type": "object", "additionalProperties": {"$ref": "#/$defs/pointer"}},
-            },
-        },
-        "documents": {"type": "array", "items": {"$ref": "#/$defs/document"}},
-        "fields": {"type": "array", "items": {"$ref": "#/$defs/field"}},
-        "outcomes": {"type": "array", "minItems": 2, "items": {"$ref": "#/$defs/outcome"}},
-        "reasons": {"type": "array", "items": {"$ref": "#/$defs/reason"}},
-        "queues": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/queue"}},
-        "sla_minutes": {
-            "type": "object",
-            "required": list(PRIORITIES),
-            "additionalProperties": False,
-            "properties": {p: {"type": "integer", "minimum": 1} for p in PRIORITIES},
-        },
-        "masking": {
-            "type": "object",
-            "required": ["roles", "purposes"],
-            "additionalProperties": False,
-            "properties": {
-                "roles": {"type": "array", "items": {"type": "string"}},
-                "purposes": {"type": "array", "items": {"type": "string"}, "minItems": 1},
-                "data": {"type": "array", "items": {"$ref": "#/$defs/pointer"}},
-            },
-        },
-        "policy": {"type": "object"},
-    },
-    "$defs": {
-        "word": {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,59}$"},
-        "pointer": {"type": "string", "pattern": "^(/[^/]+)+$"},
-        "document": {
-            "type": "object",
-            "required": ["kind", "name"],
-            "additionalProperties": False,
-            "properties": {
-                "kind": {"$ref": "#/$defs/word"},
-                "name": {"type": "string"},
-                "required": {"type": "boolean"},
-            },
-        },
-        "field": {
-            "type": "object",
-            "required": ["name", "label", "type"],
-            "additionalProperties": False,
-            "properties": {
-                "name": {"$ref": "#/$defs/word"},
-                "label": {"type": "string"},
-                "type": {"enum": list(get_args(FieldType))},
-                "labels": {"type": "array", "items": {"type": "string"}},
-                "document": {"type": "string"},
-                "declared": {"$ref": "#/$defs/pointer"},
-                "required": {"type": "boolean"},
-                "personal": {"type": "boolean"},
-                "weight": {"type": "integer", "minimum": 1},
-                "format": {"type": "string"},
-                "choices": {"type": "array", "items": {"type": "string"}},
-                "place": {"enum": list(get_args(Place))},
-            },
-        },
-        "outcome": {
-            "type": "object",
-            "required": ["name", "label"],
-            "additionalProperties": False,
-            "properties": {
-                "name": {"$ref": "#/$defs/word"},
-                "label": {"type": "string"},
-                "adverse": {"type": "boolean"},
-                "key": {"type": "string", "pattern": "^[a-z]$"},
-            },
-        },
-        "reason": {
-            "type": "object",
-            "required": ["code", "text", "outcomes"],
-            "additionalProperties": False,
-            "properties": {
-                "code": {"$ref": "#/$defs/word"},
-                "text": {"type": "string"},
-                "outcomes": {"type": "array", "items": {"type": "string"}, "minItems": 1},
-                "correction": {"type": "boolean"},
-                "guidance": {"type": "string"},
-            },
-        },
-        "queue": {
-            "type": "object",
-            "required": ["slug", "name"],
-            "additionalProperties": False,
-            "properties": {
-                "slug": {"type": "string", "pattern": "^[a-z][a-z0-9-]{0,59}$"},
-                "name": {"type": "string"},
-            },
-        },
-    },
-}
+from cases.definition.parts import (
+    ColumnSpec,
+    ConsentSpec,
+    Definition,
+    DocumentSpec,
+    FhirSpec,
+    FieldSpec,
+    FlagSpec,
+    InvalidDefinition,
+    Masking,
+    MessageSpec,
+    ModelSpec,
+    OutcomeSpec,
+    ParameterSpec,
+    QueueSpec,
+    ReasonSpec,
+    ReplySpec,
+    SumSpec,
+    TableSpec,
+)
+from cases.definition.pointers import may_lead_somewhere
+from cases.definition.schema import DEFINITION_SCHEMA
 
 
 def read_toml(text: str) -> dict[str, Any]:
@@ -285,15 +59,24 @@ def parse(raw: Mapping[str, Any]) -> Definition:
         version=raw["version"],
         guidance=raw.get("guidance", "").strip(),
         schema=raw["schema"],
-        model=ModelSpec(**raw["model"]),
+        model=ModelSpec(**tuples(raw["model"])) if "model" in raw else None,
         documents=tuple(DocumentSpec(**item) for item in raw.get("documents", ())),
-        fields=tuple(FieldSpec(**tuples(item)) for item in raw.get("fields", ())),
+        fields=tuple(field_of(item) for item in raw.get("fields", ())),
         outcomes=tuple(OutcomeSpec(**item) for item in raw["outcomes"]),
         reasons=tuple(ReasonSpec(**tuples(item)) for item in raw.get("reasons", ())),
         queues=tuple(QueueSpec(**item) for item in raw["queues"]),
         sla_minutes=raw["sla_minutes"],
         policy=raw.get("policy", {}),
         masking=Masking(**tuples(raw.get("masking", {}))),
+        message=MessageSpec(**tuples(raw["message"])) if "message" in raw else None,
+        born=raw.get("born"),
+        person=raw.get("person"),
+        flags=tuple(FlagSpec(**tuples(item)) for item in raw.get("flags", ())),
+        tables=tuple(table_of(item) for item in raw.get("tables", ())),
+        sums=tuple(SumSpec(**item) for item in raw.get("sums", ())),
+        consent=ConsentSpec(**raw["consent"]) if "consent" in raw else None,
+        replies=tuple(ReplySpec(**tuples(item)) for item in raw.get("replies", ())),
+        fhir=FhirSpec(**raw["fhir"]) if "fhir" in raw else None,
     )
     check_references(definition)
     return definition
@@ -304,11 +87,31 @@ def tuples(item: Mapping[str, Any]) -> dict[str, Any]:
     return {key: tuple(value) if isinstance(value, list) else value for key, value in item.items()}
 
 
+def field_of(item: Mapping[str, Any]) -> FieldSpec:
+    """A field with its columns, if it is a table."""
+    columns = tuple(ColumnSpec(**tuples(column)) for column in item.get("columns", ()))
+    return FieldSpec(**{**tuples(item), "columns": columns})
+
+
+def table_of(item: Mapping[str, Any]) -> TableSpec:
+    """A table of points with its lines."""
+    parameters = tuple(
+        ParameterSpec(
+            **{**each, "bands": tuple((float(bound), points) for bound, points in each["bands"])}
+            if "bands" in each
+            else each
+        )
+        for each in item["parameters"]
+    )
+    return TableSpec(**{**item, "parameters": parameters})
+
+
 def check_references(definition: Definition) -> None:
     """Raises InvalidDefinition where one part names another that is not there, or a name twice."""
     outcomes = {outcome.name for outcome in definition.outcomes}
     kinds = {document.kind for document in definition.documents}
-    named = [definition.model.positive, definition.model.negative]
+    named = list(definition.model.outcomes) if definition.model else []
+    named += [outcome for reply in definition.replies for outcome in reply.outcomes]
     named += [outcome for reason in definition.reasons for outcome in reason.outcomes]
     for outcome in named:
         if outcome not in outcomes:
@@ -324,6 +127,10 @@ def check_references(definition: Definition) -> None:
         ("reason", [reason.code for reason in definition.reasons]),
         ("queue", [queue.slug for queue in definition.queues]),
         ("document", [document.kind for document in definition.documents]),
+        ("flag", [flag.name for flag in definition.flags]),
+        ("table", [table.name for table in definition.tables]),
+        ("sum", [each.name for each in definition.sums]),
+        ("reply", [reply.name for reply in definition.replies]),
     ):
         if len(set(names)) < len(names):
             raise InvalidDefinition(f"the same {what} is defined twice")
@@ -340,29 +147,3 @@ def check_masking(masking: Masking, schema: Mapping[str, Any]) -> None:
     for pointer in masking.data:
         if not may_lead_somewhere(pointer, schema):
             raise InvalidDefinition(f"masking.data: the schema has nothing at {pointer!r}")
-
-
-def may_lead_somewhere(pointer: str, schema: Any) -> bool:
-    """Whether data by a JSON Schema can have a value at a pointer, as far as closed objects tell."""
-    for part in pointer.split("/")[1:]:
-        properties = schema.get("properties", {}) if isinstance(schema, Mapping) else {}
-        key = part.replace("~1", "/").replace("~0", "~")
-        if key not in properties:
-            return (
-                not isinstance(schema, Mapping) or schema.get("additionalProperties") is not False
-            )
-        schema = properties[key]
-    return True
-
-
-def at_pointer(data: Any, pointer: str) -> Any:
-    """The value at a JSON pointer (RFC 6901), or None where there is none."""
-    for part in pointer.split("/")[1:]:
-        key = part.replace("~1", "/").replace("~0", "~")
-        if isinstance(data, Mapping) and key in data:
-            data = data[key]
-        elif isinstance(data, list) and key.isdecimal() and int(key) < len(data):
-            data = data[int(key)]
-        else:
-            return None
-    return data

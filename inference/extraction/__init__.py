@@ -27,9 +27,13 @@ def find_fields(
     """
     sheets = {page.page: Paper(lines_of(page.page, page.words), page.words.width) for page in pages}
     found: dict[str, FoundField] = {}
-    for kind in {spec.document for spec in specs}:
-        own_pages = [page for page in pages if kind in (None, page.document_kind)]
-        own = [spec for spec in specs if spec.document == kind]
+    for kind, number in {(spec.document, spec.number) for spec in specs}:
+        own_pages = [
+            page
+            for page in pages
+            if kind in (None, page.document_kind) and number in (None, page.number)
+        ]
+        own = [spec for spec in specs if (spec.document, spec.number) == (kind, number)]
         ranked = ranked_for(own, [sheets[page.page] for page in own_pages])
         for spec in own:
             found[spec.name] = field_of(spec, ranked[spec.name], own_pages, second)

@@ -13,13 +13,15 @@ Second = Callable[[int, Box], tuple[str, float]]
 class PageOfDocument:
     """One page of a case.
 
-    `page` counts from 0 over the whole case; `quality` (0–1) is the image's, 1 where unknown.
+    `page` counts from 0 over the whole case; `quality` (0–1) is the image's, 1 where unknown; `number`
+    tells the papers of one kind apart, from 1.
     """
 
     document_kind: str
     page: int
     words: PageWords
     quality: float = 1.0
+    number: int = 1
 
 
 @dataclass(frozen=True, slots=True)

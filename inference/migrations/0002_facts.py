@@ -13,4 +13,5 @@ class Migration(migrations.Migration):
         unchangeable("inference_fieldread"),
         unchangeable("inference_modelversion"),
         unchangeable("inference_prediction"),
+        unchangeable("inference_assessment"),
     ]

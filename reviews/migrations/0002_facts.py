@@ -35,6 +35,7 @@ class Migration(migrations.Migration):
         ),
         unchangeable_once("reviews_review", "OLD.undone_at IS NOT NULL"),
         unchangeable("reviews_correction"),
+        unchangeable("reviews_reply"),
         unchangeable(
             "reviews_hold", "id", "case_id", "kind", "held_by_id", "sealed_words", "held_at"
         ),

@@ -114,7 +114,7 @@ class Correction(models.Model):
         CONFIRMED = "confirmed", _("Confirmed")
 
     review = models.ForeignKey(Review, models.CASCADE, related_name="corrections")
-    field = models.CharField(max_length=60)
+    field = models.CharField(max_length=70)
     kind = models.CharField(max_length=10, choices=Kind)
     sealed_values = models.BinaryField()
 

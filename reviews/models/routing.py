@@ -37,11 +37,17 @@ class PolicyVersion(models.Model):
 
 
 class Queue(models.Model):
-    """Where cases wait for people; rights are granted here."""
+    """Where cases wait for people; rights are granted here.
+
+    A pinned one comes before all others; its own deadline and alarm are in minutes.
+    """
 
     pipeline = models.ForeignKey(Pipeline, models.PROTECT, related_name="queues")
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=200)
+    pinned = models.BooleanField(default=False, db_default=False)
+    sla_minutes = models.PositiveIntegerField(null=True)
+    alarm_minutes = models.PositiveIntegerField(null=True)
 
     class Meta:
         ordering = ("slug",)
@@ -56,7 +62,7 @@ class Queue(models.Model):
 
 
 class Route(models.Model):
-    """Where the policy sent a case, and why, in words."""
+    """Where the policy sent a case, and why, in words; with a flag it is never decided there."""
 
     class Kind(models.TextChoices):
         AUTOMATIC = "automatic", _("Decided automatically")
@@ -71,6 +77,7 @@ class Route(models.Model):
     second_review_queue = models.ForeignKey(Queue, models.PROTECT, null=True, related_name="+")
     blind = models.BooleanField(default=False, db_default=False)
     reasons = models.JSONField(default=list)
+    flags = models.JSONField(default=list, db_default=[])
     created_at = models.DateTimeField(db_default=ClockTimestamp(), editable=False)
 
     class Meta:
@@ -81,6 +88,9 @@ class Route(models.Model):
                 & ~Q(outcome="")
                 | Q(kind="review", queue__isnull=False, outcome=""),
                 name="route_decides_or_queues",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="review") | Q(flags=[]), name="flagged_route_goes_to_a_person"
             ),
         )
 

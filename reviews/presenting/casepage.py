@@ -200,12 +200,14 @@ def field_rows(
 
 def score(file: CaseFile, said: Mapping[str, Any]) -> Score | None:
     """The model's view, where it gave one; `said` is what was said of fields since."""
-    if file.prediction is None:
+    model = file.definition.model
+    if file.prediction is None or model is None:
         return None
     minimums = {spec.name: file.minimum(spec) for spec in file.definition.fields}
     return scores.score(
         file.prediction,
         file.definition,
+        model,
         words=file.factor_words(),
         thresholds=file.policy.get("thresholds", {}),
         doubts=doubts(file.definition, file.read, minimums, said, values.currency_of(file.data)),

@@ -26,12 +26,13 @@ def doubts(
     `currency` that of the case's amounts.
     """
     of_pointer = {spec.declared: spec for spec in definition.fields if spec.declared}
+    features = definition.model.features if definition.model else {}
     return {
         feature: Doubt(
             spec.name,
             doubt(spec, read.get(spec.name), minimums, words.get(spec.name), currency),
         )
-        for feature, pointer in definition.model.features.items()
+        for feature, pointer in features.items()
         if (spec := of_pointer.get(pointer)) is not None
     }
 

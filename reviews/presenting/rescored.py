@@ -53,7 +53,7 @@ def rescored(
     stale: bool = False,
 ) -> Rescored:
     """The comparison that an event `case.rescored` keeps, with the prediction it is about."""
-    data, positive = event.data, definition.model.positive
+    data, positive = event.data, definition.model.positive if definition.model else ""
     labels = {spec.name: spec.label for spec in definition.fields}
     then = said(prediction.outcome, prediction.confidence, definition)
     now = said(data["outcome"], data["confidence"], definition)

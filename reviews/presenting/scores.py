@@ -8,7 +8,7 @@ from typing import Any, Literal
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cases.definition import Definition
+from cases.definition import Definition, ModelSpec
 from inference.models import Prediction
 from reviews.presenting.arrows import Arrow, arrows, whole
 from reviews.presenting.formats import decimals
@@ -114,6 +114,7 @@ class Moved:
 def score(
     prediction: Prediction,
     definition: Definition,
+    model: ModelSpec,
     *,
     words: Mapping[str, Sequence[str]],
     thresholds: Mapping[str, float],
@@ -123,7 +124,7 @@ def score(
 
     `words` are each feature's label and fact, as opened; `doubts` what their fields say of some.
     """
-    positive = definition.outcome(definition.model.positive)
+    positive = definition.outcome(model.positive)
     probability = prediction.probabilities.get(positive.name, 0.0)
     threshold = thresholds.get(positive.name)
     base = float(prediction.model_version.facts.get("intercept", 0.0))
@@ -134,7 +135,7 @@ def score(
         caution=caution((*moved.factors, *moved.folded), prediction.contributions),
         value_at=round(probability * SCALE, 1),
         threshold_at=round(threshold * SCALE, 1) if threshold is not None else None,
-        negative=definition.outcome(definition.model.negative).label,
+        negative=definition.outcome(model.negative).label,
         positive=positive.label,
         probability=decimals(probability),
         base=moved.base,

@@ -10,7 +10,7 @@ from dataclasses import replace
 from django.utils.translation import get_language, gettext
 
 from cases.definition import Definition
-from cases.models import PipelineVersion
+from cases.models import Case, PipelineVersion
 from reviews.presenting import formats
 
 FIGURE = re.compile(r"(-?[\d,]+(?:\.\d+)?)(?: (.+))?")
@@ -32,6 +32,11 @@ def spoken(version: PipelineVersion) -> Definition:
     if key not in SPOKEN:
         SPOKEN[key] = translated(version.definition)
     return SPOKEN[key]
+
+
+def spoken_case(case: Case) -> Definition:
+    """The definition of a case, with the fields of its own papers, as it is read."""
+    return spoken(case.pipeline_version).with_copies(case.copies)
 
 
 def translated(known: Definition) -> Definition:

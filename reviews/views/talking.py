@@ -20,7 +20,7 @@ from reviews.independence import judges_blind, may_judge_later
 from reviews.locking import what_happened
 from reviews.presenting.data import Item
 from reviews.presenting.formats import short_day
-from reviews.presenting.words import spoken
+from reviews.presenting.words import spoken_case
 from reviews.talk import talk_beside
 from reviews.views.asides import AsideForm, AskForm, HoldForm
 from reviews.views.late import late_page
@@ -117,9 +117,7 @@ def ask(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Asks the upstream, and sets the case aside until it answers."""
     found = visible_case(case_id, rights(request))
     now = found.now  # type: ignore[attr-defined]  # annotated by visible_case
-    form = AskForm(
-        request.POST, now=now, definition=spoken(found.pipeline_version), auto_id="ask_%s"
-    )
+    form = AskForm(request.POST, now=now, definition=spoken_case(found), auto_id="ask_%s")
     return set_aside(request, case_id, form)
 
 

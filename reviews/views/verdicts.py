@@ -25,7 +25,7 @@ from reviews.models import Claim, Commitment, Correction, Review
 from reviews.presenting.casepage import field_rows
 from reviews.presenting.data import Item
 from reviews.presenting.fields import errors_first
-from reviews.presenting.words import inside, spoken
+from reviews.presenting.words import inside, spoken_case
 from reviews.reviewing import NotCommitted, submit_review
 from reviews.undoing import offer_to
 from reviews.verdicts import IncompleteVerdict, Verdict, check_verdict
@@ -143,7 +143,7 @@ def verdict(request: HttpRequest, case_id: UUID) -> HttpResponse:
         if not taken_already(found, entered, me):
             return too_late(request, found, entered, late.changed)
     if offer_to(me) is None:
-        label = spoken(found.pipeline_version).outcome(entered.outcome).label
+        label = spoken_case(found).outcome(entered.outcome).label
         said = {"reference": found.reference, "verdict": inside(label)}
         messages.success(request, _("%(reference)s: %(verdict)s.") % said)
     return elsewhere(request, "home") if entered.stop else next_case(request)
@@ -237,7 +237,7 @@ def is_adverse(definition: Definition, outcome: str) -> bool:
 
 def confirm(request: HttpRequest, found: Case, entered: Entered, asked: Asked) -> HttpResponse:
     """Asks a second time, everything that was sent kept in the form."""
-    definition = spoken(found.pipeline_version)
+    definition = spoken_case(found)
     texts = {reason.code: reason.text for reason in definition.reasons}
     kept = [(name, value) for name in request.POST for value in request.POST.getlist(name)]
     return render(
@@ -279,7 +279,7 @@ def too_late(request: HttpRequest, found: Case, entered: Entered, changed: str) 
     if not Claim.objects.filter(pk=entered.fence, case=found, reviewer=me).exists():
         raise Http404
     keep_for_return(found.pk, entered.draft, fence=entered.fence, reviewer=me)
-    definition = spoken(found.pipeline_version)
+    definition = spoken_case(found)
     texts = {reason.code: reason.text for reason in definition.reasons}
     labels = {spec.name: spec.label for spec in definition.outcomes}
     sent = [

@@ -11,8 +11,18 @@ from django.db.utils import ProgrammingError
 from accounts.roles import Role
 from audit.models import ClockTimestamp
 from cases.models import Document, Page, Pipeline
-from inference.models import Reading
-from reviews.models import Comment, Commitment, Correction, Export, Hold, Notice, Review, Unmasking
+from inference.models import Assessment, Reading
+from reviews.models import (
+    Comment,
+    Commitment,
+    Correction,
+    Export,
+    Hold,
+    Notice,
+    Reply,
+    Review,
+    Unmasking,
+)
 from reviews.verdicts import FieldVerdict, Verdict
 from tests.casefiles import decided_case, reviewed_case
 
@@ -26,6 +36,7 @@ FACTS = {
     ),
     "inference_modelversion": ("sha256", "facts", "number", "model_id"),
     "inference_prediction": ("outcome", "confidence", "probabilities", "case_id", "sealed_input"),
+    "inference_assessment": ("flags", "sealed_content"),
     "inference_fieldread": ("sealed_value", "confidence", "box", "case_id"),
     "inference_reading": ("engine_version", "sealed_words"),
     "reviews_policyversion": ("pipeline_id", "number", "content"),
@@ -43,6 +54,7 @@ FACTS = {
     "reviews_notice": ("person_id", "kind", "told_at"),
     "reviews_unmasking": ("person_id", "field", "purpose", "unmasked_at"),
     "reviews_correction": ("kind", "field", "sealed_values"),
+    "reviews_reply": ("sealed_text", "contact", "consent", "slot_id"),
 }  # fmt: skip
 MAY_CHANGE = {
     "cases_decision": ("superseded_at",),
@@ -80,6 +92,10 @@ def facts(
         case=case, kind=Hold.Kind.QUESTION, held_by=reviewer, sealed_words=b"",
         follow_up_at=ClockTimestamp() + timedelta(days=1),
     )  # fmt: skip
+    Assessment.objects.create(case=case, sealed_content=b"")
+    Reply.objects.create(
+        case=case, review=review, sealed_text=b"", contact=Reply.Contact.PHONE, consent=False
+    )
     comment = Comment.objects.create(case=case, author=reviewer, sealed_text=b"")
     Notice.objects.create(person=reviewer, kind=Notice.Kind.MENTIONED, case=case, comment=comment)
     Unmasking.objects.create(case=case, person=reviewer, field="iban", purpose="Complaint")

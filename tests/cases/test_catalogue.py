@@ -15,7 +15,7 @@ from cases.definition import InvalidDefinition
 from cases.models import Pipeline, PipelineVersion
 from tests.casefiles import TESTER, found, received_case
 
-FILE = settings.BASE_DIR / "cases/pipelines/loan.toml"
+FILE = settings.BASE_DIR / "cases/pipelines/loan/pipeline.toml"
 
 
 def content_of(loan: Pipeline, **changes: Any) -> dict[str, Any]:

@@ -46,7 +46,7 @@ MONEY = ("amount", "net_income", "closing_balance")
 @cache
 def loan() -> Definition:
     root = Path(__file__).parents[2]
-    return parse(read_toml((root / "cases" / "pipelines" / "loan.toml").read_text()))
+    return parse(read_toml((root / "cases" / "pipelines" / "loan" / "pipeline.toml").read_text()))
 
 
 def someone(seed: int) -> Applicant:
@@ -77,7 +77,7 @@ FORMATS = jsonschema.Draft202012Validator.FORMAT_CHECKER
 def test_the_models_inputs_are_the_rows_own(seed: int) -> None:
     row = ROWS[seed % len(ROWS)]
     data = applicant(row, seed).data
-    inputs = {name: at_pointer(data, at) for name, at in loan().model.features.items()}
+    inputs = {name: at_pointer(data, at) for name, at in loan().own_model.features.items()}
     assert inputs == row
 
 

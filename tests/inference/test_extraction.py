@@ -143,7 +143,7 @@ def test_a_field_is_sought_on_its_own_document_only() -> None:
 
 
 def test_the_demo_pipelines_fields_are_those_it_names() -> None:
-    definition = parse(read_toml(Path("cases/pipelines/loan.toml").read_text()))
+    definition = parse(read_toml(Path("cases/pipelines/loan/pipeline.toml").read_text()))
     found = find_fields(
         definition.fields, [paper("IBAN DE89 3704 0044 0532 0130 00", kind="bank_statement")]
     )

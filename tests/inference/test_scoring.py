@@ -39,7 +39,7 @@ def test_a_read_case_gets_the_models_answer(loan: Pipeline, client_: ApiClient) 
     case = scored(read_case(loan, client_))
     assert case.status == Status.SCORED
     prediction, version = Prediction.objects.get(), ModelVersion.objects.get()
-    features = features_of(loan_data(), case.definition.model)
+    features = features_of(loan_data(), case.definition.own_model)
     answer = score(scorecard_of(version), features)
     assert (prediction.outcome, prediction.confidence) == (answer.outcome, answer.confidence)
     assert prediction.probabilities == answer.probabilities

@@ -28,7 +28,7 @@ from inference.training.regression import (
 from inference.training.train_german_credit import DIRECTORY, train
 
 ROOT = Path(__file__).parents[2]
-LOAN = tomllib.loads((ROOT / "cases/pipelines/loan.toml").read_text())
+LOAN = tomllib.loads((ROOT / "cases/pipelines/loan/pipeline.toml").read_text())
 SPECS = {spec.name: spec for spec in FEATURES}
 
 
@@ -84,7 +84,7 @@ def test_features_and_their_words_are_those_of_the_loan_pipeline() -> None:
         allowed = schema_of(asked[spec.name]).get("enum")
         if spec.kind != "number":
             assert sorted(spec.values) == sorted(allowed or [])
-    assert (LOAN["model"]["positive"], LOAN["model"]["negative"]) == ("approve", "decline")
+    assert LOAN["model"]["outcomes"] == ["approve", "decline"]
 
 
 def test_the_data_has_the_pipelines_words_and_nothing_about_the_person() -> None:

@@ -29,7 +29,7 @@ def guidance(client: Client, case: Case) -> str:
 
 
 def test_every_reason_of_the_loan_pipeline_has_guidance() -> None:
-    text = (settings.BASE_DIR / "cases" / "pipelines" / "loan.toml").read_text()
+    text = (settings.BASE_DIR / "cases" / "pipelines" / "loan" / "pipeline.toml").read_text()
     assert [reason.code for reason in parse(read_toml(text)).reasons if not reason.guidance] == []
 
 

@@ -17,7 +17,7 @@ from reviews.routing import because
 from reviews.verdicts import IncompleteVerdict, Verdict, check_verdict
 
 LOAN: Definition = parse(
-    read_toml((settings.BASE_DIR / "cases" / "pipelines" / "loan.toml").read_text())
+    read_toml((settings.BASE_DIR / "cases" / "pipelines" / "loan" / "pipeline.toml").read_text())
 )
 
 

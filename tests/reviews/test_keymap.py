@@ -12,7 +12,7 @@ from reviews import keymap
 from reviews.keymap import ACTS, problems, shown, typed, verdict_keys
 
 LOAN: Definition = parse(
-    read_toml((settings.BASE_DIR / "cases" / "pipelines" / "loan.toml").read_text())
+    read_toml((settings.BASE_DIR / "cases" / "pipelines" / "loan" / "pipeline.toml").read_text())
 )
 NEEDS_ALT_GR = set("[]{}\\@|~#")
 """Signs that a German or a French keyboard has on AltGr alone."""

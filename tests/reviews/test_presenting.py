@@ -24,7 +24,7 @@ from reviews.queues import CAP, Depth
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 LOAN: Definition = parse(
-    read_toml((settings.BASE_DIR / "cases" / "pipelines" / "loan.toml").read_text())
+    read_toml((settings.BASE_DIR / "cases" / "pipelines" / "loan" / "pipeline.toml").read_text())
 )
 
 

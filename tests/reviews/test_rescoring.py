@@ -62,7 +62,7 @@ def test_the_same_model_is_asked_with_the_corrections_in_place(client: Client, m
     answer = post(client, mine, "rescore")
     assert answer.status_code == 200
     (event,) = rescored(mine.case_id)
-    features = features_of(DATA, mine.case.definition.model)
+    features = features_of(DATA, mine.case.definition.own_model)
     expected = runtimes.score(runtimes.load(SHIPPED), {**features, "amount": 2000.0})
     assert event.data["confidence"] == round(expected.confidence, 6)
     assert event.data["model_version"] == first.model_version_id

@@ -1,30 +1,42 @@
 """Routing: decided only where everything speaks for it; each doubt is a reason for a person."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cases.definition import OutcomeSpec
-from reviews.routing import (
-    Facts,
-    FieldFact,
-    InvalidPolicy,
-    Policy,
-    Routed,
-    Rule,
-    SecondReview,
-    evaluate,
-    route,
-)
+from cases.definition import OutcomeSpec, parse
+from cases.expressions import InvalidExpression, holds
+from inference.knowing import NOTHING, FieldFact, names
+from reviews.routing import Facts, Policy, Routed, Rule, SecondReview, route
 
+DEFINITION = parse(
+    {
+        "slug": "bare",
+        "name": "Bare",
+        "version": 1,
+        "schema": {},
+        "outcomes": [{"name": "approve", "label": "Yes"}, {"name": "decline", "label": "No"}],
+        "queues": [{"slug": "bare", "name": "Bare"}],
+        "sla_minutes": {"urgent": 1, "high": 1, "normal": 1, "low": 1},
+    }
+)
 OUTCOMES = (OutcomeSpec("approve", "Approve"), OutcomeSpec("decline", "Decline", adverse=True))
 AMOUNT = FieldFact("amount", "Amount", 0.95, found=True, required=True, value="4870.00")
 BALANCE = FieldFact("balance", "Balance", 0.5, found=True, required=False)
-CLEAR = Facts("approve", 0.93, (AMOUNT, BALANCE), {"loan": {"amount": 4870, "months": 24}})
+LOAN = {"amount": 4870, "months": 24}
+
+
+def known(fields: tuple[FieldFact, ...], data: Mapping[str, Any]) -> Mapping[str, Any]:
+    return names(DEFINITION, data, fields, NOTHING, on=date(2026, 5, 4))
+
+
+CLEAR = Facts("approve", 0.93, (AMOUNT, BALANCE), known((AMOUNT, BALANCE), {"loan": LOAN}))
 POLICY = Policy(
     queue="main",
     field_queue="papers",
@@ -39,8 +51,15 @@ POLICY = Policy(
 )
 
 
+def with_(facts: Facts = CLEAR, *, data: Mapping[str, Any] | None = None, **changes: Any) -> Facts:
+    """The facts with others in their place; rules are told of them too."""
+    changed = replace(facts, **changes)
+    told = known(changed.fields, {"loan": LOAN} if data is None else data)
+    return replace(changed, known=told)
+
+
 def routed(facts: Facts = CLEAR, policy: Policy = POLICY, **changes: Any) -> Routed:
-    return route(replace(facts, **changes), policy, OUTCOMES)
+    return route(with_(facts, **changes), policy, OUTCOMES)
 
 
 def codes(result: Routed) -> list[str]:
@@ -52,7 +71,7 @@ def read(**changes: Any) -> tuple[FieldFact, ...]:
 
 
 def loan(**changes: Any) -> dict[str, Any]:
-    return {"loan": {**CLEAR.data["loan"], **changes}}
+    return {"loan": {**LOAN, **changes}}
 
 
 # ---------------------------------------------------------------- by example
@@ -139,7 +158,7 @@ def test_two_people_are_asked_where_the_policy_wants_them() -> None:
     assert (result.outcome, result.second_review) == (None, "second")
     assert "second_review" in codes(result)
     alone = replace(POLICY, rules=())
-    assert route(replace(CLEAR, data=loan(amount=10001)), alone, OUTCOMES).outcome is None
+    assert route(with_(data=loan(amount=10001)), alone, OUTCOMES).outcome is None
 
 
 def test_a_rule_for_second_reviews_that_fails_asks_for_one() -> None:
@@ -174,8 +193,8 @@ def test_a_number_beyond_all_doubles_is_larger_than_any() -> None:
     ],
 )
 def test_what_gives_no_answer_is_never_taken_for_one(expression: str) -> None:
-    with pytest.raises(InvalidPolicy):
-        evaluate(expression, {"data": {}, "confidence": 0.5})
+    with pytest.raises(InvalidExpression):
+        holds(expression, {"data": {}, "confidence": 0.5})
     rule = Rule("broken", expression, "Never told")
     result = routed(policy=replace(POLICY, rules=(rule,)))
     assert codes(result) == ["rule_failed"]

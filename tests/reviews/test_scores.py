@@ -15,7 +15,7 @@ from reviews.presenting.doubts import doubts
 from reviews.presenting.fields import ReadField
 from reviews.presenting.scores import FOLDED, SHOWN, Score, movement, score
 
-RAW = read_toml((settings.BASE_DIR / "cases" / "pipelines" / "loan.toml").read_text())
+RAW = read_toml((settings.BASE_DIR / "cases" / "pipelines" / "loan" / "pipeline.toml").read_text())
 LOAN: Definition = parse(RAW)
 MINIMUMS = {spec.name: 0.8 for spec in LOAN.fields}
 
@@ -46,6 +46,7 @@ def viewed(
     return score(
         prediction,
         LOAN,
+        LOAN.own_model,
         words={
             "amount": ["Amount", "Amount 8,450 EUR", ""],
             "purpose": ["Purpose", "Purpose car", ""],

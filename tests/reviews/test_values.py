@@ -18,7 +18,9 @@ from reviews.presenting.times import due, span
 from reviews.presenting.words import fact, inside, sentence_case
 
 LANGUAGES = [language for language, _ in settings.LANGUAGES]
-LOAN = parse(read_toml((settings.BASE_DIR / "cases" / "pipelines" / "loan.toml").read_text()))
+LOAN = parse(
+    read_toml((settings.BASE_DIR / "cases" / "pipelines" / "loan" / "pipeline.toml").read_text())
+)
 AMOUNT = FieldSpec("amount", "Amount", "money")
 DAY = FieldSpec("paid_on", "Paid on", "date")
 RATE = FieldSpec("rate", "Rate", "percentage")

@@ -128,7 +128,7 @@ def scored(loan: Pipeline, scenario: Scenario, said: Said) -> Case:
 
 
 def definition_model(case: Case) -> str:
-    return case.definition.model.name
+    return case.definition.own_model.name
 
 
 def judge(case: Case, person: User, said: Said, *, second: bool) -> None:

@@ -29,7 +29,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Does it, and says what it did; a mistake names its file and place."""
-        files = options["files"] or sorted((settings.BASE_DIR / "cases/pipelines").glob("*.toml"))
+        files = options["files"] or sorted(
+            (settings.BASE_DIR / "cases/pipelines").glob("*/pipeline.toml")
+        )
         by = system("pipelines")
         if options["act"] == "apply":
             register_models(by=by)

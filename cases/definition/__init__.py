@@ -1,0 +1,49 @@
+"""What a kind of case is: a pipeline's definition, read from TOML and checked before anything uses it."""
+
+from cases.definition.parsing import parse, read_toml
+from cases.definition.parts import (
+    ColumnSpec,
+    ConsentSpec,
+    Definition,
+    DocumentSpec,
+    FhirSpec,
+    FieldSpec,
+    FieldType,
+    FlagSpec,
+    InvalidDefinition,
+    MessageSpec,
+    ModelSpec,
+    OutcomeSpec,
+    ParameterSpec,
+    Place,
+    QueueSpec,
+    ReplySpec,
+    SumSpec,
+    TableSpec,
+)
+from cases.definition.pointers import all_at, at_pointer
+
+__all__ = [
+    "ColumnSpec",
+    "ConsentSpec",
+    "Definition",
+    "DocumentSpec",
+    "FhirSpec",
+    "FieldSpec",
+    "FieldType",
+    "FlagSpec",
+    "InvalidDefinition",
+    "MessageSpec",
+    "ModelSpec",
+    "OutcomeSpec",
+    "ParameterSpec",
+    "Place",
+    "QueueSpec",
+    "ReplySpec",
+    "SumSpec",
+    "TableSpec",
+    "all_at",
+    "at_pointer",
+    "parse",
+    "read_toml",
+]

@@ -1,0 +1,364 @@
+"""The parts of a pipeline's definition. Pure data, read once and never changed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+FieldType = Literal[
+    "money", "date", "percentage", "name", "id", "choice", "integer", "text", "currency", "table"
+]
+Place = Literal["top", "bottom", "anywhere"]
+Priority = Literal["urgent", "high", "normal", "low"]
+PRIORITIES: tuple[Priority, ...] = ("urgent", "high", "normal", "low")
+
+
+class InvalidDefinition(ValueError):
+    """A definition that cannot be used; the message names the place and what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSpec:
+    """A kind of paper that a case brings.
+
+    With `several` each paper of the kind has the kind's fields for itself, and a case may bring many.
+    What is not to `read` is shown to people and nothing more: a photo. Of a `unique` kind the same
+    paper is looked for in all other cases of the pipeline.
+    """
+
+    kind: str
+    name: str
+    required: bool = False
+    several: bool = False
+    read: bool = True
+    unique: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnSpec:
+    """A column of a field that is a table: what stands in it, and how papers may head it."""
+
+    name: str
+    label: str
+    type: FieldType
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSpec:
+    """A value to be found on the papers; `declared` is the JSON pointer of the same fact in the data.
+
+    `place` is where on the paper the value may be taken from where no label names it; without one it is
+    looked for by its labels alone, or, where it has none, anywhere. On a kind of paper that a case may
+    bring several of, the field stands for one of each: `number` is then which of them (from 1), and
+    `{number}` in `declared` the same counted from 0.
+    """
+
+    name: str
+    label: str
+    type: FieldType
+    labels: tuple[str, ...] = ()
+    document: str | None = None
+    declared: str | None = None
+    required: bool = False
+    personal: bool = False
+    weight: int = 1
+    format: str | None = None
+    choices: tuple[str, ...] = ()
+    place: Place | None = None
+    columns: tuple[ColumnSpec, ...] = ()
+    number: int | None = None
+
+    @property
+    def base(self) -> str:
+        """The name that the definition gives it, whichever paper it is of: total of total-2."""
+        return self.name.partition("-")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeSpec:
+    """An answer that a case can end with; an adverse one goes against the person the case is about.
+
+    An `urgent` one is never given without a person, and a policy has to say from which probability of
+    it on nothing else is either. `appointment_minutes` is within which time an appointment is proposed.
+    """
+
+    name: str
+    label: str
+    adverse: bool = False
+    key: str = ""
+    urgent: bool = False
+    appointment_minutes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonSpec:
+    """A reason that a reviewer may cite, and the outcomes it can apply to.
+
+    One marked `correction` stands by itself where a verdict differs from a read field alone, one
+    marked `raises` where a verdict raises a case to an urgent outcome: nothing may delay that.
+    `guidance` is the house's word on when to cite it.
+    """
+
+    code: str
+    text: str
+    outcomes: tuple[str, ...]
+    correction: bool = False
+    guidance: str = ""
+    raises: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class QueueSpec:
+    """A queue that the pipeline brings along.
+
+    A `pinned` one comes before all others. `sla_minutes` is by when its cases are due once they are in
+    it, where that is sooner than by their priority; in the last `alarm_minutes` the page sounds alarm.
+    """
+
+    slug: str
+    name: str
+    pinned: bool = False
+    sla_minutes: int | None = None
+    alarm_minutes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Masking:
+    """From whom personal fields are hidden until they say what for: roles, and purposes to choose from.
+
+    `data` are JSON pointers of what else in the data is personal, beside what the personal fields declare.
+    """
+
+    roles: tuple[str, ...] = ()
+    purposes: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """The model version that scores the case.
+
+    `outcomes` are those that it knows; where it knows two, the first is the one that its points speak
+    for. `features` maps its inputs to JSON pointers into the data, or to CEL expressions over what is
+    known of the case (`inference.knowing`). `text` is the pointer to the words that it reads, if any.
+    """
+
+    name: str
+    version: int
+    outcomes: tuple[str, ...]
+    features: Mapping[str, str] = field(default_factory=dict)
+    text: str | None = None
+
+    @property
+    def positive(self) -> str:
+        """The outcome that a scorecard's points speak for."""
+        return self.outcomes[0]
+
+    @property
+    def negative(self) -> str:
+        """The other one."""
+        return self.outcomes[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSpec:
+    """Words that a person wrote: JSON pointers to the text, its language and the `earlier` messages.
+
+    Rules and models read the `languages` named (ISO 639-1); a text in another one goes to a person.
+    An earlier message is an object with `text`, `sent_at` and `from`.
+    """
+
+    text: str
+    language: str | None = None
+    languages: tuple[str, ...] = ()
+    sent_at: str | None = None
+    earlier: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FlagSpec:
+    """A sign that beats any confidence: a case that shows it is never decided without a person.
+
+    It is raised where one of the `phrases` is said of the person now (`inference.flags` has their
+    grammar), where `when`, a CEL expression over what is known of the case, holds, or, with both, where
+    both do. `source` is the published guidance that it rests on.
+    """
+
+    name: str
+    label: str
+    source: str
+    phrases: tuple[str, ...] = ()
+    when: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterSpec:
+    """One measurement of a table: where it stands in the data, and the points of its values.
+
+    `bands` are pairs of an upper bound, itself included, and points; the last band's bound is infinite.
+    `points` are those of a value that is a word. `when` is a CEL expression: where it does not hold,
+    this line of the table is not the one that applies.
+    """
+
+    name: str
+    label: str
+    value: str
+    unit: str = ""
+    when: str = ""
+    bands: tuple[tuple[float, int], ...] = ()
+    points: Mapping[str, int] = field(default_factory=dict)
+    default: str | bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TableSpec:
+    """A published table that turns measurements into points, such as an early warning score."""
+
+    name: str
+    label: str
+    source: str
+    parameters: tuple[ParameterSpec, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SumSpec:
+    """Amounts that have to add up: those of a `field` on every paper, or of `parts` of the data.
+
+    `parts` and `whole` are JSON pointers in which `*` stands for every item. Where `currency` names a
+    field and `currencies` the same in the data, each currency is added up for itself. `tolerance` is
+    how far the sums may be apart.
+    """
+
+    name: str
+    label: str
+    whole: str
+    field: str | None = None
+    parts: str | None = None
+    currency: str | None = None
+    currencies: str | None = None
+    tolerance: float = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentSpec:
+    """Where the data says whether the person agreed to be contacted without a human hand.
+
+    Without it nothing is sent by itself: `inference.knowing` and `reviews.replying` see to it.
+    """
+
+    pointer: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplySpec:
+    """A template of a reply, for the outcomes it fits. `{name}` and `{appointment}` are filled in.
+
+    The one marked `automatic` goes out with a decision that no person made, where consent was given.
+    """
+
+    name: str
+    label: str
+    outcomes: tuple[str, ...]
+    text: str
+    automatic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FhirSpec:
+    """How a FHIR R4 Communication becomes a case's data: JSON pointers, each with a FHIRPath.
+
+    `attachments` is the kind of paper that its attachments and DocumentReferences come as.
+    """
+
+    data: Mapping[str, str]
+    attachments: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One version of a pipeline. `born` is the pointer to a date of birth: what ages are told from;
+    `person` to the name by which a reply addresses somebody.
+    """
+
+    slug: str
+    name: str
+    version: int
+    schema: Mapping[str, Any]
+    model: ModelSpec | None
+    documents: tuple[DocumentSpec, ...]
+    fields: tuple[FieldSpec, ...]
+    outcomes: tuple[OutcomeSpec, ...]
+    reasons: tuple[ReasonSpec, ...]
+    queues: tuple[QueueSpec, ...]
+    sla_minutes: Mapping[Priority, int]
+    policy: Mapping[str, Any] = field(default_factory=dict)
+    guidance: str = ""
+    masking: Masking = Masking()
+    message: MessageSpec | None = None
+    born: str | None = None
+    person: str | None = None
+    flags: tuple[FlagSpec, ...] = ()
+    tables: tuple[TableSpec, ...] = ()
+    sums: tuple[SumSpec, ...] = ()
+    consent: ConsentSpec | None = None
+    replies: tuple[ReplySpec, ...] = ()
+    fhir: FhirSpec | None = None
+
+    def outcome(self, name: str) -> OutcomeSpec:
+        """The outcome called `name`; raises KeyError where the pipeline has none."""
+        for outcome in self.outcomes:
+            if outcome.name == name:
+                return outcome
+        raise KeyError(name)
+
+    def field_spec(self, name: str) -> FieldSpec:
+        """The field called `name`; raises KeyError where the pipeline has none."""
+        for spec in self.fields:
+            if spec.name == name:
+                return spec
+        raise KeyError(name)
+
+    @property
+    def own_model(self) -> ModelSpec:
+        """The model that scores its cases; raises KeyError where it has none."""
+        if self.model is None:
+            raise KeyError(f"{self.slug} has no model")
+        return self.model
+
+    def document_spec(self, kind: str) -> DocumentSpec | None:
+        """The kind of paper called `kind`, if there is one."""
+        return next((spec for spec in self.documents if spec.kind == kind), None)
+
+    def reasons_for(self, outcome: str) -> tuple[ReasonSpec, ...]:
+        """The reasons that can be cited for `outcome`."""
+        return tuple(reason for reason in self.reasons if outcome in reason.outcomes)
+
+    def with_copies(self, copies: Mapping[str, int]) -> "Definition":
+        """The definition with a field for each paper of the kinds that come several times.
+
+        `copies` says how many papers of each such kind a case has.
+        """
+        if not any(spec.several for spec in self.documents):
+            return self
+        several = {spec.kind: spec for spec in self.documents if spec.several}
+        fields = []
+        for spec in self.fields:
+            if spec.document not in several:
+                fields.append(spec)
+        for kind, paper in several.items():
+            own = [spec for spec in self.fields if spec.document == kind]
+            for number in range(1, copies.get(kind, 0) + 1):
+                fields += [of_paper(spec, paper, number) for spec in own]
+        return replace(self, fields=tuple(fields))
+
+
+def of_paper(spec: FieldSpec, paper: DocumentSpec, number: int) -> FieldSpec:
+    """The field of one of several papers of a kind, `number` from 1."""
+    return replace(
+        spec,
+        name=f"{spec.name}-{number}",
+        label=f"{spec.label} ({paper.name} {number})",
+        declared=spec.declared.replace("{number}", str(number - 1)) if spec.declared else None,
+        number=number,
+    )

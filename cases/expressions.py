@@ -1,0 +1,55 @@
+"""CEL expressions over what is known of a case. Pure. https://cel.dev
+
+CEL compares like with like alone, so every number that an expression can name is a double.
+"""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import cel
+
+
+class InvalidExpression(ValueError):
+    """An expression that is no CEL, or gives something else than it should."""
+
+
+def check(expression: str) -> None:
+    """Raises InvalidExpression where it is no CEL expression."""
+    try:
+        cel.compile(expression)
+    except Exception as error:  # the library raises several kinds
+        raise InvalidExpression(str(error)) from error
+
+
+def holds(expression: str, known: Mapping[str, Any]) -> bool:
+    """Whether an expression holds; raises InvalidExpression where it can't be evaluated to a bool."""
+    value = value_of(expression, known)
+    if not isinstance(value, bool):
+        raise InvalidExpression(f"{expression}: gives {type(value).__name__}, not true or false")
+    return value
+
+
+def value_of(expression: str, known: Mapping[str, Any]) -> Any:
+    """What an expression gives; raises InvalidExpression where it can't be evaluated."""
+    try:
+        return cel.evaluate(expression, dict(known))
+    except Exception as error:  # the library raises several kinds, by what the expression met
+        raise InvalidExpression(f"{expression}: {type(error).__name__}") from error
+
+
+def doubles(value: Any) -> Any:
+    """The value with every whole number made a double."""
+    if isinstance(value, Mapping):
+        return {key: doubles(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [doubles(item) for item in value]
+    return double(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def double(value: int) -> float:
+    """The nearest double; infinite where there is none as large."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf

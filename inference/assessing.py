@@ -1,0 +1,35 @@
+"""Assessing a read case beside the model: what its flags, tables, sums and papers say."""
+
+from audit.vault import Vault
+from cases.models import Case
+from inference.knowing import NOTHING, Assessed, FieldFact
+from inference.models import Assessment, FieldRead
+
+
+def field_facts(case: Case, opened: Vault) -> list[FieldFact]:
+    """What is known of each field of the case."""
+    read = {row.name: row for row in FieldRead.objects.filter(case=case)}
+    facts = []
+    for spec in case.definition.fields:
+        row = read.get(spec.name)
+        value = opened.open_json(f"field:{spec.name}", row.sealed_value)["value"] if row else None
+        facts.append(
+            FieldFact(
+                name=spec.name,
+                label=spec.label,
+                confidence=row.confidence if row else 0.0,
+                found=bool(row and row.found),
+                required=spec.required,
+                mismatch=row.mismatch if row else "",
+                value=value,
+                document=spec.document,
+                number=spec.number,
+            )
+        )
+    return facts
+
+
+def assessment_of(case: Case, opened: Vault) -> Assessed:
+    """The case's last assessment; nothing where there is none yet."""
+    row = Assessment.objects.filter(case=case).order_by("-id").first()
+    return Assessed(opened.open_json("assessment", row.sealed_content)) if row else NOTHING
