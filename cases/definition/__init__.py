@@ -1,6 +1,8 @@
 """What a kind of case is: a pipeline's definition, read from TOML and checked before anything uses it."""
 
-from cases.definition.parsing import parse, read_toml
+from cases.definition.checks import Mistake
+from cases.definition.lines import line_of
+from cases.definition.parsing import faults, parse, read_toml
 from cases.definition.parts import (
     ColumnSpec,
     ConsentSpec,
@@ -34,6 +36,7 @@ __all__ = [
     "FlagSpec",
     "InvalidDefinition",
     "MessageSpec",
+    "Mistake",
     "ModelSpec",
     "OutcomeSpec",
     "ParameterSpec",
@@ -44,6 +47,8 @@ __all__ = [
     "TableSpec",
     "all_at",
     "at_pointer",
+    "faults",
+    "line_of",
     "parse",
     "read_toml",
 ]

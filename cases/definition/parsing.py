@@ -2,12 +2,12 @@
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import jsonschema
 
-from accounts.rolenames import Role
+from cases.definition.checks import Mistake, mistakes
 from cases.definition.parts import (
     ColumnSpec,
     ConsentSpec,
@@ -28,7 +28,6 @@ from cases.definition.parts import (
     SumSpec,
     TableSpec,
 )
-from cases.definition.pointers import may_lead_somewhere
 from cases.definition.schema import DEFINITION_SCHEMA
 
 
@@ -42,18 +41,37 @@ def read_toml(text: str) -> dict[str, Any]:
 
 def parse(raw: Mapping[str, Any]) -> Definition:
     """A raw definition, checked; raises InvalidDefinition naming the first mistake."""
+    for mistake in faults(raw):
+        raise InvalidDefinition(str(mistake))
+    return built(raw)
+
+
+def faults(raw: Mapping[str, Any]) -> Iterator[Mistake]:
+    """All that is wrong with a raw definition; what names other parts only where the shape is right."""
+    wrong = list(misshapen(raw))
+    yield from wrong
+    if not wrong:
+        yield from mistakes(built(raw))
+
+
+def misshapen(raw: Mapping[str, Any]) -> Iterator[Mistake]:
+    """Where a raw definition has not the shape of one."""
     validator = jsonschema.Draft202012Validator(DEFINITION_SCHEMA)
     for error in sorted(validator.iter_errors(raw), key=lambda error: list(map(str, error.path))):
-        raise InvalidDefinition(f"{'.'.join(map(str, error.path)) or 'the file'}: {error.message}")
+        yield Mistake(tuple(error.path), error.message)
     try:
         json.dumps(raw, allow_nan=False)
     except (TypeError, ValueError) as error:
-        raise InvalidDefinition(f"the file holds what JSON has not: {error}") from error
+        yield Mistake((), f"the file holds what JSON has not: {error}")
     try:
-        jsonschema.Draft202012Validator.check_schema(raw["schema"])
+        jsonschema.Draft202012Validator.check_schema(raw.get("schema", {}))
     except jsonschema.SchemaError as error:
-        raise InvalidDefinition(f"schema: {error.message}") from error
-    definition = Definition(
+        yield Mistake(("schema", *error.path), error.message)
+
+
+def built(raw: Mapping[str, Any]) -> Definition:
+    """The definition that a raw one of the right shape describes."""
+    return Definition(
         slug=raw["slug"],
         name=raw["name"],
         version=raw["version"],
@@ -78,8 +96,6 @@ def parse(raw: Mapping[str, Any]) -> Definition:
         replies=tuple(ReplySpec(**tuples(item)) for item in raw.get("replies", ())),
         fhir=FhirSpec(**raw["fhir"]) if "fhir" in raw else None,
     )
-    check_references(definition)
-    return definition
 
 
 def tuples(item: Mapping[str, Any]) -> dict[str, Any]:
@@ -104,46 +120,3 @@ def table_of(item: Mapping[str, Any]) -> TableSpec:
         for each in item["parameters"]
     )
     return TableSpec(**{**item, "parameters": parameters})
-
-
-def check_references(definition: Definition) -> None:
-    """Raises InvalidDefinition where one part names another that is not there, or a name twice."""
-    outcomes = {outcome.name for outcome in definition.outcomes}
-    kinds = {document.kind for document in definition.documents}
-    named = list(definition.model.outcomes) if definition.model else []
-    named += [outcome for reply in definition.replies for outcome in reply.outcomes]
-    named += [outcome for reason in definition.reasons for outcome in reason.outcomes]
-    for outcome in named:
-        if outcome not in outcomes:
-            raise InvalidDefinition(f"outcome {outcome!r} is named but not defined")
-    for spec in definition.fields:
-        if spec.document is not None and spec.document not in kinds:
-            raise InvalidDefinition(
-                f"field {spec.name!r}: document {spec.document!r} is not defined"
-            )
-    for what, names in (
-        ("field", [spec.name for spec in definition.fields]),
-        ("outcome", [outcome.name for outcome in definition.outcomes]),
-        ("reason", [reason.code for reason in definition.reasons]),
-        ("queue", [queue.slug for queue in definition.queues]),
-        ("document", [document.kind for document in definition.documents]),
-        ("flag", [flag.name for flag in definition.flags]),
-        ("table", [table.name for table in definition.tables]),
-        ("sum", [each.name for each in definition.sums]),
-        ("reply", [reply.name for reply in definition.replies]),
-    ):
-        if len(set(names)) < len(names):
-            raise InvalidDefinition(f"the same {what} is defined twice")
-    check_masking(definition.masking, definition.schema)
-
-
-def check_masking(masking: Masking, schema: Mapping[str, Any]) -> None:
-    """Raises InvalidDefinition where a mask would hide nothing: no such role, no such place in the data."""
-    roles = list(Role)
-    for role in masking.roles:
-        if role not in roles:
-            known = ", ".join(roles)
-            raise InvalidDefinition(f"masking.roles: there is no role {role!r}, but {known}")
-    for pointer in masking.data:
-        if not may_lead_somewhere(pointer, schema):
-            raise InvalidDefinition(f"masking.data: the schema has nothing at {pointer!r}")

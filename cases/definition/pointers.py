@@ -5,15 +5,21 @@ from typing import Any
 
 
 def may_lead_somewhere(pointer: str, schema: Any) -> bool:
-    """Whether data by a JSON Schema can have a value at a pointer, as far as closed objects tell."""
+    """Whether data by a JSON Schema can have a value at a pointer, as far as closed objects tell.
+
+    `*` in the pointer stands for every item of a list.
+    """
     for part in pointer.split("/")[1:]:
-        properties = schema.get("properties", {}) if isinstance(schema, Mapping) else {}
+        if not isinstance(schema, Mapping):
+            return True
         key = part.replace("~1", "/").replace("~0", "~")
-        if key not in properties:
-            return (
-                not isinstance(schema, Mapping) or schema.get("additionalProperties") is not False
-            )
-        schema = properties[key]
+        properties = schema.get("properties", {})
+        if key in properties:
+            schema = properties[key]
+        elif "items" in schema and (key == "*" or key.isdecimal()):
+            schema = schema["items"]
+        else:
+            return schema.get("additionalProperties") is not False
     return True
 
 

@@ -69,7 +69,7 @@ def test_a_missing_part_is_named(part: str) -> None:
         ("version", 0, "version: 0 is less than the minimum"),
         ("version", "1", "version: '1' is not of type 'integer'"),
         ("surprise", 1, "the file: Additional properties"),
-        ("schema.type", "objekt", "schema: 'objekt' is not valid"),
+        ("schema.type", "objekt", "schema.type: 'objekt' is not valid"),
         ("fields.0.type", "colour", "fields.0.type: 'colour' is not one of"),
         ("fields.0.document", "passport", "document 'passport' is not defined"),
         ("fields.0.declared", "loan.amount", "fields.0.declared: "),

@@ -1,0 +1,77 @@
+"""On which line of a TOML file something stands, so that a mistake can be found. Pure.
+
+The libraries that read TOML forget the lines. This reads no values, only where they begin and end:
+a table's header, a key, and for what lies inside of a value the value's first line.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator
+
+from cases.definition.checks import Path
+
+HEADER = re.compile(r"^\s*\[(\[)?(.+?)\]\]?\s*(?:#.*)?$")
+KEY = re.compile(r"""^\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
+PART = re.compile(r"""[\w-]+|"([^"]*)"|'([^']*)'""")
+
+
+def line_of(path: Path, text: str) -> int:
+    """The line (from 1) of what stands at `path` in a sound TOML text, or of the nearest around it."""
+    places = dict(places_of(text))
+    for length in range(len(path), 0, -1):
+        if path[:length] in places:
+            return places[path[:length]]
+    return 1
+
+
+def places_of(text: str) -> Iterator[tuple[Path, int]]:
+    """Each table and key with its line; tables of a list by their place in it, from 0."""
+    lines = text.split("\n")
+    counts: dict[Path, int] = {}
+    table: Path = ()
+    number = 0
+    while number < len(lines):
+        line = lines[number]
+        if header := HEADER.match(line):
+            table = placed(parts_of(header[2]), counts, new=bool(header[1]))
+            yield table, number + 1
+        elif key := KEY.match(line):
+            yield from ((each, number + 1) for each in stages(table, parts_of(key[1])))
+            number += value_lines(lines, number, key.end())
+        number += 1
+
+
+def parts_of(dotted: str) -> list[str]:
+    """The parts of a dotted key, without their quotes."""
+    return [match[1] or match[2] or match[0] for match in PART.finditer(dotted)]
+
+
+def placed(parts: list[str], counts: dict[Path, int], *, new: bool) -> Path:
+    """A header's path, with the place of each list's item; `new` begins another item."""
+    path: Path = ()
+    for position, part in enumerate(parts, 1):
+        path = (*path, part)
+        if new and position == len(parts):
+            counts[path] = counts.get(path, -1) + 1
+        if path in counts:
+            path = (*path, counts[path])
+    return path
+
+
+def stages(table: Path, parts: list[str]) -> Iterator[Path]:
+    """The path of a dotted key, and those on the way to it."""
+    for length in range(1, len(parts) + 1):
+        yield (*table, *parts[:length])
+
+
+def value_lines(lines: list[str], first: int, start: int) -> int:
+    """How many more lines the value takes that begins on line `first` at `start`."""
+    value = lines[first][start:]
+    for more, line in enumerate([*lines[first + 1 :], ""]):
+        try:
+            tomllib.loads(f"value = {value}")
+        except tomllib.TOMLDecodeError:
+            value += "\n" + line
+        else:
+            return more
+    return 0
