@@ -93,8 +93,9 @@ def received_case(
     reference: str = "",
     priority: Priority = Priority.NORMAL,
     due_in: timedelta = timedelta(hours=24),
+    copies: Mapping[str, int] | None = None,
 ) -> Case:
-    """A case as intake leaves it, without papers."""
+    """A case as intake leaves it, without papers; `copies` of a kind that may come several times."""
     case = Case(
         pipeline=pipeline,
         pipeline_version=pipeline.current,
@@ -102,6 +103,7 @@ def received_case(
         reference=reference or f"L-{next(NUMBERS)}",
         priority=priority,
         due_at=ClockTimestamp() + due_in,
+        copies=dict(copies or {}),
     )
     opened = vault.create(case.pk)
     case.sealed_data = opened.seal_json("data", data or loan_data())
