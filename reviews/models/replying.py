@@ -14,6 +14,7 @@ class Slot(models.Model):
     """A time that the clinic offers; `source_id` is the clinic's own name for it.
 
     It is free while no review has booked it, it was not `closed_at` by the clinic, and it lies ahead.
+    `utc_minutes` is how far the clinic's own clock is ahead of UTC then: people are told that time.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -23,6 +24,7 @@ class Slot(models.Model):
     place = models.CharField(max_length=200, default="", blank=True)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
+    utc_minutes = models.SmallIntegerField(db_default=0, default=0)
     booked_by = models.OneToOneField(Review, models.PROTECT, null=True, related_name="slot")
     closed_at = models.DateTimeField(null=True)
     loaded_at = models.DateTimeField(db_default=ClockTimestamp(), editable=False)
