@@ -8,6 +8,7 @@ from itertools import pairwise
 from accounts.rolenames import Role
 from cases.definition.parts import Definition, FieldSpec, ParameterSpec
 from cases.definition.pointers import may_lead_somewhere
+from cases.definition.wording import faults_of
 from cases.expressions import InvalidExpression, check
 
 Path = tuple[str | int, ...]
@@ -37,6 +38,7 @@ def mistakes(definition: Definition) -> Iterator[Mistake]:
         for line, parameter in enumerate(table.parameters):
             yield from of_bands(("tables", number, "parameters", line), parameter)
     yield from of_queues(definition)
+    yield from of_replies(definition)
     for role in definition.masking.roles:
         if role not in list(Role):
             known = ", ".join(Role)
@@ -212,3 +214,10 @@ def of_queues(definition: Definition) -> Iterator[Mistake]:
         if queue.alarm_minutes and queue.sla_minutes and queue.alarm_minutes > queue.sla_minutes:
             words = "the alarm begins before the deadline does: at most sla_minutes"
             yield Mistake(("queues", number, "alarm_minutes"), words)
+
+
+def of_replies(definition: Definition) -> Iterator[Mistake]:
+    """Templates that order, or ask for what there is not."""
+    for number, reply in enumerate(definition.replies):
+        for part, words in faults_of(reply, definition):
+            yield Mistake(("replies", number, part), words)
