@@ -161,7 +161,7 @@ def of_pages() -> Iterator[tuple[str, Found]]:
     for file in sources("*.html", "templates"):
         lines = (line.strip() for line in templatize(file.read_text()).splitlines())
         yield from marked(file, "python", "\n".join(lines))
-    for file in sources("*.toml", "cases/pipelines"):
+    for file in sources("pipeline.toml", "cases/pipelines"):
         yield from plain(file, pipeline_words(pipeline(file)))
     for file in sources("model.json", "inference/models"):
         yield from plain(file, model_words(json.loads(file.read_text())))

@@ -1,8 +1,11 @@
 """Setting up what a pipeline brings for reviewing: its queues and its first policy."""
 
+from collections.abc import Sequence
+
 from django.contrib.auth.models import Group
 from django.db import transaction
 
+from accounts.models import User
 from accounts.roles import Role, grant
 from audit.actors import Actor
 from audit.events import record
@@ -40,13 +43,36 @@ def set_up_review(version: PipelineVersion, *, by: Actor) -> None:
         activate_policy(version.pipeline, definition.policy, definition=definition, by=by)
 
 
+ON_QUEUES = {
+    Role.REVIEWER: ("review",),
+    Role.SENIOR_REVIEWER: ("review", "second_review", "supervise"),
+}
+ON_PIPELINE = {Role.PIPELINE_ADMIN: ("configure",), Role.AUDITOR: ("audit",)}
+"""What a role may do with a pipeline that is opened to it."""
+
+
 @transaction.atomic
 def open_to_roles(version: PipelineVersion, *, by: Actor) -> None:
     """Grants the pipeline's queues to the roles as a house begins; an admin narrows it from there."""
-    groups = {group.name: group for group in Group.objects.filter(name__in=list(Role))}
-    for queue in Queue.objects.filter(pipeline=version.pipeline):
-        grant("review", on=queue, to=groups[Role.REVIEWER], by=by)
-        for right in ("review", "second_review", "supervise"):
-            grant(right, on=queue, to=groups[Role.SENIOR_REVIEWER], by=by)
-    grant("configure", on=version.pipeline, to=groups[Role.PIPELINE_ADMIN], by=by)
-    grant("audit", on=version.pipeline, to=groups[Role.AUDITOR], by=by)
+    for group in Group.objects.filter(name__in=[*ON_QUEUES, *ON_PIPELINE]).order_by("name"):
+        open_to(version, group, [Role(group.name)], by=by)
+
+
+@transaction.atomic
+def open_to_people(version: PipelineVersion, people: Sequence[User], *, by: Actor) -> None:
+    """Grants the pipeline's queues to some people alone, each by the roles that they have."""
+    for person in people:
+        names = person.groups.filter(name__in=[*ON_QUEUES, *ON_PIPELINE]).order_by("name")
+        open_to(version, person, [Role(group.name) for group in names], by=by)
+
+
+def open_to(
+    version: PipelineVersion, whom: User | Group, roles: Sequence[Role], *, by: Actor
+) -> None:
+    """Grants what the roles may do. Must run in a transaction."""
+    for role in roles:
+        for queue in Queue.objects.filter(pipeline=version.pipeline):
+            for right in ON_QUEUES.get(role, ()):
+                grant(right, on=queue, to=whom, by=by)
+        for right in ON_PIPELINE.get(role, ()):
+            grant(right, on=version.pipeline, to=whom, by=by)

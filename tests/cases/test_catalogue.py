@@ -1,12 +1,10 @@
 """Applying pipelines: versions are numbered, immutable, and the last applied is current."""
 
 import copy
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core.management import CommandError, call_command
 
 from accounts.models import ApiClient
 from audit.models import Event
@@ -66,37 +64,3 @@ def test_a_mistake_leaves_everything_as_it_was(loan: Pipeline) -> None:
     with pytest.raises(InvalidDefinition):
         apply_pipeline(content_of(loan, version=2, outcomes=[]), by=TESTER)
     assert PipelineVersion.objects.count() == before
-
-
-def test_the_command_checks_and_applies_files(loan: Pipeline, tmp_path: Path, capsys: Any) -> None:
-    call_command("pipelines", "check", FILE)
-    file = tmp_path / "loan.toml"
-    file.write_text(FILE.read_text().replace("version = 1\nguidance", "version = 2\nguidance"))
-    call_command("pipelines", "apply", file)
-    assert Pipeline.objects.get(slug="loan").current.number == 2  # type: ignore[union-attr]
-    assert "loan version 2: apply done" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "message"),
-    [
-        ('name = "Small', "name = = ", "line 3"),
-        ('queue = "loan-review"   ', 'queue = "nowhere"', "no queue 'nowhere'"),
-        ("approve = 0.85", "approve = nan", "what JSON has not"),
-        ("version = 1\nguidance", 'version = "x"\nguidance', "version: "),
-    ],
-)
-def test_the_command_names_file_and_mistake(
-    loan: Pipeline, tmp_path: Path, old: str, new: str, message: str
-) -> None:
-    file = tmp_path / "broken.toml"
-    text = FILE.read_text()
-    assert old in text
-    file.write_text(text.replace(old, new))
-    for act in ("check", "apply"):
-        with pytest.raises(CommandError) as refusal:
-            call_command("pipelines", act, file)
-        assert str(refusal.value).startswith(str(file))
-        assert message in str(refusal.value)
-    with pytest.raises(CommandError, match="No such file"):
-        call_command("pipelines", "check", tmp_path / "absent.toml")
