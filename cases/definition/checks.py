@@ -92,6 +92,11 @@ def unknown_names(definition: Definition) -> Iterator[Mistake]:
     for path, kind in papers:
         if kind is not None and kind not in kinds:
             yield Mistake(path, f"document {kind!r} is not defined")
+    for number, paper in enumerate(definition.documents):
+        own = [spec.name for spec in definition.fields if spec.document == paper.kind]
+        for name in paper.told_by:
+            if name not in own:
+                yield Mistake(("documents", number, "told_by"), f"{name!r} is no field of its own")
 
 
 def lost_pointers(definition: Definition) -> Iterator[Mistake]:

@@ -78,7 +78,7 @@ def built(raw: Mapping[str, Any]) -> Definition:
         guidance=raw.get("guidance", "").strip(),
         schema=raw["schema"],
         model=ModelSpec(**tuples(raw["model"])) if "model" in raw else None,
-        documents=tuple(DocumentSpec(**item) for item in raw.get("documents", ())),
+        documents=tuple(DocumentSpec(**tuples(item)) for item in raw.get("documents", ())),
         fields=tuple(field_of(item) for item in raw.get("fields", ())),
         outcomes=tuple(OutcomeSpec(**item) for item in raw["outcomes"]),
         reasons=tuple(ReasonSpec(**tuples(item)) for item in raw.get("reasons", ())),

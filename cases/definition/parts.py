@@ -22,7 +22,8 @@ class DocumentSpec:
 
     With `several` each paper of the kind has the kind's fields for itself, and a case may bring many.
     What is not to `read` is shown to people and nothing more: a photo. Of a `unique` kind the same
-    paper is looked for in all other cases of the pipeline.
+    paper is looked for in all other cases of the pipeline; `told_by` names the kind's fields by which
+    one paper is told from another, such as a receipt's date and total.
     """
 
     kind: str
@@ -31,6 +32,7 @@ class DocumentSpec:
     several: bool = False
     read: bool = True
     unique: bool = False
+    told_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,7 @@ DEFINITION_SCHEMA: dict[str, Any] = {
                 "several": {"type": "boolean"},
                 "read": {"type": "boolean"},
                 "unique": {"type": "boolean"},
+                "told_by": {"type": "array", "items": {"$ref": "#/$defs/word"}, "minItems": 1},
             },
         },
         "column": {
