@@ -192,10 +192,12 @@ class Upstream:
 
 @pytest.fixture
 def make_upstream() -> Callable[..., Upstream]:
-    """Makes an upstream system that may post loans."""
+    """Makes an upstream system that may post to the pipelines named, or loans."""
 
-    def make(**options: Any) -> Upstream:
-        client = make_client(f"upstream {next(NUMBERS)}", pipelines=["loan"], by=TESTER)
+    def make(*pipelines: str, **options: Any) -> Upstream:
+        client = make_client(
+            f"upstream {next(NUMBERS)}", pipelines=pipelines or ("loan",), by=TESTER
+        )
         return Upstream(client, make_key(client, by=TESTER, **options))
 
     return make

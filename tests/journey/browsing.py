@@ -20,11 +20,12 @@ def post_case(
     data: Mapping[str, Any],
     papers: Sequence[DemoPaper],
     reference: str = "L-1",
+    pipeline: str = "loan",
     **headers: str,
 ) -> requests.Response:
-    """Posts a loan over HTTP."""
+    """Posts a case over HTTP."""
     body: dict[str, Any] = {
-        "pipeline": "loan",
+        "pipeline": pipeline,
         "reference": reference,
         "data": data,
         "documents": [

@@ -49,9 +49,15 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, act: str, **options: Any) -> None:
         """Does it, and says what it did."""
-        getattr(self, act)(**options)
+        acts = {
+            "new": self.write_new,
+            "check": self.tell_mistakes,
+            "apply": self.apply_files,
+            "open": self.open_queues,
+        }
+        acts[act](**options)
 
-    def new(self, *, slug: str, name: str | None, directory: Path, **options: Any) -> None:
+    def write_new(self, *, slug: str, name: str | None, directory: Path, **options: Any) -> None:
         """Writes a pipeline's file."""
         try:
             words = name or slug.replace("-", " ").capitalize()
@@ -60,7 +66,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         self.stdout.write(f"{file} is written: change it, then `pipelines check {file}`")
 
-    def check(self, *, files: list[Path], **options: Any) -> None:
+    def tell_mistakes(self, *, files: list[Path], **options: Any) -> None:
         """Tells all that is wrong with the files."""
         wrong: list[str] = []
         for file in files or carried():
@@ -79,7 +85,7 @@ class Command(BaseCommand):
             raise CommandError(f"{file}: {error}") from error
         return raw, [f"{file}:{each}" for each in found]
 
-    def apply(self, *, files: list[Path], **options: Any) -> None:
+    def apply_files(self, *, files: list[Path], **options: Any) -> None:
         """Applies the files one by one; a wrong one ends it."""
         register_models(by=BY)
         for file in files or carried():
@@ -93,7 +99,7 @@ class Command(BaseCommand):
                 raise CommandError(f"{file}: {error}") from error
             self.stdout.write(f"{raw['slug']} version {raw['version']}: apply done")
 
-    def open(self, *, slug: str, to: list[str], **options: Any) -> None:
+    def open_queues(self, *, slug: str, to: list[str], **options: Any) -> None:
         """Opens the queues of a pipeline."""
         pipeline = Pipeline.objects.select_related("current").filter(slug=slug).first()
         if pipeline is None or pipeline.current is None:
