@@ -27,7 +27,7 @@ from bench.database import BENCH, as_owner
 from cases.models import Pipeline, PipelineVersion, Priority, Status, new_id
 from config.demo.applicants import applicant
 from inference.models import ModelVersion, Prediction
-from inference.registry import scorecard_of
+from inference.registry import scorer_of
 from inference.runtimes import score
 from inference.scoring import features_of
 from inference.training.holdout import held_out_rows
@@ -156,8 +156,8 @@ def sample(
     data: Mapping[str, Any], model_version: ModelVersion, version: PipelineVersion
 ) -> Sample:
     """An applicant's data, scored as `inference.scoring` does."""
-    features = features_of(data, version.definition.own_model)
-    answer = score(scorecard_of(model_version), features)
+    features = features_of(version.definition.own_model, data, {})
+    answer = score(scorer_of(model_version), features)
     words = {each.feature: [each.label, each.fact, each.words] for each in answer.contributions}
     points = [
         {

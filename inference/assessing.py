@@ -33,3 +33,19 @@ def assessment_of(case: Case, opened: Vault) -> Assessed:
     """The case's last assessment; nothing where there is none yet."""
     row = Assessment.objects.filter(case=case).order_by("-id").first()
     return Assessed(opened.open_json("assessment", row.sealed_content)) if row else NOTHING
+
+
+def assess(case: Case, opened: Vault) -> Assessed:
+    """What is found out of a read case beside the model."""
+    return NOTHING
+
+
+def keep_assessment(case: Case, opened: Vault, assessed: Assessed) -> None:
+    """Keeps an assessment as a row, where there is anything to keep: flags in clear, the rest sealed."""
+    if not assessed.content:
+        return
+    Assessment.objects.create(
+        case=case,
+        flags=list(assessed.flags),
+        sealed_content=opened.seal_json("assessment", dict(assessed.content)),
+    )

@@ -8,7 +8,7 @@ from django.db import transaction
 from audit.actors import Actor
 from audit.events import record
 from inference.models import Model, ModelVersion
-from inference.runtimes import BadScore, Scorecard, load
+from inference.runtimes import BadScore, Scorer, load
 
 
 @transaction.atomic
@@ -17,19 +17,21 @@ def register_model(directory: Path, *, by: Actor) -> ModelVersion:
 
     Raises BadScore where its files can't be used, or differ from what its number already means.
     """
-    card = load(directory)
-    sha256 = card.facts["graph"]["sha256"]
-    model, _ = Model.objects.get_or_create(name=card.name)
+    scorer = load(directory)
+    model, _ = Model.objects.get_or_create(name=scorer.name)
     version, made = ModelVersion.objects.get_or_create(
-        model=model, number=card.version, defaults={"sha256": sha256, "facts": dict(card.facts)}
+        model=model,
+        number=scorer.version,
+        defaults={"sha256": scorer.sha256, "facts": dict(scorer.facts)},
     )
-    if version.sha256 != sha256:
-        raise BadScore(f"version {card.version} of {card.name} is registered with another graph")
+    if version.sha256 != scorer.sha256:
+        named = f"version {scorer.version} of {scorer.name}"
+        raise BadScore(f"{named} is registered with another file")
     if made:
         record(
             "model.registered",
             by=by,
-            data={"model": model.name, "version": version.number, "sha256": sha256},
+            data={"model": model.name, "version": version.number, "sha256": version.sha256},
         )
     return version
 
@@ -42,9 +44,9 @@ def register_models(*, by: Actor) -> list[ModelVersion]:
     ]
 
 
-def scorecard_of(version: ModelVersion) -> Scorecard:
-    """The scorecard of a registered version; raises BadScore where its file is another one."""
-    card = load(settings.MODEL_DIR / version.model.name / str(version.number))
-    if card.facts["graph"]["sha256"] != version.sha256:
+def scorer_of(version: ModelVersion) -> Scorer:
+    """The scorer of a registered version; raises BadScore where its file is another one."""
+    scorer = load(settings.MODEL_DIR / version.model.name / str(version.number))
+    if scorer.sha256 != version.sha256:
         raise BadScore("the model's file is not the one that was registered")
-    return card
+    return scorer

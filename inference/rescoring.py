@@ -1,33 +1,38 @@
 """Scoring with other facts while a person waits: in a child that may hang or die, never in this process."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from cases import sandbox
-from cases.definition import FieldSpec, at_pointer
+from cases.definition import Definition, FieldSpec, at_pointer
 from cases.sandbox import Bounds, SandboxDied
+from inference.knowing import Assessed, FieldFact
 from inference.models import ModelVersion
-from inference.registry import scorecard_of
-from inference.runtimes import BadFeatures, BadScore, Contribution, Score, score
+from inference.registry import scorer_of
+from inference.runtimes import BadFeatures, BadScore, Contribution, Evidence, Score, score
+from inference.scoring import Asked
+from inference.sums import sums
 
 BOUNDS = Bounds(cpu_seconds=4, seconds=4)
-"""A scorecard answers in milliseconds; a person should not wait longer for one that does not."""
+"""A model answers in milliseconds; a person should not wait longer for one that does not."""
 
 
 class NoScore(Exception):
     """The model gave no usable answer: it failed, hung, or answered what it may not."""
 
 
-def rescore(version: ModelVersion, features: Mapping[str, Any]) -> Score:
-    """What a model version says of `features`; raises NoScore."""
+def rescore(version: ModelVersion, asked: Asked) -> Score:
+    """What a model version says to what it is `asked`; raises NoScore."""
     try:
         answer: Score = sandbox.run(
             score,
-            scorecard_of(version),
-            dict(features),
+            scorer_of(version),
+            dict(asked.features),
+            asked.text,
             bounds=BOUNDS,
-            known=(Score, Contribution, BadFeatures, BadScore),
+            known=(Score, Contribution, Evidence, BadFeatures, BadScore),
         )
     except (BadFeatures, BadScore, SandboxDied) as error:
         raise NoScore(type(error).__name__) from error
@@ -60,9 +65,39 @@ def like_declared(value: str, spec: FieldSpec, declared: Any) -> Any:
 
 
 def with_value(data: Mapping[str, Any], path: list[str], value: Any) -> dict[str, Any]:
-    """The data with another value at a path of keys; what is no object on the way becomes one."""
+    """The data with another value at a path of keys; what is no object on the way becomes one.
+
+    A place in a list is a key too, where the list has it.
+    """
     key, *rest = path
     key = key.replace("~1", "/").replace("~0", "~")
-    inner = data.get(key)
-    below = inner if isinstance(inner, Mapping) else {}
-    return {**data, key: with_value(below, rest, value) if rest else value}
+    return {**data, key: within(data.get(key), rest, value) if rest else value}
+
+
+def within(inner: Any, path: list[str], value: Any) -> Any:
+    """An object or a list with another value at a path in it."""
+    key, *rest = path
+    if not isinstance(inner, list) or not key.isdecimal() or int(key) >= len(inner):
+        return with_value(inner if isinstance(inner, Mapping) else {}, path, value)
+    changed = list(inner)
+    changed[int(key)] = within(changed[int(key)], rest, value) if rest else value
+    return changed
+
+
+def facts_put_right(facts: Iterable[FieldFact], right: Mapping[str, str]) -> list[FieldFact]:
+    """What is known of the fields, once those in `right` have been read as a person holds for right."""
+    return [
+        replace(fact, value=right[fact.name], found=True, confidence=1.0, mismatch="")
+        if fact.name in right
+        else fact
+        for fact in facts
+    ]
+
+
+def assessed_again(
+    definition: Definition, data: Mapping[str, Any], facts: Sequence[FieldFact], before: Assessed
+) -> Assessed:
+    """An assessment with its sums drawn anew; flags, tables and duplicates do not rest on fields."""
+    if not definition.sums:
+        return before
+    return Assessed({**before.content, "sums": sums(definition, data, facts)})

@@ -1,6 +1,7 @@
-"""Scoring a read case with its pipeline's model version."""
+"""Scoring a read case: what it shows beside the model, and what its pipeline's model version says."""
 
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import structlog
@@ -11,67 +12,129 @@ from audit.actors import system
 from audit.vault import Vault
 from cases import lifecycle
 from cases.definition import ModelSpec, at_pointer
+from cases.expressions import InvalidExpression, value_of
 from cases.lifecycle import Step
 from cases.models import Case, Status
+from inference.assessing import assess, field_facts, keep_assessment
+from inference.knowing import Assessed, names
 from inference.models import ModelVersion, Prediction
-from inference.registry import scorecard_of
+from inference.registry import scorer_of
 from inference.runtimes import BadFeatures, BadScore, Score, score
 
 log = structlog.get_logger("countersign.scoring")
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a model is asked: its features and, where it reads one, the text."""
+
+    features: Mapping[str, Any]
+    text: str = ""
+
+    @property
+    def input(self) -> dict[str, Any]:
+        """All of it, as a commitment is made to it."""
+        return {**self.features, "": self.text} if self.text else dict(self.features)
+
+
 def score_case(case: Case, step: Step) -> None:
     """Does the step of scoring. A model that gives no usable answer leaves the case to a person."""
     opened = vault.of(case.pk)
-    spec = case.definition.model
+    assessed = assess(case, opened)
+    asked = asked_of(case, opened, assessed)
+    version = version_of(case.definition.model)
+    answer, failure = answer_of(case, version, asked)
+    data: dict[str, Any] = {"flags": list(assessed.flags), "tables": points_of(assessed)}
+    data = {name: value for name, value in data.items() if value}
+    commitments = {}
+    with transaction.atomic():
+        keep_assessment(case, opened, assessed)
+        if version is not None:
+            data["model_version"] = version.pk
+        if answer is None or version is None:
+            data["failure"] = failure
+        else:
+            prediction = save_prediction(case, version, asked, answer, opened)
+            data["prediction"] = prediction.pk
+            data["outcome"] = answer.outcome
+            data["confidence"] = round(answer.confidence, 6)
+            commitments["input"] = prediction.input_commitment
+        by = system("model")
+        lifecycle.move(case, Status.SCORED, by=by, step=step, data=data, commitments=commitments)
+
+
+def version_of(spec: ModelSpec | None) -> ModelVersion | None:
+    """The registered version that a pipeline names, if it names one."""
     if spec is None:
-        unscored = {"failure": "NoModel"}
-        with transaction.atomic():
-            lifecycle.move(case, Status.SCORED, by=system("model"), step=step, data=unscored)
-        return
-    features = features_of(opened.open_json("data", case.sealed_data), spec)
-    version = ModelVersion.objects.select_related("model").get(
-        model__name=spec.name, number=spec.version
-    )
+        return None
+    versions = ModelVersion.objects.select_related("model")
+    return versions.get(model__name=spec.name, number=spec.version)
+
+
+def answer_of(case: Case, version: ModelVersion | None, asked: Asked) -> tuple[Score | None, str]:
+    """What a version says, or why it says nothing."""
+    if version is None:
+        return None, "NoModel"
     try:
-        answer = score(scorecard_of(version), features)
+        return score(scorer_of(version), asked.features, asked.text), ""
     except (BadFeatures, BadScore) as error:
         log.warning("no_prediction", case=str(case.pk), error=type(error).__name__)
-        failed = {"failure": type(error).__name__, "model_version": version.pk}
-        with transaction.atomic():
-            lifecycle.move(case, Status.SCORED, by=system("model"), step=step, data=failed)
-        return
-    with transaction.atomic():
-        prediction = save_prediction(case, version, features, answer, opened)
-        lifecycle.move(
-            case,
-            Status.SCORED,
-            by=system("model"),
-            step=step,
-            data={
-                "prediction": prediction.pk,
-                "model_version": version.pk,
-                "outcome": answer.outcome,
-                "confidence": round(answer.confidence, 6),
-            },
-            commitments={"input": prediction.input_commitment},
-        )
+        return None, type(error).__name__
 
 
-def features_of(data: Mapping[str, Any], spec: ModelSpec) -> dict[str, Any]:
-    """The model's inputs out of the case's data; what is absent is None."""
-    return {name: at_pointer(data, pointer) for name, pointer in spec.features.items()}
+def points_of(assessed: Assessed) -> dict[str, Any]:
+    """What each table of points comes to, by its name."""
+    return {name: each["points"] for name, each in assessed.content.get("tables", {}).items()}
+
+
+def asked_of(case: Case, opened: Vault, assessed: Assessed) -> Asked:
+    """What the case's model is asked."""
+    definition, on = case.definition, case.created_at.date()
+    if definition.model is None:
+        return Asked({})
+    data = opened.open_json("data", case.sealed_data)
+    known = names(definition, data, field_facts(case, opened), assessed, on=on)
+    return asked_with(definition.model, data, known)
+
+
+def asked_with(spec: ModelSpec, data: Mapping[str, Any], known: Mapping[str, Any]) -> Asked:
+    """What a model is asked where `known` is what expressions can name."""
+    return Asked(features_of(spec, data, known), text_of(spec, data))
+
+
+def features_of(
+    spec: ModelSpec, data: Mapping[str, Any], known: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The model's inputs: what is absent, or can't be evaluated, is None."""
+    return {name: feature(source, data, known) for name, source in spec.features.items()}
+
+
+def feature(source: str, data: Mapping[str, Any], known: Mapping[str, Any]) -> Any:
+    """The value of one input: at a JSON pointer into the data, or of a CEL expression."""
+    if source.startswith("/"):
+        return at_pointer(data, source)
+    try:
+        return value_of(source, known)
+    except InvalidExpression:
+        return None
+
+
+def text_of(spec: ModelSpec, data: Mapping[str, Any]) -> str:
+    """The text that the model reads; empty where it reads none, or there is none."""
+    text = at_pointer(data, spec.text) if spec.text else None
+    return text if isinstance(text, str) else ""
 
 
 def save_prediction(
-    case: Case, version: ModelVersion, features: Mapping[str, Any], answer: Score, opened: Vault
+    case: Case, version: ModelVersion, asked: Asked, answer: Score, opened: Vault
 ) -> Prediction:
-    """The answer as a row: its numbers in clear, the facts that they speak of sealed."""
+    """The answer as a row: its numbers in clear, the facts and words that they speak of sealed."""
     snapshot = {
-        "features": dict(features),
+        "features": dict(asked.features),
         "words": {
             each.feature: [each.label, each.fact, each.words] for each in answer.contributions
         },
+        "evidence": [asdict(each) for each in answer.evidence],
     }
     return Prediction.objects.create(
         case=case,
@@ -89,5 +152,5 @@ def save_prediction(
             for each in answer.contributions
         ],
         sealed_input=opened.seal_json("prediction", snapshot),
-        input_commitment=opened.commitment("prediction", dict(features)),
+        input_commitment=opened.commitment("prediction", asked.input),
     )

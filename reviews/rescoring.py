@@ -14,10 +14,12 @@ from audit.models import Event
 from audit.vault import Vault
 from cases.definition import Definition, at_pointer
 from cases.models import Case
+from inference.assessing import assessment_of, field_facts
+from inference.knowing import names
 from inference.models import FieldRead, Prediction
-from inference.rescoring import put_right, rescore
+from inference.rescoring import assessed_again, facts_put_right, put_right, rescore
 from inference.runtimes import Score
-from inference.scoring import features_of
+from inference.scoring import Asked, asked_with
 from reviews.casefile import CaseFile
 from reviews.drafts import load_draft
 from reviews.locking import locked_entry
@@ -33,7 +35,7 @@ class HiddenFromYou(Exception):
 
 
 class NothingToRescore(ValueError):
-    """There is no prediction to compare with, or nothing was corrected that the data declares."""
+    """There is no prediction to compare with, or nothing was corrected that the model may look at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Question:
     case: Case
     prediction: Prediction
     fields: tuple[str, ...]
-    features: Mapping[str, Any]
+    asked: Asked
     opened: Vault
 
 
@@ -57,7 +59,7 @@ def rescore_case(
     """
     with transaction.atomic():
         asked = question(fence, case_version=case_version, reviewer=reviewer, rights=rights)
-    answer = rescore(asked.prediction.model_version, asked.features)
+    answer = rescore(asked.prediction.model_version, asked.asked)
     with transaction.atomic():
         locked_entry(fence, case_version=case_version, reviewer=reviewer, rights=rights)
         return record(
@@ -66,7 +68,7 @@ def rescore_case(
             case_id=asked.case.pk,
             pipeline=asked.case.definition.slug,
             data={"claim": fence, **told(asked, answer)},
-            commitments={"input": commitment(asked.features, asked.opened)},
+            commitments={"input": commitment(asked.asked, asked.opened)},
         )
 
 
@@ -83,8 +85,9 @@ def question(fence: int, *, case_version: int, reviewer: User, rights: Rights) -
     right = right_values(case.definition, data, values_read(case, said, opened), said)
     if prediction is None or not right:
         raise NothingToRescore(str(fence))
-    features = features_put_right(case.definition, data, right)
-    return Question(case, prediction, tuple(sorted(right)), features, opened)
+    return Question(
+        case, prediction, tuple(sorted(right)), asked_again(case, data, right, opened), opened
+    )
 
 
 def prediction_of(route: Route) -> Prediction | None:
@@ -108,20 +111,30 @@ def right_values(
     read: Mapping[str, str | None],
     said: Mapping[str, Mapping[str, Any]],
 ) -> dict[str, str]:
-    """The values that the reviewer holds for right and the data declares otherwise, by field.
+    """The values that the reviewer holds for right and the model did not know, by field.
 
-    Such is a correction, and a reading confirmed although the application says something else.
+    Such is a correction, and a reading confirmed although the application says something else. What
+    the data does not declare counts where the model may look at what was read.
     """
     right = {}
     for spec in definition.fields:
         word = said.get(spec.name)
-        if word is None or spec.declared is None or word["kind"] == Correction.Kind.ILLEGIBLE:
+        if word is None or word["kind"] == Correction.Kind.ILLEGIBLE:
             continue
-        corrected = word["kind"] == Correction.Kind.CORRECTED
-        value = word["value"] if corrected else read.get(spec.name)
-        if value is not None and changes(definition, data, spec.name, value):
+        was = read.get(spec.name)
+        value = word["value"] if word["kind"] == Correction.Kind.CORRECTED else was
+        if value is None:
+            continue
+        differs = spec.declared is not None and changes(definition, data, spec.name, value)
+        if differs or (looks_at_fields(definition) and value != was):
             right[spec.name] = value
     return right
+
+
+def looks_at_fields(definition: Definition) -> bool:
+    """Whether the model's inputs may rest on what was read, and not on the data alone."""
+    features = definition.model.features.values() if definition.model else ()
+    return not all(source.startswith("/") for source in features)
 
 
 def changes(definition: Definition, data: Mapping[str, Any], name: str, value: str) -> bool:
@@ -132,18 +145,25 @@ def changes(definition: Definition, data: Mapping[str, Any], name: str, value: s
     return bool(after != at_pointer(data, pointer))
 
 
-def features_put_right(
-    definition: Definition, data: Mapping[str, Any], right: Mapping[str, str]
-) -> dict[str, Any]:
-    """The model's input with the right values in place."""
+def asked_again(
+    case: Case, data: Mapping[str, Any], right: Mapping[str, str], opened: Vault
+) -> Asked:
+    """What the model is asked with the right values in place, in the data and in what was read."""
+    definition = case.definition
     if definition.model is None:
-        return {}
-    return features_of(put_right(data, definition.fields, right), definition.model)
+        return Asked({})
+    changed = put_right(data, definition.fields, right)
+    known: Mapping[str, Any] = {}
+    if looks_at_fields(definition):
+        facts = facts_put_right(field_facts(case, opened), right)
+        assessed = assessed_again(definition, changed, facts, assessment_of(case, opened))
+        known = names(definition, changed, facts, assessed, on=case.created_at.date())
+    return asked_with(definition.model, changed, known)
 
 
-def commitment(features: Mapping[str, Any], opened: Vault) -> str:
+def commitment(asked: Asked, opened: Vault) -> str:
     """What tells later whether the model was asked this very thing."""
-    return opened.commitment(COMMITTED, dict(features))
+    return opened.commitment(COMMITTED, asked.input)
 
 
 def answers(event: Event, file: CaseFile, said: Mapping[str, Mapping[str, Any]]) -> bool:
@@ -153,8 +173,8 @@ def answers(event: Event, file: CaseFile, said: Mapping[str, Mapping[str, Any]])
     """
     data = file.opened.open_json("data", file.case.sealed_data)
     right = right_values(file.definition, data, values_read(file.case, said, file.opened), said)
-    features = features_put_right(file.definition, data, right)
-    return bool(event.commitments.get("input") == commitment(features, file.opened))
+    asked = asked_again(file.case, data, right, file.opened)
+    return bool(event.commitments.get("input") == commitment(asked, file.opened))
 
 
 def told(asked: Question, answer: Score) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from inference.runtimes import scorecard
+from inference.runtimes.scorecards import scorecard
 from inference.training.card import card_text
 from inference.training.description import NAME, VERSION, cells, describe
 from inference.training.evaluation import evaluate

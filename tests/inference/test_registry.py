@@ -13,7 +13,7 @@ from django.db.utils import IntegrityError
 
 from audit.models import Event
 from inference.models import Model, ModelVersion
-from inference.registry import register_model, register_models, scorecard_of
+from inference.registry import register_model, register_models, scorer_of
 from inference.runtimes import BadScore
 from tests.casefiles import TESTER
 
@@ -38,7 +38,7 @@ def test_the_projects_models_are_registered_once(db: None) -> None:
     (version,) = register_models(by=TESTER)
     assert version == ModelVersion.objects.get()
     assert before == Event.objects.filter(type="model.registered").count() == 1
-    assert scorecard_of(version).name == "german-credit-scorecard"
+    assert scorer_of(version).name == "german-credit-scorecard"
 
 
 def test_a_new_number_is_a_new_version(db: None, releases: Path) -> None:
@@ -62,10 +62,10 @@ def altered(release: Path) -> None:
 
 def test_another_graph_under_the_same_number_is_refused(db: None, releases: Path) -> None:
     altered(releases / RELEASE)
-    with pytest.raises(BadScore, match="registered with another graph"):
+    with pytest.raises(BadScore, match="registered with another file"):
         register_model(releases / RELEASE, by=TESTER)
     with pytest.raises(BadScore, match="not the one that was registered"):
-        scorecard_of(ModelVersion.objects.get())
+        scorer_of(ModelVersion.objects.get())
 
 
 @pytest.mark.parametrize("file", ["model.json", "model.onnx"])
@@ -73,7 +73,7 @@ def test_without_its_files_a_model_is_not_used(db: None, releases: Path, file: s
     (releases / RELEASE / file).unlink()
     for use in (
         lambda: register_model(releases / RELEASE, by=TESTER),
-        lambda: scorecard_of(ModelVersion.objects.get()),
+        lambda: scorer_of(ModelVersion.objects.get()),
     ):
         with pytest.raises(BadScore):
             use()

@@ -17,7 +17,7 @@ from cases import lifecycle
 from cases.catalogue import apply_pipeline
 from cases.models import Case, Pipeline, PipelineVersion, Status
 from inference.models import ModelVersion, Prediction
-from inference.registry import scorecard_of
+from inference.registry import scorer_of
 from inference.runtimes import score
 from inference.scoring import features_of
 from inference.tasks import score_case
@@ -39,8 +39,8 @@ def test_a_read_case_gets_the_models_answer(loan: Pipeline, client_: ApiClient) 
     case = scored(read_case(loan, client_))
     assert case.status == Status.SCORED
     prediction, version = Prediction.objects.get(), ModelVersion.objects.get()
-    features = features_of(loan_data(), case.definition.own_model)
-    answer = score(scorecard_of(version), features)
+    features = features_of(case.definition.own_model, loan_data(), {})
+    answer = score(scorer_of(version), features)
     assert (prediction.outcome, prediction.confidence) == (answer.outcome, answer.confidence)
     assert prediction.probabilities == answer.probabilities
     assert prediction.confidence == max(prediction.probabilities.values())

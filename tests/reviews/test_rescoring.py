@@ -19,6 +19,8 @@ from cases.catalogue import apply_pipeline
 from cases.models import Case, Pipeline
 from inference import runtimes
 from inference.models import Model, ModelVersion, Prediction
+from inference.runtimes import scorecards
+from inference.runtimes.answers import read_facts
 from inference.scoring import features_of
 from inference.training.graph import build_graph
 from reviews.models import Claim, QueueEntry, Route
@@ -27,6 +29,7 @@ from tests.casefiles import APPROVE, TESTER, expire, held, reviewed_case, waitin
 from tests.loans import DATA, Loan, Read, loan_in_review
 
 SHIPPED = settings.MODEL_DIR / "german-credit-scorecard" / "1"
+SHIPPED_CARD = scorecards.from_files(read_facts(SHIPPED), SHIPPED)
 
 
 @pytest.fixture
@@ -62,7 +65,7 @@ def test_the_same_model_is_asked_with_the_corrections_in_place(client: Client, m
     answer = post(client, mine, "rescore")
     assert answer.status_code == 200
     (event,) = rescored(mine.case_id)
-    features = features_of(DATA, mine.case.definition.own_model)
+    features = features_of(mine.case.definition.own_model, DATA, {})
     expected = runtimes.score(runtimes.load(SHIPPED), {**features, "amount": 2000.0})
     assert event.data["confidence"] == round(expected.confidence, 6)
     assert event.data["model_version"] == first.model_version_id
@@ -181,7 +184,7 @@ def test_an_independent_judge_has_not_even_the_button(
 
 
 def cells() -> list[list[tuple[float, float, float]]]:
-    return [[(-math.inf, math.inf, 0.1)] for _ in runtimes.load(SHIPPED).features]
+    return [[(-math.inf, math.inf, 0.1)] for _ in SHIPPED_CARD.features]
 
 
 def no_number() -> ModelProto:

@@ -1,7 +1,6 @@
-"""Scoring a case with a scorecard: an ONNX graph, and the words that explain its answer."""
+"""A scorecard: an ONNX graph over a case's facts, and the words that explain its answer."""
 
 import hashlib
-import json
 import math
 import os
 from collections.abc import Mapping
@@ -14,24 +13,19 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from inference.runtimes.answers import (
+    TOLERANCE,
+    BadFeatures,
+    BadScore,
+    Contribution,
+    Score,
+    direction,
+    likeliest,
+)
+from inference.runtimes.answers import marked as _
+
 LARGEST: Final = 1e12
 """No input is as large as this; it also keeps every number finite in the graph's 32 bits."""
-TOLERANCE: Final = 1e-4
-"""How far the graph's 32-bit sums may be apart from the same sums in 64 bits."""
-
-
-def _(words: str) -> str:
-    """Marks words that are kept in English and read in any language; Django's own asks for settings,
-    which a sandboxed child does not have."""
-    return words
-
-
-class BadFeatures(ValueError):
-    """Input outside of the model's schema; the message names the feature, never its value."""
-
-
-class BadScore(RuntimeError):
-    """The model or its answer cannot be trusted; such a case goes to a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,48 +55,40 @@ class Scorecard:
     graph: bytes
     facts: Mapping[str, Any]
 
+    @property
+    def sha256(self) -> str:
+        """What tells one release's graph from another."""
+        return str(self.facts["graph"]["sha256"])
 
-@dataclass(frozen=True, slots=True)
-class Contribution:
-    """What one feature added to the log-odds of the positive outcome, and how to say so.
+    def answer(self, features: Mapping[str, object], text: str = "") -> Score:
+        """What the card says of `features`; what is absent, None or unknown is missing.
 
-    `fact` is the value in words; `words` says beside it which way it counts. `missing` is set where
-    the value is absent, unknown, or was never seen in training: it then counts nothing.
-    """
-
-    feature: str
-    label: str
-    value: object
-    points: float
-    fact: str
-    words: str
-    missing: bool
-    outside_range: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """A prediction: the likelier outcome, its probability as `confidence`, and what led there."""
-
-    probabilities: dict[str, float]
-    outcome: str
-    confidence: float
-    log_odds: float
-    contributions: tuple[Contribution, ...]
+        Raises BadFeatures for a text, a name that the model doesn't have or a value of the wrong type,
+        and BadScore where the graph fails or answers anything but sound probabilities.
+        """
+        unknown = features.keys() - {feature.name for feature in self.features}
+        if unknown:
+            raise BadFeatures(f"the model has no feature {', '.join(sorted(unknown))}")
+        if text:
+            raise BadFeatures("the model reads no text")
+        codes = [_code(feature, features.get(feature.name)) for feature in self.features]
+        chances, points = _run(self, codes)
+        probabilities = dict(zip((self.positive, self.negative), chances, strict=True))
+        outcome = likeliest(probabilities)
+        return Score(
+            probabilities=probabilities,
+            outcome=outcome,
+            confidence=probabilities[outcome],
+            contributions=tuple(
+                _contribution(feature, features.get(feature.name), round(earned, 6))
+                for feature, earned in zip(self.features, points, strict=True)
+            ),
+        )
 
 
-def load(directory: Path) -> Scorecard:
-    """The scorecard in `directory` (model.json, model.onnx).
-
-    Raises BadScore where a file is absent or malformed, or the graph is not the one that model.json
-    was written for (SHA-256).
-    """
-    try:
-        facts = json.loads((directory / "model.json").read_text(encoding="utf-8"))
-        graph = (directory / facts["graph"]["file"]).read_bytes()
-        return scorecard(facts, graph)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BadScore(f"the model's files cannot be used: {type(error).__name__}") from error
+def from_files(facts: Mapping[str, Any], directory: Path) -> Scorecard:
+    """The scorecard of a directory with the graph that `facts` name; raises as `load` does."""
+    return scorecard(facts, (directory / facts["graph"]["file"]).read_bytes())
 
 
 def scorecard(facts: Mapping[str, Any], graph: bytes) -> Scorecard:
@@ -118,31 +104,6 @@ def scorecard(facts: Mapping[str, Any], graph: bytes) -> Scorecard:
         features=tuple(_feature(each) for each in facts["features"]),
         graph=graph,
         facts=facts,
-    )
-
-
-def score(card: Scorecard, features: Mapping[str, object]) -> Score:
-    """What `card` says of `features`; what is absent, None or unknown is missing.
-
-    Raises BadFeatures for a name that the model doesn't have or a value of the wrong type, and
-    BadScore where the graph fails or answers anything but sound probabilities.
-    """
-    unknown = features.keys() - {feature.name for feature in card.features}
-    if unknown:
-        raise BadFeatures(f"the model has no feature {', '.join(sorted(unknown))}")
-    codes = [_code(feature, features.get(feature.name)) for feature in card.features]
-    chances, log_odds, points = _run(card, codes)
-    probabilities = dict(zip((card.positive, card.negative), chances, strict=True))
-    outcome = max(probabilities, key=lambda name: probabilities[name])
-    return Score(
-        probabilities=probabilities,
-        outcome=outcome,
-        confidence=probabilities[outcome],
-        log_odds=log_odds,
-        contributions=tuple(
-            _contribution(feature, features.get(feature.name), round(earned, 6))
-            for feature, earned in zip(card.features, points, strict=True)
-        ),
     )
 
 
@@ -185,8 +146,8 @@ def _session(graph: bytes, process: int) -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
 
 
-def _run(card: Scorecard, codes: list[float]) -> tuple[list[float], float, list[float]]:
-    """Probabilities, log-odds and points that the graph answers, once they are found sound."""
+def _run(card: Scorecard, codes: list[float]) -> tuple[list[float], list[float]]:
+    """Probabilities and points that the graph answers, once they are found sound."""
     names = ["probabilities", "log_odds", "points"]
     cases = np.array([codes], dtype=np.float32)
     try:
@@ -200,15 +161,13 @@ def _run(card: Scorecard, codes: list[float]) -> tuple[list[float], float, list[
         raise BadScore("the model answered with something that is no number")
     chances, log_odds, points = (_listed(answer) for answer in answers)
     _check_sums(card, chances, log_odds[0], points)
-    return chances, log_odds[0], points
+    return chances, points
 
 
 def _check_sums(
     card: Scorecard, chances: list[float], log_odds: float, points: list[float]
 ) -> None:
     """Refuse an answer whose parts contradict one another."""
-    if min(chances) < 0 or abs(sum(chances) - 1) > TOLERANCE:
-        raise BadScore("the model's probabilities are none")
     if abs(card.intercept + sum(points) - log_odds) > TOLERANCE * max(1.0, abs(log_odds)):
         raise BadScore("the model's points do not add up to its log-odds")
     if abs((1 + math.tanh(log_odds / 2)) / 2 - chances[0]) > TOLERANCE:
@@ -231,16 +190,10 @@ def _contribution(feature: Feature, value: object, points: float) -> Contributio
         value=value,
         points=points,
         fact=fact,
-        words=f"{fact}: {_direction(points)}",
+        words=f"{fact}: {direction(points)}",
         missing=missing,
         outside_range=outside,
     )
-
-
-def _direction(points: float) -> str:
-    if points == 0:
-        return "counts neither way"
-    return "counts for" if points > 0 else "counts against"
 
 
 def _value_in_words(feature: Feature, value: object) -> str:
