@@ -3,12 +3,14 @@
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 from django.conf import settings
 
 from accounts.models import ApiClient, ApiKey
 from audit.models import Event
 from cases.models import Case, Status, Webhook
+from reviews.models import Queue
 from tests.processes import House
 
 ROOT = settings.BASE_DIR
@@ -26,17 +28,27 @@ curl() {
 """Each command has to succeed, but for asking after a decision that is not there yet."""
 
 
-def test_every_command_of_the_guide_does_what_it_says(house: House) -> None:
-    house.start_web(COUNTERSIGN_WEBHOOK_LOOPBACK="allowed")
-    commands = "\n".join(SHELL_BLOCK.findall((ROOT / "docs" / "api.md").read_text()))
-    assert commands.count("curl ") >= 9
-    here = commands.replace("http://localhost:8000", house.url)
-    here = here.replace(".venv/bin/python", sys.executable).replace("wait=10", "wait=1")
+def commands_of(page: str, url: str) -> str:
+    """The commands of a page of the documents, for this house."""
+    commands = "\n".join(SHELL_BLOCK.findall((ROOT / "docs" / page).read_text()))
+    here = commands.replace("http://localhost:8000", url)
+    return here.replace(".venv/bin/python", sys.executable).replace("wait=10", "wait=1")
+
+
+def typed(commands: str) -> str:
+    """What the commands print, typed one after the other in the project's directory."""
     done = subprocess.run(
-        ["bash", "-c", STRICT + here], cwd=ROOT, capture_output=True, text=True, timeout=120
+        ["bash", "-c", STRICT + commands], cwd=ROOT, capture_output=True, text=True, timeout=120
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "/problems/not-decided" in done.stdout
+    return done.stdout + done.stderr
+
+
+def test_every_command_of_the_guide_does_what_it_says(house: House) -> None:
+    house.start_web(COUNTERSIGN_WEBHOOK_LOOPBACK="allowed")
+    commands = commands_of("api.md", house.url)
+    assert commands.count("curl ") >= 9
+    assert "/problems/not-decided" in typed(commands)
     case = Case.objects.get(client=ApiClient.objects.get(name="Loan portal"))
     assert (case.reference, case.status) == ("SB-2026-0417", Status.WITHDRAWN)
     assert not Webhook.objects.exists()
@@ -45,3 +57,17 @@ def test_every_command_of_the_guide_does_what_it_says(house: House) -> None:
     old, new = ApiKey.objects.order_by("pk")
     assert old.revoked_at is not None
     assert new.revoked_at is None
+
+
+def test_every_command_of_the_walk_through_does_what_it_says(house: House, tmp_path: Path) -> None:
+    house.start_web()
+    commands = commands_of("first-pipeline.md", house.url)
+    said = typed(commands.replace("my-pipelines", str(tmp_path)))
+    line = (tmp_path / "slip.toml").read_text().split("amuont")[0].count("\n") + 1
+    told = f"slip.toml:{line}: fields.1.declared: the schema has nothing at '/request/amuont'"
+    assert told in said
+    assert told in (ROOT / "docs" / "first-pipeline.md").read_text()
+    case = Case.objects.get(reference="P-2026-0001")
+    assert (case.pipeline.slug, case.status) == ("parking-permit", Status.RECEIVED)
+    assert Queue.objects.filter(pipeline=case.pipeline).count() == 3
+    assert "/problems/not-decided" in said
