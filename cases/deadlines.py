@@ -1,9 +1,12 @@
-"""Deadlines: they rest while a case waits for something that nobody here can hurry."""
+"""Deadlines: they rest while a case waits for something that nobody here can hurry, and come nearer
+where it turns out to be urgent.
+"""
 
 from datetime import timedelta
 
 from django.db.models import F
 
+from audit.models import ClockTimestamp
 from cases.models import Case
 
 
@@ -15,3 +18,16 @@ def put_off(case: Case, length: timedelta) -> None:
     changed = {"due_at": F("due_at") + length, "version": F("version") + 1}
     Case.objects.filter(pk=case.pk).update(**changed)
     case.refresh_from_db(fields=["due_at", "version"])
+
+
+def bring_forward(case: Case, within: timedelta) -> bool:
+    """Makes a case due `within` a time from now; False where it is due sooner, or at once, already.
+
+    As putting off it changes what the upstream sees. Must run in a transaction, with the event of why.
+    """
+    then = ClockTimestamp() + within
+    later = Case.objects.filter(pk=case.pk, due_at__gt=then)
+    if not later.update(due_at=then, version=F("version") + 1):
+        return False
+    case.refresh_from_db(fields=["due_at", "version"])
+    return True

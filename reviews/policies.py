@@ -14,7 +14,7 @@ from cases.definition import Definition
 from cases.expressions import InvalidExpression, check
 from cases.models import Pipeline
 from reviews.models import PolicyVersion
-from reviews.routing import InvalidPolicy, Policy, Rule, SecondReview
+from reviews.routing import Bound, InvalidPolicy, Policy, Rule, SecondReview
 
 PROBABILITY = {"type": "number", "minimum": 0, "maximum": 1}
 POLICY_SCHEMA: dict[str, Any] = {
@@ -29,6 +29,21 @@ POLICY_SCHEMA: dict[str, Any] = {
         "field_confidence": {"type": "object", "additionalProperties": PROBABILITY},
         "automatic_adverse": {"type": "array", "items": {"type": "string"}},
         "blind_share": PROBABILITY,
+        "flag_queue": {"type": "string"},
+        "ceilings": {"type": "object", "additionalProperties": PROBABILITY},
+        "bounds": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["figure", "at_most"],
+                "additionalProperties": False,
+                "properties": {
+                    "figure": {"type": "string", "minLength": 1},
+                    "at_most": {"type": "number", "minimum": 0},
+                    "label": {"type": "string"},
+                },
+            },
+        },
         "second_review": {
             "type": "object",
             "required": ["rule", "queue"],
@@ -68,33 +83,55 @@ def read_policy(content: Mapping[str, Any], definition: Definition) -> Policy:
         second_review=SecondReview(**second) if second else None,
         blind_share=content.get("blind_share", 0.0),
         automatic_adverse=frozenset(content.get("automatic_adverse", ())),
+        flag_queue=content.get("flag_queue", content["queue"]),
+        ceilings=content.get("ceilings", {}),
+        bounds=tuple(Bound(**bound) for bound in content.get("bounds", ())),
     )
     check_numbers(policy)
     check_names(policy, definition)
+    check_urgent(policy, definition)
     check_rules(policy)
     return policy
 
 
 def check_numbers(policy: Policy) -> None:
-    """Raises InvalidPolicy where a confidence is NaN: it is beyond no bound, and below nothing."""
+    """Raises InvalidPolicy where a number is NaN, or a bound has no end: it holds nothing back."""
     confidences = {**policy.thresholds, **policy.field_confidence}
     confidences["minimum_field_confidence"] = policy.minimum_field_confidence
     confidences["blind_share"] = policy.blind_share
-    for name, confidence in confidences.items():
+    for name, confidence in [*confidences.items(), *policy.ceilings.items()]:
         if math.isnan(confidence):
             raise InvalidPolicy(f"{name}: a confidence is a number from 0 to 1")
+    for bound in policy.bounds:
+        if not math.isfinite(bound.at_most):
+            raise InvalidPolicy(f"bound {bound.figure}: at_most is a number")
+
+
+def check_urgent(policy: Policy, definition: Definition) -> None:
+    """Raises InvalidPolicy where something would be decided although it may be urgent."""
+    if not policy.thresholds:
+        return
+    for outcome in definition.outcomes:
+        if outcome.urgent and outcome.name in policy.thresholds:
+            raise InvalidPolicy(f"thresholds.{outcome.name}: an urgent outcome is never automatic")
+        if outcome.urgent and outcome.name not in policy.ceilings:
+            raise InvalidPolicy(
+                f"ceilings: {outcome.name} is urgent, and with a threshold it needs a ceiling"
+            )
 
 
 def check_names(policy: Policy, definition: Definition) -> None:
     """Raises InvalidPolicy where a policy names what the pipeline does not have."""
     outcomes = {outcome.name for outcome in definition.outcomes}
     queues = {queue.slug for queue in definition.queues}
-    fields = {spec.name for spec in definition.fields}
+    fields = {name for spec in definition.fields for name in (spec.name, spec.base)}
     used = [policy.queue, policy.field_queue, *(rule.queue for rule in policy.rules if rule.queue)]
+    if policy.flag_queue:
+        used.append(policy.flag_queue)
     if policy.second_review:
         used.append(policy.second_review.queue)
     for what, names, known in (
-        ("outcome", {*policy.thresholds, *policy.automatic_adverse}, outcomes),
+        ("outcome", {*policy.thresholds, *policy.ceilings, *policy.automatic_adverse}, outcomes),
         ("queue", set(used), queues),
         ("field", set(policy.field_confidence), fields),
     ):

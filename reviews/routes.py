@@ -1,30 +1,34 @@
 """Routing a scored case: the facts gathered, the policy asked, the answer carried out."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, QuerySet
 
 from audit import vault
 from audit.actors import Actor, system
 from audit.vault import CannotOpen
 from cases import lifecycle
 from cases.decisions import decide
+from cases.definition import Definition, at_pointer
 from cases.lifecycle import Step
-from cases.models import Case, Decision, Status
+from cases.models import Case, Decision, Document, Status
 from inference.assessing import assessment_of, field_facts
-from inference.knowing import NOTHING, names
+from inference.knowing import NOTHING, Assessed, consented, names
 from inference.models import Prediction
 from reviews.asking import was_asked
+from reviews.hastening import hasten
 from reviews.models import Claim, PolicyVersion, Queue, QueueEntry, Route
 from reviews.policies import active_policy, read_policy
+from reviews.reasons import Reason, because
 from reviews.routing import (
-    SAYS,
     Facts,
+    Flag,
     InvalidPolicy,
     Routed,
-    because,
+    flag_doubts,
     route,
     second_review_of,
 )
@@ -35,20 +39,16 @@ DRAWN = 12
 
 def route_case(case: Case, step: Step) -> None:
     """Does the step of routing: decides the clear case, queues every other one."""
-    prediction = Prediction.objects.filter(case=case).order_by("-id").first()
+    prediction = last_prediction(case)
     version = active_policy(case.pipeline)
+    facts = gather_facts(case, prediction)
     try:
         if version is None:
             raise InvalidPolicy("there is none")
-        routed = route(
-            gather_facts(case, prediction),
-            read_policy(version.content, case.definition),
-            case.definition.outcomes,
-        )
+        policy = read_policy(version.content, case.pipeline_version.definition)
+        routed = route(facts, policy, case.definition.outcomes)
     except InvalidPolicy:
-        reason = because("policy_failed")
-        queue, second = queue_of_last_resort(case, version), second_queue(case, version)
-        routed = Routed(None, queue, (reason,), second)
+        routed = to_a_person(case, because("policy_failed"), facts, version)
     with transaction.atomic():
         row = save_route(case, routed, prediction, version)
         by = system("policy")
@@ -70,23 +70,52 @@ def queue_quarantined_case(case: Case, step: Step) -> None:
     """Gives a case whose step failed for good to a person, who is told what failed.
 
     Where the policy asks for two people it does so here too: a failure is no way round the second.
+    Nor is it one past the flags, whether they were looked for or not.
     """
     reason = because("step_failed", error=case.step_error)
-    prediction = Prediction.objects.filter(case=case).order_by("-id").first()
+    prediction = last_prediction(case)
     version = active_policy(case.pipeline)
-    queue, second = queue_of_last_resort(case, version), second_queue(case, version)
+    routed = to_a_person(case, reason, signs_of(case), version)
     with transaction.atomic():
-        routed = Routed(None, queue, (reason,), second)
         row = save_route(case, routed, prediction, version)
         enter_queue(case, row, by=system("policy"), step=step)
 
 
-def queue_of_last_resort(case: Case, version: PolicyVersion | None) -> str:
-    """The policy's queue or, where that can't be, the first of the pipeline's that there is."""
-    wanted = [str(version.content.get("queue"))] if version else []
-    wanted += [spec.slug for spec in case.definition.queues]
+def last_prediction(case: Case) -> Prediction | None:
+    """The case's newest prediction, with its model version."""
+    found = Prediction.objects.filter(case=case).select_related("model_version")
+    return found.order_by("-id").first()
+
+
+def signs_of(case: Case) -> Facts:
+    """What is known of a case's flags where nothing else may be; sealed for good, it is nothing."""
+    unknown = ("not_assessed",) if case.definition.flags else ()
+    try:
+        opened = vault.of(case.pk)
+        data = opened.open_json("data", case.sealed_data)
+        assessed = assessment_of(case, opened)
+    except CannotOpen:
+        return Facts(None, 0.0, (), unlooked=unknown)
+    return Facts(
+        None, 0.0, (), flags=flags_of(assessed), unlooked=unlooked(case.definition, data, assessed)
+    )
+
+
+def to_a_person(case: Case, reason: Reason, facts: Facts, version: PolicyVersion | None) -> Routed:
+    """The route where no policy can be asked: to the urgent cases where a flag is raised, or may be."""
+    content = version.content if version else {}
+    signs = [doubt for _, doubt in flag_doubts(facts, None)]
+    wanted = [content.get("flag_queue")] if signs else []
+    queue = queue_of_last_resort(case, [*wanted, content.get("queue")])
+    names = tuple(flag.name for flag in facts.flags)
+    return Routed(None, queue, (reason, *signs), second_queue(case, version), names)
+
+
+def queue_of_last_resort(case: Case, wanted: Sequence[str | None]) -> str:
+    """The first queue wanted that there is or, where that can't be, the first of the pipeline's."""
+    slugs = [*wanted, *(spec.slug for spec in case.definition.queues)]
     known = list(Queue.objects.filter(pipeline=case.pipeline_id).values_list("slug", flat=True))
-    return next((slug for slug in wanted if slug in known), known[0])
+    return next((slug for slug in slugs if slug in known), known[0])
 
 
 def second_queue(case: Case, version: PolicyVersion | None) -> str | None:
@@ -97,7 +126,7 @@ def second_queue(case: Case, version: PolicyVersion | None) -> str | None:
     if version is None:
         return None
     try:
-        policy = read_policy(version.content, case.definition)
+        policy = read_policy(version.content, case.pipeline_version.definition)
         data = vault.of(case.pk).open_json("data", case.sealed_data)
     except InvalidPolicy:
         return (version.content.get("second_review") or {}).get("queue")
@@ -111,6 +140,7 @@ def second_queue(case: Case, version: PolicyVersion | None) -> str | None:
 def gather_facts(case: Case, prediction: Prediction | None) -> Facts:
     """All that the policy may look at."""
     opened = vault.of(case.pk)
+    definition = case.definition
     fields = field_facts(case, opened)
     data = opened.open_json("data", case.sealed_data)
     assessed = assessment_of(case, opened)
@@ -118,19 +148,77 @@ def gather_facts(case: Case, prediction: Prediction | None) -> Facts:
         outcome=prediction.outcome if prediction else None,
         confidence=prediction.confidence if prediction else 0.0,
         fields=tuple(fields),
-        known=names(case.definition, data, fields, assessed, on=case.created_at.date()),
+        known=names(definition, data, fields, assessed, on=case.created_at.date()),
         probabilities=prediction.probabilities if prediction else {},
-        failure="" if prediction else SAYS["no_prediction"],
+        failure="" if prediction else "no_prediction" if definition.model else "no_model",
         unread=tuple(unread_papers(case)),
         asked=was_asked(case),
+        unseen=tuple(unseen_papers(case)),
+        flags=flags_of(assessed),
+        unlooked=unlooked(definition, data, assessed),
+        figures=upper_figures(prediction.model_version.facts) if prediction else {},
+        consent=consented(definition, data),
     )
+
+
+def flags_of(assessed: Assessed) -> tuple[Flag, ...]:
+    """The raised flags, each once, as a policy is told of them."""
+    labels = {flag["name"]: flag["label"] for flag in assessed.content.get("flags", ())}
+    return tuple(Flag(name, label) for name, label in labels.items())
+
+
+def unlooked(
+    definition: Definition, data: Mapping[str, Any], assessed: Assessed
+) -> tuple[str, ...]:
+    """Codes of why the flags of a case could not be looked for."""
+    codes = []
+    if definition.flags and assessed is NOTHING:
+        codes.append("not_assessed")
+    message = definition.message
+    if message is not None and message.language is not None and message.languages:
+        language = at_pointer(data, message.language)
+        if language is not None and spoken(language) not in message.languages:
+            codes.append("language_unknown")
+    return tuple(codes)
+
+
+def spoken(language: Any) -> str:
+    """A language tag's language, without its region: en of en-GB."""
+    return str(language).lower().partition("-")[0]
+
+
+def upper_figures(card: Mapping[str, Any]) -> dict[str, float]:
+    """The upper ends of the figures of a model's card, where it gives any; nothing else is one."""
+    figures = card.get("figures")
+    ends = {
+        name: each.get("upper")
+        for name, each in (figures.items() if isinstance(figures, Mapping) else ())
+        if isinstance(each, Mapping)
+    }
+    return {
+        name: float(end)
+        for name, end in ends.items()
+        if isinstance(end, int | float) and not isinstance(end, bool)
+    }
 
 
 def unread_papers(case: Case) -> list[str]:
     """Names of the case's papers of which a page is missing, or has no word that could be read."""
-    names = {spec.kind: spec.name for spec in case.definition.documents}
     worded = Count("pages", filter=Q(pages__readings__word_count__gt=0), distinct=True)
-    papers = case.documents.annotate(worded=worded).filter(worded__lt=F("page_count"))
+    read = [spec.kind for spec in case.definition.documents if not spec.read]
+    papers = case.documents.exclude(kind__in=read).annotate(worded=worded)
+    return names_of(case, papers.filter(worded__lt=F("page_count")))
+
+
+def unseen_papers(case: Case) -> list[str]:
+    """Names of the case's papers on which nothing is read: what they show only people can say."""
+    shown = [spec.kind for spec in case.definition.documents if not spec.read]
+    return names_of(case, case.documents.filter(kind__in=shown)) if shown else []
+
+
+def names_of(case: Case, papers: QuerySet[Document]) -> list[str]:
+    """What the papers' kinds are called, each kind as often as it is there."""
+    names = {spec.kind: spec.name for spec in case.definition.documents}
     return [names.get(paper.kind, paper.kind) for paper in papers.order_by("position")]
 
 
@@ -150,9 +238,16 @@ def save_route(
         second_review_queue=queues.get(routed.second_review, queue)
         if routed.second_review
         else None,
-        blind=bool(routed.queue and prediction and version and drawn_blind(case, version)),
+        blind=bool(routed.queue and prediction and version and judged_blind(case, queue, version)),
         reasons=[asdict(reason) for reason in routed.reasons],
+        flags=list(routed.flags),
     )
+
+
+def judged_blind(case: Case, queue: Queue | None, version: PolicyVersion) -> bool:
+    """Whether the case is drawn for it; what may be urgent is not slowed down by any measurement."""
+    urgent = queue is not None and queue.slug == version.content.get("flag_queue")
+    return not urgent and drawn_blind(case, version)
 
 
 def drawn_blind(case: Case, version: PolicyVersion) -> bool:
@@ -172,6 +267,7 @@ def enter_queue(case: Case, row: Route, *, by: Actor, step: Step) -> None:
     """
     if row.queue is None:
         raise ValueError(f"route {row.pk} names no queue")
+    sooner = hasten(case, row.queue)
     times = Route.objects.filter(case=case, kind=Route.Kind.REVIEW).count()
     QueueEntry.objects.create(
         case=case,
@@ -186,5 +282,6 @@ def enter_queue(case: Case, row: Route, *, by: Actor, step: Step) -> None:
         "queue": row.queue.slug,
         "reasons": [reason["code"] for reason in row.reasons],
         "blind": row.blind,
+        **sooner,
     }
     lifecycle.move(case, Status.IN_REVIEW, by=by, step=step, data=data)

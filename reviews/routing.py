@@ -10,11 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils.translation import gettext_noop as _
-
 from cases.definition import OutcomeSpec
 from cases.expressions import InvalidExpression, holds
 from inference.knowing import FieldFact
+from reviews.reasons import SECOND_FAILED, UNKNOWN, UNUSABLE, Reason, because
 
 ANSWER = re.compile(r"(?<![.\w])(?:outcome|confidence|probabilities)\b")
 """The names in a rule by which it asks for the model's answer; `fields.amount.confidence` does not."""
@@ -47,9 +46,28 @@ class SecondReview:
 
 
 @dataclass(frozen=True, slots=True)
+class Bound:
+    """What a figure of the model's card may be at most, by the upper end of its interval.
+
+    `label` is what the figure is called; without one its name has to do.
+    """
+
+    figure: str
+    at_most: float
+    label: str = ""
+
+    @property
+    def words(self) -> str:
+        """What the figure is called."""
+        return self.label or self.figure.replace("_", " ")
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """A policy version's content. `thresholds` are confidences (0–1) from which to decide.
 
+    `ceilings` are probabilities (0–1) of outcomes above which nothing is decided, `bounds` have to be
+    met before anything is. What may be urgent goes to the `flag_queue`, where there is one.
     Of the cases that go to people the `blind_share` (0–1) is judged without the model's view.
     """
 
@@ -62,15 +80,42 @@ class Policy:
     second_review: SecondReview | None = None
     automatic_adverse: frozenset[str] = frozenset()
     blind_share: float = 0.0
+    flag_queue: str | None = None
+    ceilings: Mapping[str, float] = field(default_factory=dict)
+    bounds: tuple[Bound, ...] = ()
+
+    def minimum_of(self, fact: FieldFact) -> float:
+        """The confidence that a field has to be read with."""
+        own = self.field_confidence.get(base_of(fact), self.minimum_field_confidence)
+        return self.field_confidence.get(fact.name, own)
+
+    def names(self, fact: FieldFact) -> bool:
+        """Whether it asks something of this field, or of all papers' fields of this kind."""
+        return fact.name in self.field_confidence or base_of(fact) in self.field_confidence
+
+
+def base_of(fact: FieldFact) -> str:
+    """A field's name whichever paper it is of: total of total-2."""
+    return fact.name.partition("-")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A raised flag: its name, and what it is called."""
+
+    name: str
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """All that a policy may look at.
 
-    `known` is what expressions can name, `probabilities` are the model's by outcome. `failure` says in
-    words why there is no usable prediction; `unread` names papers of which a page could not be read at
-    all; `asked` is whether a reviewer asked the upstream about the case.
+    `known` is what expressions can name, `probabilities` are the model's by outcome, `figures` the
+    upper ends of its card's. `failure` is the code of why there is no usable prediction; `unread` names
+    papers of which a page could not be read at all, `unseen` those that are for people alone; `asked` is
+    whether a reviewer asked the upstream about the case. `unlooked` are codes of why flags could not be
+    looked for. Without `consent` nothing may be sent by itself.
     """
 
     outcome: str | None
@@ -81,83 +126,47 @@ class Facts:
     failure: str = ""
     unread: tuple[str, ...] = ()
     asked: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why a case was sent where it was sent: a code for counting, words for people.
-
-    The text is English, for the record; `values` are what it says by name, for readers of other
-    languages.
-    """
-
-    code: str
-    text: str
-    field: str | None = None
-    values: tuple[tuple[str, float | str], ...] = ()
-
-
-SAYS: Mapping[str, str] = {
-    "confident": _("%(outcome)s at %(confidence)s, at or above %(threshold)s"),
-    "no_prediction": _("The model gave no usable answer"),
-    "answered": _("The upstream has answered"),
-    "paper_unread": _("A page could not be read: %(paper)s"),
-    "field_not_found": _("%(label)s was not found on the papers"),
-    "field_doubtful": _("%(label)s was read at %(confidence)s, below %(minimum)s"),
-    "rule_failed": _("The rule %(rule)s could not be evaluated"),
-    "second_review": _("The policy asks for two people"),
-    "adverse": _("The model says %(outcome)s, and an adverse outcome is never automatic"),
-    "never_automatic": _("%(outcome)s is not decided automatically"),
-    "not_confident": _("%(outcome)s at %(confidence)s, below %(threshold)s"),
-    "policy_failed": _("The policy could not be evaluated"),
-    "step_failed": _("The system could not do its part: %(error)s"),
-}
-"""The reasons of our own, by code; those of rules are the pipeline's."""
-PLACES = {"confident": 3}
-"""Decimals of a reason's numbers, where they are not two."""
-INSIDE = frozenset({"adverse"})
-"""Reasons that name the outcome inside of their sentence."""
-
-
-def spoken(value: float | str, code: str) -> str:
-    """A value as it stands in a reason's English text."""
-    if isinstance(value, float):
-        return f"{value:.{PLACES.get(code, 2)}f}"
-    return value.lower() if code in INSIDE else value
-
-
-def because(code: str, field: str | None = None, **values: float | str) -> Reason:
-    """A reason of our own, its text made of its values."""
-    said = {name: spoken(value, code) for name, value in values.items()}
-    kept = {
-        name: value if isinstance(value, str) or math.isfinite(value) else said[name]
-        for name, value in values.items()
-    }
-    return Reason(code, SAYS[code] % said, field, tuple(kept.items()))
+    unseen: tuple[str, ...] = ()
+    flags: tuple[Flag, ...] = ()
+    unlooked: tuple[str, ...] = ()
+    figures: Mapping[str, float] = field(default_factory=dict)
+    consent: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """The route: decided with `outcome`, or sent to `queue`; `second_review` names its queue."""
+    """The route: decided with `outcome`, or sent to `queue`; `second_review` names its queue.
+
+    `flags` are the names of those that are raised: with one it is never decided.
+    """
 
     outcome: str | None
     queue: str | None
     reasons: tuple[Reason, ...]
     second_review: str | None = None
+    flags: tuple[str, ...] = ()
+
+
+Doubt = tuple[str | None, Reason]
+"""A reason for a person to look, and the queue it asks for."""
 
 
 def route(facts: Facts, policy: Policy, outcomes: Sequence[OutcomeSpec]) -> Routed:
-    """Where a case goes under a policy, and why."""
+    """Where a case goes under a policy, and why. What may be urgent decides first on the queue."""
     second, second_doubt = second_review_of(facts, policy)
     doubts = [
+        *flag_doubts(facts, policy.flag_queue),
+        *ceiling_doubts(facts, policy, outcomes),
         *failure_doubts(facts),
         *asked_doubts(facts),
         *paper_doubts(facts, policy),
         *field_doubts(facts, policy),
         *rule_doubts(facts, policy),
         *second_doubt,
+        *outcome_doubts(facts, policy, outcomes),
+        *consent_doubts(facts),
+        *bound_doubts(facts, policy),
     ]
-    doubts += outcome_doubts(facts, policy, outcomes)
     if not doubts:
         outcome = str(facts.outcome)
         threshold = float(policy.thresholds[outcome])
@@ -167,18 +176,58 @@ def route(facts: Facts, policy: Policy, outcomes: Sequence[OutcomeSpec]) -> Rout
         )
         return Routed(facts.outcome, None, (reason,))
     queue = next((queue for queue, _ in doubts if queue), policy.queue)
-    return Routed(None, queue, tuple(reason for _, reason in doubts), second)
+    reasons = tuple(reason for _, reason in doubts)
+    return Routed(None, queue, reasons, second, tuple(flag.name for flag in facts.flags))
 
 
-Doubt = tuple[str | None, Reason]
-"""A reason for a person to look, and the queue it asks for."""
+def flag_doubts(facts: Facts, queue: str | None) -> list[Doubt]:
+    """Each raised flag, and why flags could not be looked for: nothing in a policy takes these away."""
+    raised = [because("flag", label=flag.label) for flag in facts.flags]
+    return [(queue, reason) for reason in (*raised, *map(because, facts.unlooked))]
+
+
+def ceiling_doubts(facts: Facts, policy: Policy, outcomes: Sequence[OutcomeSpec]) -> list[Doubt]:
+    """Outcomes that are too probable to decide on any; what is no probability is too much as well."""
+    if facts.failure:
+        return []
+    labels = {spec.name: spec.label for spec in outcomes}
+    doubts: list[Doubt] = []
+    for name, ceiling in policy.ceilings.items():
+        probability = float(facts.probabilities.get(name, math.nan))
+        if not 0 <= probability <= ceiling:
+            reason = because(
+                "above_ceiling",
+                outcome=labels.get(name, name),
+                probability=probability if math.isfinite(probability) else UNKNOWN,
+                ceiling=float(ceiling),
+            )
+            doubts.append((policy.flag_queue, reason))
+    return doubts
+
+
+def consent_doubts(facts: Facts) -> list[Doubt]:
+    """Without consent somebody has to tell the person what was decided: so a person decides."""
+    return [] if facts.consent else [(None, because("no_consent"))]
+
+
+def bound_doubts(facts: Facts, policy: Policy) -> list[Doubt]:
+    """Bounds that the model's figures do not meet, or that its card has no figure for."""
+    doubts: list[Doubt] = []
+    for bound in policy.bounds:
+        upper = facts.figures.get(bound.figure, math.nan)
+        if facts.failure or 0 <= upper <= bound.at_most:
+            continue
+        said = float(upper) if math.isfinite(upper) else UNKNOWN
+        reason = because(
+            "bound_not_met", figure=bound.words, upper=said, at_most=float(bound.at_most)
+        )
+        doubts.append((None, reason))
+    return doubts
 
 
 def failure_doubts(facts: Facts) -> list[Doubt]:
-    """A model that gave no usable answer."""
-    if facts.failure:
-        return [(None, Reason("no_prediction", facts.failure))]
-    return []
+    """Why there is no prediction, where there is none."""
+    return [(None, because(facts.failure))] if facts.failure else []
 
 
 def asked_doubts(facts: Facts) -> list[Doubt]:
@@ -189,8 +238,9 @@ def asked_doubts(facts: Facts) -> list[Doubt]:
 
 
 def paper_doubts(facts: Facts, policy: Policy) -> list[Doubt]:
-    """Papers of which a page could not be read."""
-    return [(policy.field_queue, because("paper_unread", paper=name)) for name in facts.unread]
+    """Papers of which a page could not be read, and those that nobody but a person can look at."""
+    unread = [(policy.field_queue, because("paper_unread", paper=name)) for name in facts.unread]
+    return [*unread, *((None, because("paper_unseen", paper=name)) for name in facts.unseen)]
 
 
 def field_doubts(facts: Facts, policy: Policy) -> list[Doubt]:
@@ -200,10 +250,9 @@ def field_doubts(facts: Facts, policy: Policy) -> list[Doubt]:
     """
     doubts: list[Doubt] = []
     for fact in facts.fields:
-        named = fact.found and fact.name in policy.field_confidence
-        if not fact.required and not named:
+        if not fact.required and not (fact.found and policy.names(fact)):
             continue
-        minimum = policy.field_confidence.get(fact.name, policy.minimum_field_confidence)
+        minimum = policy.minimum_of(fact)
         if not fact.found:
             reason = because("field_not_found", fact.name, label=fact.label)
             doubts.append((policy.field_queue, reason))
@@ -241,7 +290,7 @@ def second_review_of(facts: Facts, policy: Policy) -> tuple[str | None, list[Dou
     try:
         asked = holds(policy.second_review.rule, names(facts))
     except InvalidExpression:
-        reason = Reason("rule_failed", _("The rule for second reviews could not be evaluated"))
+        reason = Reason("rule_failed", SECOND_FAILED)
         return policy.second_review.queue, [(None, reason)]
     if not asked:
         return None, []
@@ -249,12 +298,14 @@ def second_review_of(facts: Facts, policy: Policy) -> tuple[str | None, list[Dou
 
 
 def outcome_doubts(facts: Facts, policy: Policy, outcomes: Sequence[OutcomeSpec]) -> list[Doubt]:
-    """An outcome that is unknown, adverse, never automatic or not confident enough."""
+    """An outcome that is unknown, urgent, adverse, never automatic or not confident enough."""
     if facts.failure:
         return []
     spec = next((spec for spec in outcomes if spec.name == facts.outcome), None)
     if spec is None or not math.isfinite(facts.confidence) or not 0 <= facts.confidence <= 1:
-        return [(None, Reason("no_prediction", _("The model's answer is not usable")))]
+        return [(None, Reason("no_prediction", UNUSABLE))]
+    if spec.urgent:
+        return [(policy.flag_queue, because("urgent", outcome=spec.label))]
     if spec.adverse and spec.name not in policy.automatic_adverse:
         return [(None, because("adverse", outcome=spec.label))]
     threshold = policy.thresholds.get(spec.name)

@@ -17,8 +17,9 @@ from audit.actors import Actor
 from audit.events import record
 from cases.decisions import decide
 from cases.models import Decision
+from reviews.hastening import hasten
 from reviews.locking import locked_review
-from reviews.models import QueueEntry, Review, Stage
+from reviews.models import Queue, QueueEntry, Review, Stage
 
 log = structlog.get_logger("countersign.settling")
 
@@ -40,20 +41,17 @@ def settle_review(fence: int) -> Decision | None:
     """Does what the review given under a claim leads to; returns the decision where it ends the case.
 
     A second review follows where the route asks for one, an adjudication where the outcomes of first
-    and second differ, else the decision. Nothing is done before the review is due, and nothing where
-    it was settled already, undone, or its case withdrawn.
+    and second differ, else the decision; an urgent outcome waits for neither. Nothing is done before
+    the review is due, and nothing where it was settled already, undone, or its case withdrawn.
     """
     given = locked_review(fence)
     if given is None or not given.due:
         return None
     entry, review = given.entry, given.review
     by = Actor("user", str(review.reviewer_id))
-    second_queue = entry.route.second_review_queue_id
-    if review.stage == Stage.FIRST and second_queue is not None:
-        ask_again(entry, Stage.SECOND, second_queue, by=by)
-        return None
-    if review.stage == Stage.SECOND and differs_from_first(review):
-        ask_again(entry, Stage.ADJUDICATION, entry.queue_id, by=by)
+    if not entry.case.definition.outcome(review.outcome).urgent and judged_again(
+        entry, review, by=by
+    ):
         return None
     QueueEntry.objects.filter(pk=entry.pk).delete()
     return decide(
@@ -67,6 +65,18 @@ def settle_review(fence: int) -> Decision | None:
     )
 
 
+def judged_again(entry: QueueEntry, review: Review, *, by: Actor) -> bool:
+    """Lets the case wait for the judgement that has to follow a review; False where none has to."""
+    second_queue = entry.route.second_review_queue_id
+    if review.stage == Stage.FIRST and second_queue is not None:
+        ask_again(entry, Stage.SECOND, second_queue, by=by)
+        return True
+    if review.stage == Stage.SECOND and differs_from_first(review):
+        ask_again(entry, Stage.ADJUDICATION, entry.queue_id, by=by)
+        return True
+    return False
+
+
 def differs_from_first(review: Review) -> bool:
     """Whether a second review ends otherwise than the first one of its round."""
     first = Review.objects.only("outcome").get(
@@ -77,13 +87,16 @@ def differs_from_first(review: Review) -> bool:
 
 def ask_again(entry: QueueEntry, stage: Stage, queue_id: int, *, by: Actor) -> None:
     """Lets the case wait for somebody else's judgement. Must run in a transaction."""
+    queue = Queue.objects.get(pk=queue_id)
+    sooner = hasten(entry.case, queue)
     QueueEntry.objects.filter(pk=entry.pk).update(
         stage=stage,
-        queue=queue_id,
+        queue=queue,
         claim=None,
         reserved_for=None,
         reserved_until=None,
         escalated=False,
+        **{"due_at": entry.case.due_at} if sooner else {},
     )
     event = "case.sent_to_second_review" if stage is Stage.SECOND else "case.sent_to_adjudication"
     record(
@@ -91,7 +104,7 @@ def ask_again(entry: QueueEntry, stage: Stage, queue_id: int, *, by: Actor) -> N
         by=by,
         case_id=entry.case_id,
         pipeline=entry.case.definition.slug,
-        data={"queue": queue_id},
+        data={"queue": queue_id, **sooner},
     )
 
 

@@ -10,6 +10,7 @@ from cases.definition import Definition, OutcomeSpec
 from reviews.presenting.formats import decimals
 from reviews.presenting.reasons import reason_words
 from reviews.presenting.words import inside
+from reviews.routing import Bound
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +98,11 @@ def alone(definition: Definition, policy: Mapping[str, Any]) -> tuple[str, ...]:
     for spec in definition.outcomes:
         threshold = policy.get("thresholds", {}).get(spec.name)
         words = {"outcome": _(spec.label), "threshold": decimals(threshold or 0)}
-        if threshold is not None and not spec.adverse:
+        if threshold is not None and not spec.adverse and not spec.urgent:
             said.append(_("%(outcome)s: from %(threshold)s") % words)
         else:
             said.append(_("%(outcome)s: never") % words)
+    said += unless(definition, policy)
     labels = {spec.name: _(spec.label) for spec in definition.fields}
     if minimum := policy.get("minimum_field_confidence"):
         said.append(_("Required fields read at %s or more") % decimals(minimum))
@@ -108,3 +110,19 @@ def alone(definition: Definition, policy: Mapping[str, Any]) -> tuple[str, ...]:
         words = {"field": inside(labels.get(name, name)), "confidence": decimals(asked)}
         said.append(_("The field %(field)s read at %(confidence)s or more") % words)
     return tuple(said) if policy else ()
+
+
+def unless(definition: Definition, policy: Mapping[str, Any]) -> list[str]:
+    """What keeps a policy from deciding anything without a person."""
+    said = [_("Nothing where a flag is raised")] if definition.flags else []
+    labels = {spec.name: _(spec.label) for spec in definition.outcomes}
+    for name, ceiling in policy.get("ceilings", {}).items():
+        words = {"outcome": inside(labels.get(name, name)), "ceiling": decimals(ceiling)}
+        said.append(_("Nothing where %(outcome)s is above %(ceiling)s") % words)
+    for bound in policy.get("bounds", ()):
+        figure = Bound(**bound).words
+        words = {"figure": inside(_(figure)), "at_most": decimals(bound["at_most"])}
+        said.append(_("Nothing unless the model's %(figure)s is at most %(at_most)s") % words)
+    if definition.consent is not None:
+        said.append(_("Nothing without consent to automated contact"))
+    return said

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from reviews.presenting.formats import decimals
 from reviews.presenting.words import inside
-from reviews.routing import INSIDE, PLACES, SAYS
+from reviews.reasons import INSIDE, PLACES, SAYS
 
 
 def reason_words(reason: Mapping[str, Any]) -> str:
@@ -26,15 +27,27 @@ def spoken(value: float | str, code: str) -> str:
     return inside(_(value)) if code in INSIDE else _(value)
 
 
+SEVERAL: Mapping[str, tuple[str, str]] = {
+    "flag": ("label", gettext_noop("These flags are raised: %(labels)s and %(last)s")),
+    "paper_unread": ("paper", gettext_noop("Pages of %(papers)s and %(last)s could not be read")),
+}
+"""Reasons that are one where there are several: the value by which they differ, and the words."""
+
+
 def said_once(reasons: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The reasons, where those of several papers that could not be read are one in place of the first."""
-    unread = [reason for reason in reasons if reason["code"] == "paper_unread"]
-    if len(unread) < 2:
-        return list(reasons)
-    names = [dict(reason["values"])["paper"] for reason in unread]
-    *papers, last = [_(name) for name in names]
-    words = _("Pages of %(papers)s and %(last)s could not be read")
-    text = words % {"papers": ", ".join(papers), "last": last}
-    one = {**unread[0], "text": text, "values": ()}
-    rest = [one if reason is unread[0] else reason for reason in reasons]
-    return [reason for reason in rest if reason not in unread[1:]]
+    """The reasons, where several flags, or papers that could not be read, are one in place of the first."""
+    said = list(reasons)
+    for code in SEVERAL:
+        alike = [reason for reason in said if reason["code"] == code]
+        if len(alike) > 1:
+            said = [together(alike) if reason is alike[0] else reason for reason in said]
+            said = [reason for reason in said if reason not in alike[1:]]
+    return said
+
+
+def together(alike: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Reasons of one code as one."""
+    name, words = SEVERAL[alike[0]["code"]]
+    *others, last = [_(dict(reason["values"])[name]) for reason in alike]
+    text = _(words) % {f"{name}s": ", ".join(others), "last": last}
+    return {**alike[0], "text": text, "values": ()}

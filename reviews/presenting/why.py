@@ -13,15 +13,24 @@ from reviews.models import Stage
 from reviews.presenting.reasons import reason_words, said_once
 from reviews.presenting.words import inside
 
-FROM_THE_SCORE = frozenset({"adverse", "not_confident", "never_automatic", "confident"})
+FROM_THE_SCORE = frozenset(
+    {"above_ceiling", "adverse", "confident", "never_automatic", "not_confident", "urgent"}
+)
 """Codes of reasons that tell what the model said: an independent reviewer must not see them."""
 WORD_ORDER = {
+    "flag": -2,
+    "above_ceiling": -1,
     "step_failed": 0,
     "answered": 0,
+    "not_assessed": 1,
+    "language_unknown": 1,
     "no_prediction": 1,
     "policy_failed": 1,
     "paper_unread": 2,
+    "no_consent": 7,
     "second_review": 8,
+    "no_model": 9,
+    "bound_not_met": 9,
 }
 SPOKEN = 2
 """How many reasons the sentence holds; the others are listed under it."""
@@ -117,9 +126,9 @@ def automatic(reasons: Sequence[Mapping[str, Any]]) -> Why:
 
 
 def importance(reason: Mapping[str, Any]) -> int:
-    """What failed first, then rules, then fields, then the score, then the policy's habits."""
+    """What may be urgent first, then what failed, then rules, fields, the score, the policy's habits."""
     if reason["code"] in FROM_THE_SCORE:
-        return 6
+        return WORD_ORDER.get(reason["code"], 6)
     if reason.get("field"):
         return 4
     return WORD_ORDER.get(reason["code"], 3)
@@ -133,6 +142,6 @@ def spoken(reason: Mapping[str, Any], definition: Definition) -> list[Part]:
     if label:
         name = label if before else inside(label)
         return [*([Part(inside(before))] if before else []), Part(name, strong=True), Part(after)]
-    if reason["code"] == "not_confident":
+    if reason["code"] in ("not_confident", "above_ceiling"):
         return [Part(gettext("the model says %(score)s") % {"score": inside(text)})]
     return [Part(inside(text))]

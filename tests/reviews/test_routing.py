@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from cases.definition import OutcomeSpec, parse
 from cases.expressions import InvalidExpression, holds
 from inference.knowing import NOTHING, FieldFact, names
-from reviews.routing import Facts, Policy, Routed, Rule, SecondReview, route
+from reviews.routing import Bound, Facts, Flag, Policy, Routed, Rule, SecondReview, route
 
 DEFINITION = parse(
     {
@@ -26,7 +26,11 @@ DEFINITION = parse(
         "sla_minutes": {"urgent": 1, "high": 1, "normal": 1, "low": 1},
     }
 )
-OUTCOMES = (OutcomeSpec("approve", "Approve"), OutcomeSpec("decline", "Decline", adverse=True))
+OUTCOMES = (
+    OutcomeSpec("approve", "Approve"),
+    OutcomeSpec("decline", "Decline", adverse=True),
+    OutcomeSpec("emergency", "Emergency", urgent=True),
+)
 AMOUNT = FieldFact("amount", "Amount", 0.95, found=True, required=True, value="4870.00")
 BALANCE = FieldFact("balance", "Balance", 0.5, found=True, required=False)
 LOAN = {"amount": 4870, "months": 24}
@@ -36,7 +40,14 @@ def known(fields: tuple[FieldFact, ...], data: Mapping[str, Any]) -> Mapping[str
     return names(DEFINITION, data, fields, NOTHING, on=date(2026, 5, 4))
 
 
-CLEAR = Facts("approve", 0.93, (AMOUNT, BALANCE), known((AMOUNT, BALANCE), {"loan": LOAN}))
+CLEAR = Facts(
+    "approve",
+    0.93,
+    (AMOUNT, BALANCE),
+    known((AMOUNT, BALANCE), {"loan": LOAN}),
+    probabilities={"approve": 0.93, "decline": 0.05, "emergency": 0.02},
+    figures={"missed": 0.02},
+)
 POLICY = Policy(
     queue="main",
     field_queue="papers",
@@ -48,6 +59,9 @@ POLICY = Policy(
         Rule("differs", "'amount' in mismatches", "The amount differs", "papers"),
     ),
     second_review=SecondReview("data.loan.amount > 10000.0", "second"),
+    flag_queue="urgent",
+    ceilings={"emergency": 0.02},
+    bounds=(Bound("missed", 0.02),),
 )
 
 
@@ -95,7 +109,18 @@ def test_the_threshold_itself_is_enough() -> None:
         ({"confidence": 0.84}, "not_confident", "main"),
         ({"outcome": "decline", "confidence": 0.999}, "adverse", "main"),
         ({"outcome": "refer"}, "no_prediction", "main"),
-        ({"outcome": None, "failure": "The model gave no usable answer"}, "no_prediction", "main"),
+        ({"outcome": None, "failure": "no_prediction"}, "no_prediction", "main"),
+        ({"outcome": None, "failure": "no_model"}, "no_model", "main"),
+        ({"flags": (Flag("chest_pain", "Chest pain"),)}, "flag", "urgent"),
+        ({"unlooked": ("not_assessed",)}, "not_assessed", "urgent"),
+        ({"unlooked": ("language_unknown",)}, "language_unknown", "urgent"),
+        ({"probabilities": {"emergency": 0.0201}}, "above_ceiling", "urgent"),
+        ({"probabilities": {}}, "above_ceiling", "urgent"),
+        ({"outcome": "emergency", "confidence": 0.99}, "urgent", "urgent"),
+        ({"consent": False}, "no_consent", "main"),
+        ({"figures": {"missed": 0.021}}, "bound_not_met", "main"),
+        ({"figures": {}}, "bound_not_met", "main"),
+        ({"unseen": ("Photo",)}, "paper_unseen", "main"),
         ({"fields": read(found=False)}, "field_not_found", "papers"),
         ({"fields": read(confidence=0.79)}, "field_doubtful", "papers"),
         ({"fields": read(mismatch="differs")}, "differs", "papers"),
@@ -144,6 +169,38 @@ def test_a_field_can_have_a_minimum_of_its_own() -> None:
     assert result.reasons[0].field == "balance"
     absent = (AMOUNT, replace(BALANCE, found=False, confidence=0.0))
     assert routed(policy=named, fields=absent).outcome == "approve"
+
+
+def test_what_may_be_urgent_decides_on_the_queue_before_anything_else() -> None:
+    flags = (Flag("chest_pain", "Chest pain"), Flag("sepsis", "Sepsis signs"))
+    result = routed(flags=flags, fields=read(found=False), data=loan(amount=9000))
+    assert codes(result) == ["flag", "flag", "field_not_found", "large"]
+    assert (result.queue, result.flags) == ("urgent", ("chest_pain", "sepsis"))
+    likely = routed(probabilities={"emergency": 0.3}, fields=read(found=False))
+    assert (likely.queue, likely.flags) == ("urgent", ())
+    assert likely.reasons[0].text == "Emergency at 0.300, above 0.020"
+
+
+@pytest.mark.parametrize("probability", [math.nan, math.inf, -0.01])
+def test_what_is_no_probability_is_below_no_ceiling(probability: float) -> None:
+    assert codes(routed(probabilities={"emergency": probability})) == ["above_ceiling"]
+
+
+@pytest.mark.parametrize("upper", [math.nan, -math.inf, math.inf])
+def test_what_is_no_figure_meets_no_bound(upper: float) -> None:
+    assert codes(routed(figures={"missed": upper})) == ["bound_not_met"]
+
+
+def test_a_field_of_several_papers_is_asked_for_by_its_own_name_and_by_theirs() -> None:
+    papers = tuple(
+        FieldFact(f"total-{n}", f"Total {n}", 0.9, found=True, required=False, number=n)
+        for n in (1, 2)
+    )
+    strict = replace(POLICY, field_confidence={"total": 0.95})
+    doubted = routed(policy=strict, fields=papers)
+    assert [reason.field for reason in doubted.reasons] == ["total-1", "total-2"]
+    but_one = replace(POLICY, field_confidence={"total": 0.95, "total-2": 0.5})
+    assert [reason.field for reason in routed(policy=but_one, fields=papers).reasons] == ["total-1"]
 
 
 def test_every_doubt_is_told_and_the_first_with_a_queue_wins() -> None:
@@ -220,9 +277,14 @@ DATA = st.fixed_dictionaries(
     })}
 )  # fmt: skip
 FACTS = st.builds(
-    Facts, st.sampled_from(["approve", "decline", "refer", None]), NUMBERS,
-    st.lists(FIELDS, max_size=3).map(tuple), DATA, failure=st.sampled_from(["", "It failed"]),
+    Facts, st.sampled_from(["approve", "decline", "emergency", "refer", None]), NUMBERS,
+    st.lists(FIELDS, max_size=3).map(tuple), DATA,
+    probabilities=st.dictionaries(st.sampled_from(["approve", "decline", "emergency"]), NUMBERS),
+    failure=st.sampled_from(["", "", "no_prediction", "no_model"]),
     unread=st.sampled_from([(), ("Payslip",)]),
+    flags=st.sampled_from([(), (), (Flag("chest_pain", "Chest pain"),)]),
+    unlooked=st.sampled_from([(), (), ("not_assessed",)]),
+    figures=st.dictionaries(st.just("missed"), NUMBERS), consent=st.booleans(),
 )  # fmt: skip
 RULES = st.lists(
     st.builds(
@@ -234,9 +296,14 @@ RULES = st.lists(
 ).map(tuple)  # fmt: skip
 POLICIES = st.builds(
     Policy, st.just("main"), st.just("papers"),
-    st.dictionaries(st.sampled_from(["approve", "decline", "refer"]), st.floats(0, 1)),
+    st.dictionaries(
+        st.sampled_from(["approve", "decline", "emergency", "refer"]), st.floats(0, 1)
+    ),
     st.floats(0, 1), st.dictionaries(st.just("balance"), st.floats(0, 1)), RULES,
     st.none() | st.builds(SecondReview, st.sampled_from(["true", "false", "1"]), st.just("second")),
+    flag_queue=st.sampled_from([None, "urgent"]),
+    ceilings=st.dictionaries(st.sampled_from(["decline", "emergency"]), st.floats(0, 1)),
+    bounds=st.sampled_from([(), (), (Bound("missed", 0.02),)]),
 )  # fmt: skip
 
 
@@ -256,11 +323,42 @@ def test_an_adverse_outcome_is_never_automatic(facts: Facts, policy: Policy) -> 
 
 
 @given(FACTS, POLICIES)
+def test_with_a_flag_no_policy_decides_anything(facts: Facts, policy: Policy) -> None:
+    clear = replace(CLEAR, flags=(Flag("chest_pain", "Chest pain"),))
+    for flagged in (replace(facts, flags=clear.flags), clear):
+        result = route(flagged, policy, OUTCOMES)
+        assert (result.outcome, result.flags) == (None, ("chest_pain",))
+        assert result.queue == policy.flag_queue or policy.flag_queue is None
+
+
+@given(FACTS, POLICIES, st.floats(0, 1), st.floats(0, 1))
+def test_above_a_ceiling_no_policy_decides_anything(
+    facts: Facts, policy: Policy, ceiling: float, above: float
+) -> None:
+    strict = replace(policy, ceilings={**policy.ceilings, "emergency": ceiling})
+    probability = min(1.0, math.nextafter(ceiling, 2) + above)
+    for clear in (facts, CLEAR):
+        result = route(replace(clear, probabilities={"emergency": probability}), strict, OUTCOMES)
+        assert result.outcome is None or probability <= ceiling
+
+
+@given(FACTS, POLICIES)
+def test_without_consent_or_with_an_unmet_bound_nothing_is_decided(
+    facts: Facts, policy: Policy
+) -> None:
+    assert route(replace(facts, consent=False), policy, OUTCOMES).outcome is None
+    bound = replace(policy, bounds=(*policy.bounds, Bound("other", 0.5)))
+    assert route(facts, bound, OUTCOMES).outcome is None
+
+
+@given(FACTS, POLICIES)
 def test_what_is_decided_speaks_for_itself(facts: Facts, policy: Policy) -> None:
     result = route(facts, policy, OUTCOMES)
     if result.outcome is None:
         return
     assert not facts.failure
+    assert not facts.unlooked
+    assert facts.consent
     assert policy.thresholds[result.outcome] <= facts.confidence <= 1
     needed = [fact for fact in facts.fields if fact.required]
     assert all(fact.found and fact.confidence >= 0 for fact in needed)
