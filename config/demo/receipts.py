@@ -4,6 +4,7 @@ import io
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -46,11 +47,11 @@ class Receipt:
     category: Category
 
 
-def receipt(seed: int, *, countries: Sequence[str] = ()) -> Receipt:
-    """A receipt of one of `countries` (any, where none is named); same seed, same bytes."""
+def receipt(seed: int, *, countries: Sequence[str] = (), on: date | None = None) -> Receipt:
+    """A receipt of one of `countries`, `on` a day (any, where none is named); same seed, same bytes."""
     rng = random.Random(f"receipt {seed}")
     country = rng.choice(countries or tills())
-    made = slip(till(country), rng)
+    made = slip(till(country), rng, on)
     grade = pick(rng, GRADES)
     page = laid_out(made.rows, rng)
     if grade == "digital":

@@ -79,15 +79,15 @@ class Slip:
         return self.sign % self.till.amount(cents)
 
 
-def slip(till: Till, rng: random.Random) -> Slip:
-    """A receipt of one of the till's firms, line by line."""
+def slip(till: Till, rng: random.Random, on: date | None = None) -> Slip:
+    """A receipt of one of the till's firms, line by line; of any day where none is named."""
     kinds = {kind: share for kind, share in CATEGORIES.items() if kind in till.shops}
     made = Slip(till, pick(rng, kinds), rng, rng.choice(list(till.signs)))
     layout = pick(rng, LAYOUTS)
     if layout == "slip" and made.category not in ("travel", "meals"):
         layout = "till"
     head(made)
-    dated(made)
+    dated(made, on)
     made.gap()
     items = goods(made)
     if layout != "slip":
@@ -115,10 +115,11 @@ def head(made: Slip) -> None:
     made.gap()
 
 
-def dated(made: Slip) -> None:
+def dated(made: Slip, on: date | None) -> None:
     """The day, with a label or without, among other facts of the till."""
     till, rng = made.till, made.rng
-    when = FIRST_DAY + timedelta(days=rng.randrange(DAYS))
+    drawn = FIRST_DAY + timedelta(days=rng.randrange(DAYS))
+    when = on or drawn
     made.truth["date"] = when.isoformat()
     day = till.day(when, rng.choice(list(till.dates)))
     clock = f"{rng.randint(7, 22):02d}:{rng.randint(0, 59):02d}" if rng.random() < 0.7 else ""
