@@ -14,6 +14,10 @@ class InvalidExpression(ValueError):
     """An expression that is no CEL, or gives something else than it should."""
 
 
+class AbsentInput(InvalidExpression):
+    """An expression that asks for something that is not there."""
+
+
 def check(expression: str) -> None:
     """Raises InvalidExpression where it is no CEL expression."""
     try:
@@ -31,9 +35,14 @@ def holds(expression: str, known: Mapping[str, Any]) -> bool:
 
 
 def value_of(expression: str, known: Mapping[str, Any]) -> Any:
-    """What an expression gives; raises InvalidExpression where it can't be evaluated."""
+    """What an expression gives; raises InvalidExpression where it can't be evaluated.
+
+    Where that is for want of an input it is an AbsentInput.
+    """
     try:
         return cel.evaluate(expression, dict(known))
+    except LookupError as error:
+        raise AbsentInput(f"{expression}: there is no {error.args[0]}") from error
     except Exception as error:  # the library raises several kinds, by what the expression met
         raise InvalidExpression(f"{expression}: {type(error).__name__}") from error
 

@@ -1,9 +1,38 @@
 """Assessing a read case beside the model: what its flags, tables, sums and papers say."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from audit.vault import Vault
+from cases.definition import Definition, at_pointer
 from cases.models import Case
-from inference.knowing import NOTHING, Assessed, FieldFact
+from inference.flags import flags
+from inference.knowing import NOTHING, Assessed, FieldFact, names
 from inference.models import Assessment, FieldRead
+from inference.sums import sums
+from inference.tables import tables
+
+
+def assess(case: Case, opened: Vault) -> Assessed:
+    """What is found out of a read case without its model; nothing is kept by this."""
+    definition, on = case.definition, case.created_at.date()
+    data = opened.open_json("data", case.sealed_data)
+    fields = field_facts(case, opened)
+    known = names(definition, data, fields, NOTHING, on=on)
+    content: dict[str, Any] = {
+        "tables": tables(definition.tables, known),
+        "sums": sums(definition, data, fields),
+    }
+    known = names(definition, data, fields, Assessed(content), on=on)
+    found = flags(definition.flags, message_text(definition, data), known, on=on)
+    content |= found
+    return Assessed({name: each for name, each in content.items() if each})
+
+
+def message_text(definition: Definition, data: Mapping[str, Any]) -> str:
+    """The words of the case's message; empty where it has none."""
+    message = definition.message
+    return str(at_pointer(data, message.text) or "") if message else ""
 
 
 def field_facts(case: Case, opened: Vault) -> list[FieldFact]:
@@ -33,11 +62,6 @@ def assessment_of(case: Case, opened: Vault) -> Assessed:
     """The case's last assessment; nothing where there is none yet."""
     row = Assessment.objects.filter(case=case).order_by("-id").first()
     return Assessed(opened.open_json("assessment", row.sealed_content)) if row else NOTHING
-
-
-def assess(case: Case, opened: Vault) -> Assessed:
-    """What is found out of a read case beside the model."""
-    return NOTHING
 
 
 def keep_assessment(case: Case, opened: Vault, assessed: Assessed) -> None:

@@ -1,6 +1,5 @@
 """What can be wrong with a definition of the right shape: each mistake with its place in the file. Pure."""
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -149,6 +148,8 @@ def expressions(definition: Definition) -> Iterator[tuple[Path, str]]:
         if flag.when:
             yield ("flags", number, "when"), flag.when
     for number, table in enumerate(definition.tables):
+        if table.when:
+            yield ("tables", number, "when"), table.when
         for line, parameter in enumerate(table.parameters):
             if parameter.when:
                 yield ("tables", number, "parameters", line, "when"), parameter.when
@@ -201,14 +202,10 @@ def of_sums(definition: Definition) -> Iterator[Mistake]:
 
 
 def of_bands(path: Path, parameter: ParameterSpec) -> Iterator[Mistake]:
-    """Bands that do not rise, or leave a value without points."""
+    """Bands that do not rise."""
     bounds = [bound for bound, _ in parameter.bands]
     if any(after <= before for before, after in pairwise(bounds)):
         yield Mistake((*path, "bands"), "the bounds have to rise")
-    if bounds and not math.isinf(bounds[-1]):
-        yield Mistake(
-            (*path, "bands"), "the last band has no bound: a value above it has no points"
-        )
 
 
 def of_queues(definition: Definition) -> Iterator[Mistake]:

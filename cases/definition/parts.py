@@ -197,9 +197,11 @@ class FlagSpec:
 class ParameterSpec:
     """One measurement of a table: where it stands in the data, and the points of its values.
 
-    `bands` are pairs of an upper bound, itself included, and points; the last band's bound is infinite.
-    `points` are those of a value that is a word. `when` is a CEL expression: where it does not hold,
-    this line of the table is not the one that applies.
+    `bands` are pairs of an upper bound, itself included, and points; what is above the last bound has
+    the last band's points. A value is first rounded, half up, to the `step` in which the table counts.
+    `points` are those of a value that is a word, "true" and "false" being those of a yes and a no.
+    `when` is a CEL expression: where it does not hold, this line of the table is not the one that
+    applies. A value that is absent is the `default`, or is missing where there is none.
     """
 
     name: str
@@ -207,6 +209,7 @@ class ParameterSpec:
     value: str
     unit: str = ""
     when: str = ""
+    step: float | None = None
     bands: tuple[tuple[float, int], ...] = ()
     points: Mapping[str, int] = field(default_factory=dict)
     default: str | bool | None = None
@@ -214,12 +217,16 @@ class ParameterSpec:
 
 @dataclass(frozen=True, slots=True)
 class TableSpec:
-    """A published table that turns measurements into points, such as an early warning score."""
+    """A published table that turns measurements into points, such as an early warning score.
+
+    `when` is a CEL expression over `data` and `age`: a table is not for a case where it does not hold.
+    """
 
     name: str
     label: str
     source: str
     parameters: tuple[ParameterSpec, ...]
+    when: str = ""
 
 
 @dataclass(frozen=True, slots=True)

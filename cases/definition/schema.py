@@ -195,6 +195,7 @@ DEFINITION_SCHEMA: dict[str, Any] = {
                 "value": {"$ref": "#/$defs/pointer"},
                 "unit": {"type": "string"},
                 "when": {"type": "string"},
+                "step": {"type": "number", "exclusiveMinimum": 0},
                 "bands": {
                     "type": "array",
                     "minItems": 1,
@@ -217,6 +218,7 @@ DEFINITION_SCHEMA: dict[str, Any] = {
                 "name": {"$ref": "#/$defs/word"},
                 "label": {"type": "string"},
                 "source": {"type": "string", "minLength": 1},
+                "when": {"type": "string"},
                 "parameters": {
                     "type": "array",
                     "items": {"$ref": "#/$defs/parameter"},
