@@ -12,6 +12,7 @@ from inference.extraction.papers import FoundField, PageOfDocument, Second
 from inference.extraction.ranking import ranked_for
 from inference.fieldconfidence import confidence
 from inference.values import OF_WORDS, Kind, find
+from inference.values.currencies import possible
 from inference.values.folding import fold_letters
 
 __all__ = ["FoundField", "PageOfDocument", "Second", "find_fields"]
@@ -102,11 +103,13 @@ def of_others(best: Candidate, ranked: Sequence[Candidate]) -> dict[str, float]:
 
 def of_second(spec: FieldSpec, best: Candidate, second: Second | None) -> dict[str, float]:
     """Whether the second engine reads the same value in the same place, or another of its kind."""
-    if second is None:
+    if second is None or best.gathered:
         return dict.fromkeys(("second", "agrees", "contradicts", "alike", "second_word"), 0.0)
     text, sure = second(best.span.line.page, best.span.box)
     values = {value.canonical for value in find(text, Kind(spec.type, spec.format, spec.choices))}
     own = best.value.canonical
+    if spec.type == "currency" and own in possible(text):
+        values.add(own)
     agrees = own in values or (spec.type in OF_WORDS and fold_letters(text) == fold_letters(own))
     return {
         "second": 1.0,

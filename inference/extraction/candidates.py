@@ -25,7 +25,10 @@ FLOOR = 0.3  # under it a value is a guess, and none is better
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A value that could be a field's; `score` (0–1 and a little) ranks it among the others."""
+    """A value that could be a field's; `score` (0–1 and a little) ranks it among the others.
+
+    A `gathered` one is of several figures, and no engine reads its place again as one line.
+    """
 
     span: Span
     value: Value
@@ -33,6 +36,7 @@ class Candidate:
     label: Label | None = None
     place: float = 0.0
     sums: bool = False
+    gathered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,14 +23,18 @@ NEUTRAL = listed(
     """rm myr eur euro euros usd gbp chf sgd aud cad us s r e in of the no nr num number amount due
     payable sales net nett rounded grand amt amount en a pagar zu zahlen zahlbetrag betrag summe
     payer montant importe importo valor le il el la der die das den und and de du to pay jumlah
-    final"""
+    final nok sek dkk isk kr pln zl czk kc huf ft ron lei tl try idr rp jpy brl inr rs mxn kokku
+    celkem uhrade k do zaplaty zaplaceni kwota castka fizetendo osszesen vegosszeg ukupno iznos racuna
+    plata toplam genel odenecek tutar tutari bayar belanja totalt betala betale att at belop belob
+    betalen te bedrag maksettava yhteensa documento dovuto pagato complessivo"""
 )
 """Words that may stand by a label and leave its meaning as it is."""
 
 INCLUDING = listed(
     """incl inclusive including included inc with w after inkl inklusive einschl einschliesslich
     mit ttc compris incluido incluida con inclusa incluso compreso inbegrepen inclusief met
-    termasuk selepas"""
+    termasuk selepas inkluderat inklusiv inkludert ml sis sisaltaa zawiera vcetne vratane brutto
+    tartalmaz inclus dahil wliczony z ukljucen ukljuceno sa con iva_incl impostos c"""
 )
 """Words after which a word of TURNING doesn't turn a total into something else."""
 
@@ -41,7 +45,14 @@ TURNING = listed(
     tendered received balance carried forward brought previous rabatt steuer netto zwischen
     zwischensumme wechselgeld gegeben bar remise sous rendu especes articles ht hors descuento
     articulos cambio efectivo sconto resto contanti subtotale desconto troco dinheiro korting
-    wisselgeld contant diskaun cukai tunai baki hours days weight volume ytd year month"""
+    wisselgeld contant diskaun cukai tunai baki hours days weight volume ytd year month
+    moms mva alv ptu podatek dph afa pdv ddv porez kdv topkdv ppn pajak icms tributos imposta imposte
+    impuesto impuestos vero veroton netto nettobelopp rabat rabatt alennus sleva kedvezmeny reducere popust
+    indirim diskon sconti delsumma delsum mellemsum podsuma mezisoucet reszosszeg valisumma meduzbroj
+    ara matrah osnovica zaklad imponibile incidencia base tilbake tillbaka retur takaisin reszta
+    vraceno visszajaro rest povrat ustu kembali kontant kateinen gotowka hotovost keszpenz numerar
+    gotovina nakit antal antall antall ilosc pocet oresavrundning avrundning afronding rundung
+    savings tip gratuity trinkgeld pourboire propina punkte bonus fees fee tendering"""
 )
 """Words that turn the label of a sum into the label of another sum."""
 
@@ -106,3 +117,52 @@ FORM = listed(
     nombre direccion fecha firma indirizzo data morada assinatura naam adres handtekening"""
 )
 """Words of labels on forms, of which a value hardly consists."""
+
+TOTALS = listed(
+    """total totals totale totaal totalt totaalbedrag totalbelop totalbeloep summe summa sum suma somme
+    gesamt gesamtbetrag gesamtsumme endbetrag endsumme rechnungsbetrag rechnungstotal zahlbetrag
+    zwischensumme zwischentotal subtotal subtotale subtotaal soustotal delsumma delsum mellemsum
+    mellomsum podsuma mezisoucet medzisucet reszosszeg valisumma vahesumma loppusumma kokku yhteensa
+    maksettava montant betalen betale betala betales pagar payer zahlen zaplaty zaplata uhrade uhradu
+    zaplaceni zaplatenie celkem celkom spolu castka suma razem naleznosc osszesen vegosszeg fizetendo
+    ukupno sveukupno iznos platiti medzuzbroj meduzbroj skupaj znesek placilo kopa apmaksai viso
+    moketi toplam genel odenecek tutar tutari jumlah jml bayar belanja keseluruhan imponibile netto
+    importe complessivo dovuto pagato plata valor alt due payable balance amount subtot tot guztira
+    ordaintzeko totala matrah incidencia osnovica zaklad summen belop belob nettobetrag bruttobetrag"""
+)
+"""Words of the labels of sums."""
+
+TAXES = listed(
+    """tax taxes vat gst hst pst qst sst mwst ust mehrwertsteuer umsatzsteuer steuer tva tps tvq iva igic
+    btw moms mva merverdiavgift alv arvonlisavero vero ptu podatek dph afa ado pdv ddv porez davek
+    kaibemaks kmd pvn pvm kdv topkdv ppn pajak pb1 icms iss tributos impuesto impuestos imposta impot cgst
+    sgst igst kdvli vsk bez taks cukai momsbelob mvabelop service"""
+)
+"""Words of the labels of taxes."""
+
+PAYMENTS = listed(
+    """cash change card visa mastercard maestro amex debit credit tendered tender paid payment bar
+    rueckgeld ruckgeld gegeben ec girocard karte kartenzahlung especes rendu cb carte efectivo cambio
+    tarjeta contanti contante resto pagamento numerario troco multibanco dinheiro cartao contant pin
+    wisselgeld kontant tillbaka kort kortbetalning tilbake bankaxept retur dankort kateinen takaisin
+    korttimaksu gotowka reszta karta hotovost vraceno keszpenz visszajaro bankkartya numerar rest
+    gotovina povrat kartica nakit ustu kredi tunai kembali kembalian baki rounding round rundung
+    arrondi redondeo arrotondamento arredondamento afronding oresavrundning avrundning avrunding
+    oreafrunding pyoristys zaokraglenie zaokrouhleni kerekites rotunjire zaokruzenje yuvarlama
+    pembulatan tip gratuity trinkgeld pourboire propina mancia gorjeta fooi dricks drikkepenge savings"""
+)
+"""Words of the labels of how it was paid, of what cash is rounded by, and of what is given on top."""
+
+HEADS = listed(
+    """description item items product article artikel bezeichnung beschreibung produkt ware posten
+    designation libelle produit descripcion articulo concepto producto descrizione articolo prodotto
+    descricao produto artigo omschrijving artikelen benamning vara beskrivelse vare tuote nimike nazwa
+    towar nazev polozka nazov megnevezes termek denumire produs naziv artikl proizvod opis urun aciklama
+    cinsi nama barang qty quantity quant menge anzahl qte quantite cant cantidad qta quantita qtd qtde
+    quantidade aantal antal antall stk maara kpl ilosc mnozstvi menny mennyiseg db kolicina kol adet
+    miktar jml kuantiti price preis einzelpreis prix pu precio prezzo preco prijs pris hinta cena
+    egysegar ar pret cijena fiyat harga unit uprice amount betrag montant importe importo valor bedrag
+    belopp belop belob summa wartosc ertek valoare iznos tutar total hind kogus kaina kiekis kogus cena
+    skaits daudzums rate disc gesamt vl keterangan ilgis prekes toode nimetus"""
+)
+"""Words that head the columns of a list of goods."""

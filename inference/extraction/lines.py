@@ -82,6 +82,19 @@ class Span:
         return self.line is other.line and self.start < other.end and other.start < self.end
 
 
+def joined_lines(lines: Sequence[Line]) -> Line:
+    """Lines as one, in their order; it has the last one's number."""
+    starts: list[int] = []
+    length = 0
+    for line in lines:
+        starts += [length + start for start in line.starts]
+        length += len(line.text) + 1
+    words = tuple(word for line in lines for word in line.words)
+    text = " ".join(line.text for line in lines)
+    last = lines[-1]
+    return Line(last.page, last.number, text, words, tuple(starts), last.slope)
+
+
 def clip(word: Word, first: int, last: int) -> Box:
     """The box of some characters of a word, taken as equally wide."""
     left, top, right, bottom = word.box

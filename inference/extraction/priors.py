@@ -7,7 +7,7 @@ from statistics import median
 
 from cases.definition import FieldSpec, Place
 from inference.extraction.lexicon import ASIDE, FIRM, STREET, STREET_ENDINGS, share
-from inference.extraction.lines import Line, Span
+from inference.extraction.lines import Line, Span, joined_lines
 from inference.values.folding import fold, folded_words
 
 HEAD = 10  # lines of a paper among which its maker's name is
@@ -27,16 +27,7 @@ def headings(lines: Sequence[Line]) -> Iterator[Line]:
     for line, following in pairwise(lines[:HEAD]):
         words = folded_words(following.text)
         if words and set(words) <= FIRM and LEGAL.search(fold(following.text)):
-            yield together(line, following)
-
-
-def together(line: Line, following: Line) -> Line:
-    """Two lines as one."""
-    shift = len(line.text) + 1
-    return Line(
-        line.page, following.number, f"{line.text} {following.text}", line.words + following.words,
-        line.starts + tuple(start + shift for start in following.starts), line.slope,
-    )  # fmt: skip
+            yield joined_lines([line, following])
 
 
 def unlabelled(spec: FieldSpec, span: Span, lines: Sequence[Line]) -> float:

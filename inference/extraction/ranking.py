@@ -1,12 +1,20 @@
 """Each field's candidates on the papers of its document, the fields weighed against each other."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from cases.definition import FieldSpec
+from cases.definition import FieldSpec, FieldType
 from inference.extraction.candidates import Candidate, Paper, candidates
+from inference.extraction.currencies import currencies_of
 from inference.extraction.labels import Label, labels_on
 from inference.extraction.places import in_row
+from inference.extraction.tables import tables_of
 from inference.values import OF_WORDS
+
+GATHERED: Mapping[FieldType, Callable[[FieldSpec, Sequence[Paper]], list[Candidate]]] = {
+    "currency": lambda spec, papers: currencies_of(papers),
+    "table": tables_of,
+}
+"""The types that are not told by a label and a place, but by the whole paper."""
 
 TAKEN = 0.5  # a label as good as this is no part of a value
 CLAIM = 1.3  # how much better a field's claim to a value is that keeps it from another
@@ -17,13 +25,15 @@ def ranked_for(specs: Sequence[FieldSpec], papers: Sequence[Paper]) -> dict[str,
 
     Where the values of figures stand, beside their labels or below them, tells where those of words do.
     """
+    gathered = [spec for spec in specs if spec.type in GATHERED]
+    specs = [spec for spec in specs if spec.type not in GATHERED]
     labels = seen_labels(specs, papers)
     taken = [label.span for seen in labels.values() for label in seen if label.quality > TAKEN]
     ranked: dict[str, list[Candidate]] = {}
     for spec in sorted(specs, key=lambda spec: spec.type in OF_WORDS):
         habit = habit_of(ranked) if spec.type in OF_WORDS else 0.0
         ranked[spec.name] = candidates(spec, papers, labels[spec.name], taken, habit)
-    return settled(ranked)
+    return settled(ranked) | {spec.name: GATHERED[spec.type](spec, papers) for spec in gathered}
 
 
 def seen_labels(specs: Sequence[FieldSpec], papers: Sequence[Paper]) -> Mapping[str, list[Label]]:

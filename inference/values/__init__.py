@@ -2,14 +2,15 @@
 canonical form.
 
 Canonical forms: money "1234.56", date "2026-03-01", percentage "4.5", integer "36", name and text with
-single spaces, id in capitals without spaces, choice the choice's key.
+single spaces, id in capitals without spaces, choice the choice's key, currency its ISO 4217 code. A table
+is a JSON list with an object for each row, and is found on papers only, in no line of text.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from cases.definition import FieldType
-from inference.values import dates, ids, money, names, numbers
+from inference.values import currencies, dates, ids, money, names, numbers
 from inference.values.spans import Value, repaired
 
 __all__ = ["OF_WORDS", "Kind", "Value", "find", "parse"]
@@ -39,6 +40,8 @@ FINDERS: Mapping[FieldType, Finder] = {
     "name": lambda text, kind: names.find(text),
     "text": lambda text, kind: names.find_text(text),
     "choice": lambda text, kind: names.find_choices(text, kind.choices),
+    "currency": lambda text, kind: currencies.find(text),
+    "table": lambda text, kind: iter(()),
 }
 MENDED = 0.6
 OF_WORDS: frozenset[FieldType] = frozenset({"name", "text", "choice"})

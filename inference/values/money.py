@@ -12,12 +12,12 @@ SYMBOLS = r"(?:US|CA|AU|NZ|HK|S|R|A|C)?\$|[€£¥₤₱₹₺₫฿₽₴₩₦
 CODES = (
     "EUR|USD|GBP|CHF|MYR|RM|SGD|AUD|CAD|NZD|HKD|IDR|Rp|PHP|INR|Rs|JPY|CNY|THB|VND|TRY|TL|ZAR"
     "|BRL|MXN|ARS|CLP|COP|PLN|CZK|HUF|RON|BGN|HRK|SEK|NOK|DKK|ISK|AED|SAR|KES|NGN|Fr|kr|zł|zl"
-    "|Kč|Kc|Ft|lei"
+    "|Kč|Kc|KČ|Ft|FT|lei|LEI|Lei|KR|Kr|PKR|LKR|TWD|CRC|PEN|UYU|RSD|BAM|MAD|EGP|ILS|KRW|ZŁ|zt|euros?"
 )
 CURRENCY = rf"(?:{SYMBOLS}|(?<![^\W\d_])(?:{CODES})\.?(?![^\W\d_]))"
 AFTER = rf"(?:{SYMBOLS}|(?:{CODES})(?![^\W\d_]))"
 GROUPED = r"\d{1,3}(?:(?P<group>[.,'’])\d{3})(?:(?P=group)\d{3})*"
-SPACED = r"\d{1,3}(?:[   ]\d{3})+(?=,\d{2}(?!\d)|[  ]?(?:€|EUR\b|\$|£))"
+SPACED = rf"\d{{1,3}}(?:[\u0020\u00a0\u202f]\d{{3}})+(?=,\d{{2}}(?!\d)|[\u0020\u00a0]?{AFTER})"
 AMOUNT = re.compile(
     rf"""
     (?P<open>\()?
