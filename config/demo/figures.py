@@ -9,7 +9,7 @@ from typing import Any
 
 from audit import vault
 from cases.models import Case
-from config.demo.seeding import CLIENT
+from config.demo.seeding import PORTALS
 from inference.models import FieldRead
 from reviews.models import Route
 
@@ -36,7 +36,7 @@ def measure(truth_file: Path, minimum: float) -> Figures:
     for line in truth_file.read_text(encoding="utf-8").splitlines():
         truth = json.loads(line)
         truths[truth["reference"]] = truth
-    for case in Case.objects.filter(client__name=CLIENT).iterator():
+    for case in Case.objects.filter(client__name=PORTALS["loan"]).iterator():
         route = Route.objects.filter(case=case).order_by("id").first()
         if route is None or case.reference not in truths:
             continue

@@ -22,7 +22,8 @@ from audit.models import Event
 from cases.definition import at_pointer
 from cases.models import Case, Status
 from config.demo import saying
-from config.demo.seeding import BY, CLIENT, LARGE, LONG, SHOWPIECES
+from config.demo.loans import LARGE, LONG, PIPELINE, SHOWPIECES
+from config.demo.seeding import BY, PORTALS
 from inference.models import FieldRead
 from reviews.asking import Question, request_information
 from reviews.claims import NotWaiting, claim_case
@@ -226,7 +227,7 @@ class Shift:
         if entry is not None:
             for name, text in saying.REMARKS:
                 self.say(text, entry.case, name)
-        for case in Case.objects.filter(client__name=CLIENT, reference=LONG):
+        for case in Case.objects.filter(client__name=PORTALS[PIPELINE], reference=LONG):
             self.say(saying.LONG_STATEMENT, case, "chidi")
 
     def say(self, text: str, case: Case, name: str) -> None:
@@ -244,7 +245,7 @@ def waiting() -> QuerySet[QueueEntry]:
     """The demo's cases that wait for anybody and were scored, the most urgent first."""
     return (
         QueueEntry.objects.filter(claim=None, hold=None, reserved_for=None, escalated=False)
-        .filter(case__client__name=CLIENT, case__status=Status.IN_REVIEW)
+        .filter(case__client__name=PORTALS[PIPELINE], case__status=Status.IN_REVIEW)
         .filter(route__prediction__isnull=False)
         .select_related("case__pipeline", "case__pipeline_version")
         .order_by("due_at", "case_id")

@@ -10,7 +10,7 @@ from accounts.keys import make_client
 from accounts.models import User
 from audit.models import Event
 from cases.models import Case
-from config.demo import saying, seeding, shift
+from config.demo import loans, saying, seeding, shift
 from config.demo.shift import Shift, worked
 from reviews.claims import claim_case, claim_in_hand
 from reviews.models import Claim, Comment, Hold, Notice, QueueEntry, Review
@@ -25,7 +25,7 @@ SURE = {"employer": Read("Noord-Nederlandse Tuinbouw B.V."), "net_income": Read(
 def cases(db: None) -> Sequence[Case]:
     """The demo's people, and cases of its upstream that wait."""
     seeding.make_people()
-    client = make_client(seeding.CLIENT, pipelines=["loan"], by=TESTER)
+    client = make_client(seeding.PORTALS["loan"], pipelines=["loan"], by=TESTER)
     return [
         loan_in_review(client, Loan(SURE, 8450 + hours, timedelta(hours=hours)))
         for hours in range(1, 15)
@@ -121,8 +121,8 @@ def test_amounts_are_written_as_people_type_them() -> None:
 
 
 def test_the_showpieces_are_beside_the_others() -> None:
-    shown = {case.reference: case for case in seeding.showpieces()}
-    assert set(shown) == set(seeding.SHOWPIECES)
-    assert shown[seeding.UNREADABLE].papers[1].grade == "unreadable"
-    assert all(shown[reference].data["loan"]["amount"] > 10_000 for reference in seeding.LARGE)
-    assert seeding.LONG not in {case.reference for case in seeding.demo_cases(3)}
+    shown = {case.reference: case for case in loans.showpieces()}
+    assert set(shown) == set(loans.SHOWPIECES)
+    assert shown[loans.UNREADABLE].papers[1].grade == "unreadable"
+    assert all(shown[reference].data["loan"]["amount"] > 10_000 for reference in loans.LARGE)
+    assert loans.LONG not in {case.reference for case in loans.loan_cases(3)}

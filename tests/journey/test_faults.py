@@ -8,7 +8,7 @@ from django.conf import settings
 
 from audit.models import Event
 from cases.models import Case, Page
-from config.demo.seeding import DemoCase, demo_cases
+from config.demo.loans import LoanCase, loan_cases
 from inference.models import FieldRead, Reading
 from tests.conftest import Upstream
 from tests.journey.browsing import post_case, until
@@ -16,11 +16,11 @@ from tests.processes import House, eventually
 
 
 @pytest.fixture(scope="module")
-def scanned() -> DemoCase:
+def scanned() -> LoanCase:
     """A case with papers that need OCR."""
     return next(
         case
-        for case in demo_cases(400)
+        for case in loan_cases(400)
         if sum(paper.grade in ("clean", "worn") for paper in case.papers) == 3
     )
 
@@ -39,7 +39,7 @@ def read_once(case_id: str) -> None:
 
 
 def test_a_worker_killed_while_reading_leaves_the_case_to_another(
-    house: House, make_upstream: Callable[[], Upstream], scanned: DemoCase
+    house: House, make_upstream: Callable[[], Upstream], scanned: LoanCase
 ) -> None:
     upstream = make_upstream()
     house.start_web()
@@ -58,7 +58,7 @@ def test_a_worker_killed_while_reading_leaves_the_case_to_another(
 
 
 def test_redis_emptied_on_the_way_loses_no_case(
-    house: House, make_upstream: Callable[[], Upstream], scanned: DemoCase
+    house: House, make_upstream: Callable[[], Upstream], scanned: LoanCase
 ) -> None:
     upstream = make_upstream()
     house.start_web()

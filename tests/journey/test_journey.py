@@ -7,7 +7,7 @@ from collections.abc import Callable
 from accounts.models import User
 from accounts.roles import Role
 from audit.models import Event
-from config.demo.seeding import DemoCase, demo_cases
+from config.demo.loans import LoanCase, loan_cases
 from reviews.models import QueueEntry, Route
 from tests.conftest import Upstream
 from tests.journey.browsing import Visitor, post_case, until
@@ -16,11 +16,11 @@ from tests.processes import House
 EXPLANATION = "The guarantor's papers outweigh the score."
 
 
-def declined_by_the_model() -> DemoCase:
+def declined_by_the_model() -> LoanCase:
     """A case small enough for one reviewer that the model would decline, with papers to be read."""
     return next(
         case
-        for case in demo_cases(400)
+        for case in loan_cases(400)
         if case.row.outcome == "decline"
         and case.data["loan"]["amount"] < 8000
         and case.data["finances"]["checking_account"] == "below_0"

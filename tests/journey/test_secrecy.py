@@ -17,7 +17,7 @@ from accounts.models import User
 from accounts.roles import Role
 from cases.models import Delivery, IdempotentRequest
 from cases.webhooks import make_webhook
-from config.demo.seeding import DemoCase
+from config.demo.loans import LoanCase
 from reviews.models import Draft
 from tests.conftest import TESTER, Upstream
 from tests.journey.browsing import Visitor, post_case, until
@@ -65,7 +65,7 @@ def rows() -> Iterator[tuple[str, str]]:
             yield from ((table, row) for (row,) in cursor.fetchall())
 
 
-def personal(loan: DemoCase) -> list[str]:
+def personal(loan: LoanCase) -> list[str]:
     """What says who the applicant is, and what was written about them."""
     person, employer = loan.data["applicant"], loan.data["employment"]["employer"]
     street, _, town = person["address"].partition(", ")
@@ -129,7 +129,7 @@ def test_nothing_personal_is_in_clear_anywhere(
         assert not [secret for secret in secrets if secret.encode() in kept]
 
 
-def journey(house: House, upstream: Upstream, reviewer: User, loan: DemoCase) -> str:
+def journey(house: House, upstream: Upstream, reviewer: User, loan: LoanCase) -> str:
     """A case with all that belongs to one: posted, read, opened, drafted, reviewed, announced."""
     answer = post_case(
         house.url, upstream, data=loan.data, papers=loan.papers, reference=loan.reference

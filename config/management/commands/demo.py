@@ -1,26 +1,34 @@
 """`manage.py demo`: the demo's people and cases, posted to the running server and read for real."""
 
+import math
 import os
 import sys
 import time
 from argparse import ArgumentParser
+from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
 
-from cases.models import Case, Status
-from config.demo import figures, seeding
+from cases.models import Case, Pipeline, Status
+from config.demo import expenses, figures, loans, messages, seeding
 from config.demo.accounts import PASSWORD, PEOPLE
+from config.demo.cases import DemoCase, post
 from config.demo.shift import Shift, blind_waits, worked
 
 WORKING = (Status.RECEIVED, Status.READ, Status.SCORED, Status.QUARANTINED)
 WIDTH = 30
 PATIENCE_SECONDS = 300
 MOST_TAKEN = 12  # of the cases by the demo's people
+OTHERS = 0.3  # messages and expense claims, each for one loan
+POSTING = {
+    loans.PIPELINE: "Posting loans",
+    messages.PIPELINE: "Posting messages",
+    expenses.PIPELINE: "Posting claims",
+}
 DRAWN, MOST_DRAWN = 6, 8  # further cases posted, and how often, until one is drawn to be blind
 
 
@@ -43,31 +51,44 @@ class Command(BaseCommand):
             raise CommandError("The demo's people and cases exist in demo mode alone.")
         truth = settings.LOCAL_DIR / "demo-truth.jsonl"
         seeding.make_people()
-        there = seeding.posted_references()
-        count = options["cases"]
-        missing = count > len(there.difference(seeding.SHOWPIECES))
-        if missing:
-            self.post_missing(count, there, options["address"], truth)
+        count, address = options["cases"], options["address"]
+        others, now = math.ceil(count * OTHERS), messages.this_hour()
+        posted = self.post_missing(messages.messages(others, now), address)
+        posted += self.post_missing(expenses.expense_claims(others, now.date()), address)
+        posted += self.post_loans(count, address, truth)
         if count and not worked():
-            self.work(count, options["address"], truth)
-        elif missing:
+            self.work(count, address, truth)
+        elif posted:
             self.wait_until_read(Shift(left=0))
         if options["figures"]:
             self.stdout.write("\n".join(figures.report(figures.measure(truth, 0.8))))
         self.stdout.write(self.sign_ins())
 
-    def post_missing(self, count: int, there: set[str], address: str, truth: Path) -> None:
-        """Posts what is not there of the first `count` cases, and of those that show something."""
-        with transaction.atomic():
-            key = seeding.demo_key()
-        missing = count + len(seeding.SHOWPIECES) - len(there)
-        cases = chain(seeding.showpieces(), seeding.demo_cases(count))
-        new = (case for case in cases if case.reference not in there)
-        for number, case in enumerate(new, 1):
-            seeding.post(case, address=address, key=key)
-            if case.reference not in seeding.SHOWPIECES:
-                seeding.remember_truth(case, truth)
-            self.bar("Posting cases", number, missing)
+    def post_loans(self, count: int, address: str, truth: Path) -> int:
+        """Posts what is not there of the first `count` loans, and of those that show something."""
+        if not count:
+            return 0
+        there = seeding.posted_references(loans.PIPELINE)
+        cases = {
+            each.reference: each for each in chain(loans.showpieces(), loans.loan_cases(count))
+        }
+        for case in cases.values():
+            if case.reference not in {*there, *loans.SHOWPIECES}:
+                loans.remember_truth(case, truth)
+        return self.post_missing((case.posted for case in cases.values()), address)
+
+    def post_missing(self, cases: Iterable[DemoCase], address: str) -> int:
+        """Posts those cases of a pipeline that are not there yet; returns how many these were."""
+        every = list(cases)
+        if not every:
+            return 0
+        there = seeding.posted_references(every[0].pipeline)
+        missing = [case for case in every if case.reference not in there]
+        key = seeding.portal_key(every[0].pipeline) if missing else ""
+        for number, case in enumerate(missing, 1):
+            post(case, address=address, key=key)
+            self.bar(POSTING[case.pipeline], number, len(missing))
+        return len(missing)
 
     def work(self, count: int, address: str, truth: Path) -> None:
         """Lets the people work while the papers are read; one case at least is left to judge blind."""
@@ -76,13 +97,13 @@ class Command(BaseCommand):
         for more in range(1, MOST_DRAWN):
             if blind_waits():
                 break
-            self.post_missing(count + more * DRAWN, seeding.posted_references(), address, truth)
+            self.post_loans(count + more * DRAWN, address, truth)
             self.wait_until_read(shift)
         shift.close()
 
     def wait_until_read(self, shift: Shift) -> None:
         """Shows how many cases the workers have read, until they are through or make no headway."""
-        cases = Case.objects.filter(client__name=seeding.CLIENT)
+        cases = Case.objects.filter(client__name__in=seeding.PORTALS.values())
         total = left = cases.count()
         moved = time.monotonic()
         while left and time.monotonic() - moved < PATIENCE_SECONDS:
@@ -108,5 +129,10 @@ class Command(BaseCommand):
 
     def sign_ins(self) -> str:
         """Who can sign in, and how."""
-        people = [f"  {person.username:8} {person.role.value}" for person in PEOPLE]
+        names = dict(Pipeline.objects.values_list("slug", "name"))
+        people = [
+            f"  {person.username:8} {person.role.value:16}"
+            + ", ".join(names[slug] for slug in person.works_on)
+            for person in PEOPLE
+        ]
         return "\n".join(["", f"Sign in with the password {PASSWORD} as", *people])

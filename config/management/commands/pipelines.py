@@ -1,6 +1,7 @@
 """`manage.py pipelines new SLUG`, `check [FILE …]`, `apply [FILE …]`, `open SLUG [--to NAME …]`"""
 
 from argparse import ArgumentParser
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, act: str, **options: Any) -> None:
         """Does it, and says what it did."""
-        acts = {
+        acts: dict[str, Callable[..., None]] = {
             "new": self.write_new,
             "check": self.tell_mistakes,
             "apply": self.apply_files,
