@@ -2,14 +2,7 @@
 
 from celery import shared_task
 
-from cases import announcing, blobs, idempotency, lifecycle, steps
-from cases.models import Status
-
-
-@shared_task
-def announce_case(case_id: str) -> None:
-    """Tells the upstream of a decision."""
-    steps.run(case_id, Status.DECIDED, announcing.announce)
+from cases import announcing, blobs, idempotency, lifecycle
 
 
 @shared_task

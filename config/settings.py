@@ -109,7 +109,7 @@ CASE_STEPS = {
     "read": "inference.tasks.score_case",
     "scored": "reviews.tasks.route_case",
     "quarantined": "reviews.tasks.queue_quarantined_case",
-    "decided": "cases.tasks.announce_case",
+    "decided": "reviews.tasks.announce_case",
     "withdrawn": "reviews.tasks.close_withdrawn_case",
 }
 STEP_LEASE_SECONDS = environment.number("COUNTERSIGN_STEP_LEASE", 300)

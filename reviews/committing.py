@@ -16,7 +16,7 @@ from audit.events import record
 from audit.vault import Vault
 from reviews.claims import renew
 from reviews.drafts import save_draft, with_drafted_fields
-from reviews.locking import LateWrite, locked_entry
+from reviews.locking import Held, LateWrite, locked_entry
 from reviews.models import Commitment
 from reviews.rights import Rights
 from reviews.verdicts import Verdict, check_verdict
@@ -43,10 +43,23 @@ def commit_verdict(
         return held.committed
     if not held.blind:
         raise LateWrite(_("The case has changed since you opened it."))
-    case = held.entry.case
-    opened = vault.of(case.pk)
+    opened = vault.of(held.entry.case_id)
     verdict = with_drafted_fields(verdict, opened, reviewer=reviewer)
-    check_verdict(verdict, case.definition, None, explained=True)
+    check_verdict(verdict, held.entry.case.definition, None, explained=True)
+    commitment = keep_commitment(held, verdict, opened, fence=fence, reviewer=reviewer, by=by)
+    drafted = {name: word.kept() for name, word in verdict.fields.items()}
+    save_draft(
+        held.entry.case_id, {"fields": drafted, "reply": verdict.reply.kept()}, reviewer=reviewer
+    )
+    renew(fence, reviewer=reviewer)
+    return commitment
+
+
+def keep_commitment(
+    held: Held, verdict: Verdict, opened: Vault, *, fence: int, reviewer: User, by: Actor
+) -> Commitment:
+    """Keeps a first answer that is complete, with its event. Must run in a transaction."""
+    case = held.entry.case
     words = {
         "reasons": list(dict.fromkeys(verdict.reason_codes)),
         "explanation": verdict.explanation,
@@ -74,8 +87,6 @@ def commit_verdict(
         },
         commitments={"answer": opened.commitment(purpose(fence), words)},
     )
-    save_draft(case.pk, {"fields": words["fields"]}, reviewer=reviewer)
-    renew(fence, reviewer=reviewer)
     return commitment
 
 

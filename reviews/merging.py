@@ -7,7 +7,7 @@ differs from something newer is laid beside it under "late", until its reviewer 
 from collections.abc import Collection, Mapping
 from typing import Any
 
-PARTS = ("outcome", "reasons", "explanation", "needed_person")
+PARTS = ("outcome", "reasons", "explanation", "needed_person", "reply")
 FIELD = "field:"
 """What a word on a field is called among the parts."""
 
@@ -37,7 +37,7 @@ def laid_beside(draft: Mapping[str, Any], late: Mapping[str, Any]) -> dict[str, 
 
 def differs(kept: Any, sent: Any) -> bool:
     """Whether two parts say different things; when a word was said does not matter."""
-    if isinstance(kept, Mapping) and isinstance(sent, Mapping):
+    if isinstance(kept, Mapping) and isinstance(sent, Mapping) and "kind" in sent:
         return any(kept.get(key) != sent.get(key) for key in ("kind", "value"))
     return bool(kept != sent)
 

@@ -5,6 +5,7 @@ It has no effect yet: for some seconds it can be undone, and only then it is set
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.db import connection, transaction
@@ -17,10 +18,11 @@ from audit.events import record
 from audit.vault import Vault
 from cases.models import Case
 from inference.models import FieldRead
-from reviews.committing import words_of
+from reviews.committing import keep_commitment, words_of
 from reviews.drafts import with_drafted_fields
 from reviews.locking import Held, locked_entry
-from reviews.models import Claim, Correction, Review
+from reviews.models import Claim, Correction, Reply, Review
+from reviews.replying import keep_reply, text_of
 from reviews.rights import Rights
 from reviews.settling import ring_when_due
 from reviews.verdicts import (
@@ -28,7 +30,9 @@ from reviews.verdicts import (
     Verdict,
     check_verdict,
     corrections_of,
+    given_at_once,
     with_corrections_explained,
+    with_raise_explained,
 )
 
 KEEP = """
@@ -67,19 +71,26 @@ def submit_review(
     What they have drafted of fields counts with it. It is an override where it differs from the
     prediction, or corrects a field that was read: what was read and what is right are then kept
     beside it. The claim ends, but the entry keeps pointing to it: until the review is settled or
-    undone the case is nobody's to take. Raises LateWrite where the claim, the case or the right to
+    undone the case is nobody's to take. Where the model's view is hidden an urgent outcome that counts
+    at once is the first answer and the last. Raises LateWrite where the claim, the case or the right to
     judge is no longer what the reviewer saw, NotCommitted, and IncompleteVerdict.
     """
     held = locked_entry(fence, case_version=case_version, reviewer=reviewer, rights=rights)
     # A second reviewer learns nothing by committing, so their verdict is final at once.
-    if held.blind:
+    at_once = given_at_once(held.entry.case.definition, verdict.outcome)
+    if held.blind and not at_once:
         raise NotCommitted
     entry, case = held.entry, held.entry.case
     opened = vault.of(case.pk)
     verdict = with_drafted_fields(verdict, opened, reviewer=reviewer)
+    if at_once and (held.blind or held.independent or verdict.outcome != held.predicted):
+        verdict = with_raise_explained(verdict, case.definition)
+    if held.blind:
+        first = keep_commitment(held, verdict, opened, fence=fence, reviewer=reviewer, by=by)
+        held = replace(held, committed=first)
     read = values_read(case, verdict, opened)
     corrected = corrections_of(verdict, read)
-    switched = check_switch(held, verdict, opened)
+    switched = not at_once and check_switch(held, verdict, opened)
     if corrected and verdict.outcome == held.predicted and not (held.independent or switched):
         verdict = with_corrections_explained(verdict, corrected, read, case.definition)
     override = check_verdict(
@@ -111,13 +122,21 @@ def submit_review(
     )
     keep_review(review)
     correct_fields(review, verdict, read, opened)
+    reply = keep_reply(review, verdict, opened, by=by)
     record(
         "review.submitted",
         by=by,
         case_id=case.pk,
         pipeline=case.definition.slug,
-        data=facts_of(review, verdict),
-        commitments={"explanation": opened.commitment(f"explanation:{fence}", verdict.explanation)},
+        data=facts_of(review, verdict, reply),
+        commitments={
+            "explanation": opened.commitment(f"explanation:{fence}", verdict.explanation),
+            **(
+                {"reply": opened.commitment(f"reply:{fence}", text_of(reply, opened))}
+                if reply
+                else {}
+            ),
+        },
     )
     ring_when_due(fence)
     return review
@@ -136,7 +155,7 @@ def check_switch(held: Held, verdict: Verdict, opened: Vault) -> bool:
     return True
 
 
-def facts_of(review: Review, verdict: Verdict) -> dict[str, Any]:
+def facts_of(review: Review, verdict: Verdict, reply: Reply | None) -> dict[str, Any]:
     """What the event tells of a review; of one that was committed to before, whether it switched."""
     facts = {
         "review": review.pk,
@@ -152,6 +171,8 @@ def facts_of(review: Review, verdict: Verdict) -> dict[str, Any]:
     if review.committed_outcome:
         facts["committed"] = review.committed_outcome
         facts["switched"] = review.committed_outcome != review.outcome
+    if reply is not None:
+        facts["reply"] = {"template": reply.template, "contact": reply.contact}
     return facts
 
 

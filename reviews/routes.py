@@ -23,6 +23,7 @@ from reviews.hastening import hasten
 from reviews.models import Claim, PolicyVersion, Queue, QueueEntry, Route
 from reviews.policies import active_policy, read_policy
 from reviews.reasons import Reason, because
+from reviews.replying import reply_by_policy
 from reviews.routing import (
     Facts,
     Flag,
@@ -62,6 +63,7 @@ def route_case(case: Case, step: Step) -> None:
                 reason_codes=[reason.code for reason in routed.reasons],
                 step=step,
             )
+            reply_by_policy(case, row)
         else:
             enter_queue(case, row, by=by, step=step)
 

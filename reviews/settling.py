@@ -20,6 +20,7 @@ from cases.models import Decision
 from reviews.hastening import hasten
 from reviews.locking import locked_review
 from reviews.models import Queue, QueueEntry, Review, Stage
+from reviews.slots import free_other
 
 log = structlog.get_logger("countersign.settling")
 
@@ -54,6 +55,7 @@ def settle_review(fence: int) -> Decision | None:
     ):
         return None
     QueueEntry.objects.filter(pk=entry.pk).delete()
+    free_other(entry.case, review.pk, by=by)
     return decide(
         entry.case,
         review.outcome,

@@ -191,14 +191,14 @@ def book(slot_id: UUID, review: Review, *, within: timedelta, by: Actor) -> Slot
     return Slot.objects.get(pk=slot_id)
 
 
-def free_for(case: Case, *, by: Actor, but: int | None = None) -> None:
-    """Frees what the case's reviews have booked, but for the review with the id `but`.
+def free_other(case: Case, review_id: int, *, by: Actor) -> None:
+    """Frees what the case's other reviews have booked: one decides. Must run in a transaction."""
+    if any(spec.appointment_minutes for spec in case.definition.outcomes):
+        free(Slot.objects.filter(booked_by__case=case).exclude(booked_by=review_id), case, by=by)
 
-    Must run in a transaction.
-    """
-    booked = Slot.objects.filter(booked_by__case=case)
-    if but is not None:
-        booked = booked.exclude(booked_by=but)
+
+def free(booked: QuerySet[Slot], case: Case, *, by: Actor) -> None:
+    """Frees slots that a case has. Must run in a transaction."""
     for slot_id in list(booked.order_by("id").values_list("pk", flat=True)):
         Slot.objects.filter(pk=slot_id).update(booked_by=None)
         tell("slot.freed", case, slot_id, by=by)

@@ -5,7 +5,7 @@ from celery import shared_task
 from audit.actors import system
 from cases import steps
 from cases.models import Status
-from reviews import claims, holding, reserving, routes, settling
+from reviews import claims, holding, replying, reserving, routes, settling
 
 
 @shared_task
@@ -18,6 +18,12 @@ def route_case(case_id: str) -> None:
 def queue_quarantined_case(case_id: str) -> None:
     """Gives a case that the system could not handle to a person."""
     steps.run(case_id, Status.QUARANTINED, routes.queue_quarantined_case)
+
+
+@shared_task
+def announce_case(case_id: str) -> None:
+    """Tells the upstream of a decision, and of the reply that it is to send."""
+    steps.run(case_id, Status.DECIDED, replying.announce)
 
 
 @shared_task

@@ -18,9 +18,11 @@ from cases.models import PipelineVersion, Status
 from reviews.claims import claim_in_hand, give_back
 from reviews.drafts import save_draft
 from reviews.locking import Given, locked_review
-from reviews.models import Claim, Correction, QueueEntry, Review
+from reviews.models import Claim, Correction, QueueEntry, Review, Slot
+from reviews.replying import reply_again
 from reviews.reviewing import correction_purpose
 from reviews.rights import Rights
+from reviews.slots import free
 from reviews.verdicts import FieldVerdict, Source
 
 LAST = """
@@ -87,6 +89,7 @@ def undo_review(fence: int, *, reviewer: User, rights: Rights, by: Actor) -> Cla
         give_back(in_hand, Claim.Ended.RELEASED, by=by)
     Review.objects.filter(pk=given.review.pk).update(undone_at=ClockTimestamp())
     save_draft(given.review.case_id, draft_of(given.review), reviewer=reviewer)
+    free(Slot.objects.filter(booked_by=given.review.pk), given.entry.case, by=by)
     event("review.undone", given, by=by, data={"review": given.review.pk, "claim": fence})
     return claim_again(given, by=by)
 
@@ -121,6 +124,7 @@ def draft_of(review: Review) -> dict[str, Any]:
         "explanation": opened.open(purpose, review.sealed_explanation).decode(),
         "needed_person": review.needed_person,
         "fields": fields,
+        "reply": reply_again(review, opened).kept(),
     }
 
 

@@ -1,7 +1,7 @@
 """Verdicts: what a reviewer says, and when that is complete. Pure: no database, no clock."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -59,6 +59,33 @@ class FieldVerdict:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplyWords:
+    """What a reviewer lets the person know: the words, the `template` they began with, by which
+    `contact`, and the id of the `slot` that they confirmed. All empty where they say nothing.
+    """
+
+    text: str = ""
+    template: str = ""
+    contact: str = ""
+    slot: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.text or self.template or self.slot)
+
+    @classmethod
+    def of(cls, kept: Mapping[str, str] | None) -> "ReplyWords":
+        """The reply as a draft keeps it."""
+        return cls(**kept) if kept else cls()
+
+    def kept(self) -> dict[str, str] | None:
+        """The reply for a draft to keep."""
+        return asdict(self) if self else None
+
+
+NO_REPLY = ReplyWords()
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What a reviewer submits; `opened` is what they looked at, for the record.
 
@@ -71,6 +98,7 @@ class Verdict:
     fields: Mapping[str, FieldVerdict] = field(default_factory=dict)
     opened: Mapping[str, Any] = field(default_factory=dict)
     needed_person: bool | None = None
+    reply: ReplyWords = NO_REPLY
 
 
 def check_verdict(
@@ -170,4 +198,35 @@ def with_corrections_explained(
         verdict,
         reason_codes=verdict.reason_codes or tuple(fitting),
         explanation=verdict.explanation.strip() or " ".join(words),
+    )
+
+
+def given_at_once(definition: Definition, outcome: str) -> bool:
+    """Whether a verdict counts without reason, words or a second question: nothing may delay it.
+
+    So it is of an urgent outcome for which the pipeline has a reason that stands by itself. One that
+    is adverse as well goes against somebody: that is never given without a word.
+    """
+    spec = next((spec for spec in definition.outcomes if spec.name == outcome), None)
+    return (
+        spec is not None
+        and spec.urgent
+        and not spec.adverse
+        and any(reason.raises for reason in definition.reasons_for(outcome))
+    )
+
+
+def with_raise_explained(verdict: Verdict, definition: Definition) -> Verdict:
+    """A verdict that raises a case to an urgent outcome, with the reason and words that say so.
+
+    What the reviewer gave themselves comes first.
+    """
+    if not given_at_once(definition, verdict.outcome):
+        return verdict
+    fitting = [spec.code for spec in definition.reasons_for(verdict.outcome) if spec.raises]
+    return replace(
+        verdict,
+        reason_codes=verdict.reason_codes or tuple(fitting),
+        explanation=verdict.explanation.strip()
+        or f"Raised to “{definition.outcome(verdict.outcome).label}”.",
     )

@@ -164,6 +164,9 @@ WORDS: Mapping[str, tuple[Told, str]] = {
     "review.submitted": (reviewed, "person"),
     "review.committed": (committed, "person"),
     "review.undone": (plain(_("Verdict undone")), "person"),
+    "slot.booked": (plain(_("Appointment booked")), "person"),
+    "slot.freed": (plain(_("Appointment free again")), "plain"),
+    "reply.ready": (plain(_("Reply ready for the upstream to send")), "plain"),
     "step.failed": (failed, "bad"),
     "webhook.delivered": (plain(_("The upstream has the message")), "plain"),
     "webhook.delivery_given_up": (plain(_("The upstream could not be reached")), "bad"),
@@ -178,7 +181,9 @@ INDEPENDENT: Mapping[str, Told] = {
 }
 """What somebody who is to judge independently reads instead."""
 
-UNTOLD = frozenset({"case.rescored", "comment.written", "decision.overridden"})
+UNTOLD = frozenset(
+    {"case.rescored", "comment.written", "decision.overridden", "slot.booked", "slot.freed"}
+)
 """What they do not hear of at all."""
 
 

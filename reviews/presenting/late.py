@@ -44,6 +44,7 @@ def title(key: str, definition: Definition) -> str:
         "reasons": gettext("Reasons"),
         "explanation": gettext("Explanation"),
         "needed_person": gettext("Did this need a person?"),
+        "reply": gettext("Reply"),
     }
     return names[key]
 
@@ -60,6 +61,8 @@ def said(key: str, value: Any, definition: Definition) -> str:
         return "\n".join(gettext(texts.get(code, code)) for code in value or ())
     if key == "needed_person":
         return gettext("yes") if value else gettext("no")
+    if key == "reply":
+        return str(value["text"]) if value else ""
     return str(value or "")
 
 

@@ -93,7 +93,8 @@ def test_an_answer_is_kept_sealed_and_as_an_event(case: Case, reviewer: User) ->
     assert event.actor_id == str(reviewer.pk)
     assert set(event.commitments) == {"answer"}
     assert load_draft(opened, reviewer=reviewer) == {
-        "fields": {"iban": {"kind": "illegible", "value": None}}
+        "reply": None,
+        "fields": {"iban": {"kind": "illegible", "value": None}},
     }
     assert Claim.objects.get(pk=claim.pk).ended == ""
 

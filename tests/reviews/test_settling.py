@@ -16,13 +16,12 @@ from accounts.roles import Role
 from audit.models import ClockTimestamp, Event
 from cases import lifecycle
 from cases.models import Case, Delivery, Pipeline, Status
-from cases.tasks import announce_case
 from cases.webhooks import make_webhook
 from reviews import settling
 from reviews.exporting import Selection, export_decisions
 from reviews.models import Claim, Export, Queue, QueueEntry, Review, Stage
 from reviews.settling import settle_due, settle_review
-from reviews.tasks import close_withdrawn_case, settle_due_reviews
+from reviews.tasks import announce_case, close_withdrawn_case, settle_due_reviews
 from tests.casefiles import (
     APPROVE,
     DECLINE,

@@ -84,6 +84,7 @@ def test_an_undone_verdict_is_a_draft_again_and_the_case_its_reviewers(
             "amount": {"kind": "corrected", "value": "4780.00"},
             "iban": {"kind": "illegible", "value": None},
         },
+        "reply": None,
     }
     events = Event.objects.filter(case_id=case.pk).order_by("-id")[:2]
     assert [event.type for event in events] == ["case.claimed", "review.undone"]
