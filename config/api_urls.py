@@ -7,8 +7,16 @@ from drf_spectacular.views import SpectacularJSONAPIView
 from cases.api.cases import CasesView, CaseView, DecisionView, WithdrawalView
 from cases.api.pipelines import PipelinesView, PipelineView
 from cases.api.webhooks import RotationView, WebhooksView, WebhookView
+from cases.fhir.views import (
+    CommunicationsView,
+    CommunicationView,
+    MetadataView,
+    TransactionView,
+    UnknownView,
+)
 from config import errors, health
 from reviews.api import AnswerView, InformationRequestsView
+from reviews.fhir import TasksView, TaskView
 
 app_name = "api"
 urlpatterns = [
@@ -32,6 +40,14 @@ urlpatterns = [
     path("api/v1/webhooks/<uuid:webhook_id>", WebhookView.as_view(), name="webhook"),
     path("api/v1/webhooks/<uuid:webhook_id>/rotate", RotationView.as_view(), name="rotate"),
     path("api/v1/openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
+    path("api/v1/fhir", TransactionView.as_view(), name="fhir"),
+    path("api/v1/fhir/", TransactionView.as_view()),
+    path("api/v1/fhir/metadata", MetadataView.as_view(), name="fhir_metadata"),
+    path("api/v1/fhir/Communication", CommunicationsView.as_view(), name="fhir_messages"),
+    path("api/v1/fhir/Communication/<str:case_id>", CommunicationView.as_view()),
+    path("api/v1/fhir/Task", TasksView.as_view(), name="fhir_tasks"),
+    path("api/v1/fhir/Task/<str:case_id>", TaskView.as_view(), name="fhir_task"),
+    path("api/v1/fhir/<path:rest>", UnknownView.as_view()),
     path("api/docs/", TemplateView.as_view(template_name="api_docs.html"), name="docs"),
     path("problems/<slug:name>", errors.explanation, name="problem"),
     path("health/live", health.live, name="live"),

@@ -22,6 +22,8 @@ from cases.api.cases import NotDecided, Withdrawn
 from cases.api.headers import PreconditionMalformed, PreconditionMissing
 from cases.api.parsing import MalformedMultipart
 from cases.api.queries import InvalidQuery
+from cases.fhir import base as fhir
+from cases.fhir.outcomes import outcome_of_problem
 from cases.idempotency import KeyInUse, KeyMalformed, KeyMissing, KeyReused
 from cases.intake import HouseFull
 from cases.strictjson import MalformedJson
@@ -144,22 +146,25 @@ def is_api(request: HttpRequest) -> bool:
     return f"{request.path}/".startswith(("/api/", "/health/"))
 
 
-def answer(problem: Problem) -> JsonResponse:
-    """A problem as Django answers it."""
-    return JsonResponse(document(problem), status=problem.status, content_type=MEDIA_TYPE)
+def answer(problem: Problem, request: HttpRequest) -> JsonResponse:
+    """A problem as Django answers it; to a client of FHIR, in FHIR's own way."""
+    found, media_type = document(problem), MEDIA_TYPE
+    if f"{request.path}/".startswith("/api/v1/fhir/"):
+        found, media_type = outcome_of_problem(found), fhir.MEDIA_TYPE
+    return JsonResponse(found, status=problem.status, content_type=media_type)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's handler400."""
     if is_api(request):
-        return answer(problem_of(exception))
+        return answer(problem_of(exception), request)
     return defaults.bad_request(request, exception)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's handler403."""
     return (
-        answer(problems.FORBIDDEN)
+        answer(problems.FORBIDDEN, request)
         if is_api(request)
         else defaults.permission_denied(request, exception)
     )
@@ -168,14 +173,16 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's handler404."""
     return (
-        answer(problems.UNKNOWN) if is_api(request) else defaults.page_not_found(request, exception)
+        answer(problems.UNKNOWN, request)
+        if is_api(request)
+        else defaults.page_not_found(request, exception)
     )
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Django's handler500; a page says so where it is the database that can't be reached."""
     if is_api(request):
-        return answer(problems.FAILED)
+        return answer(problems.FAILED, request)
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
         page = render_to_string("503.html")
         return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY_SECONDS)})

@@ -7,6 +7,7 @@ from django.conf import settings
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from accounts.limits import ClientThrottle
@@ -25,8 +26,8 @@ class LengthMissing(Exception):
 class ApiView(APIView):
     """A view of the API: its body has a known length, and its answer tells the client's allowance."""
 
-    http_method_names = ("get", "head", "post", "delete")
-    throttle_classes = (ClientThrottle,)
+    http_method_names: Sequence[str] = ("get", "head", "post", "delete")
+    throttle_classes: Sequence[type[BaseThrottle]] = (ClientThrottle,)
     parser_classes: Sequence[type[BaseParser]] = (StrictJsonParser,)
 
     def check_permissions(self, request: Request) -> None:

@@ -13,6 +13,7 @@ from cases.definition.parts import (
     ConsentSpec,
     Definition,
     DocumentSpec,
+    FhirPath,
     FhirSpec,
     FieldSpec,
     FlagSpec,
@@ -94,7 +95,7 @@ def built(raw: Mapping[str, Any]) -> Definition:
         sums=tuple(SumSpec(**item) for item in raw.get("sums", ())),
         consent=ConsentSpec(**raw["consent"]) if "consent" in raw else None,
         replies=tuple(ReplySpec(**tuples(item)) for item in raw.get("replies", ())),
-        fhir=FhirSpec(**raw["fhir"]) if "fhir" in raw else None,
+        fhir=fhir_of(raw["fhir"]) if "fhir" in raw else None,
     )
 
 
@@ -120,3 +121,12 @@ def table_of(item: Mapping[str, Any]) -> TableSpec:
         for each in item["parameters"]
     )
     return TableSpec(**{**item, "parameters": parameters})
+
+
+def fhir_of(item: Mapping[str, Any]) -> FhirSpec:
+    """How FHIR is read: a path is written by itself, or as a table where it has a unit."""
+    data = {
+        pointer: FhirPath(path) if isinstance(path, str) else FhirPath(**path)
+        for pointer, path in item["data"].items()
+    }
+    return FhirSpec(data, item.get("attachments"))

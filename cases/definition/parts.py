@@ -274,13 +274,24 @@ class ReplySpec:
 
 
 @dataclass(frozen=True, slots=True)
+class FhirPath:
+    """Where a value stands in a message: a FHIRPath over its Bundle (`cases.fhir.message`).
+
+    With a `unit`, in UCUM, the path leads to a Quantity, which is converted to that unit or refused.
+    """
+
+    path: str
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FhirSpec:
-    """How a FHIR R4 Communication becomes a case's data: JSON pointers, each with a FHIRPath.
+    """How a FHIR R4 Communication becomes a case's data: JSON pointers, each with where it comes from.
 
     `attachments` is the kind of paper that its attachments and DocumentReferences come as.
     """
 
-    data: Mapping[str, str]
+    data: Mapping[str, FhirPath]
     attachments: str | None = None
 
 

@@ -79,7 +79,11 @@ DEFINITION_SCHEMA: dict[str, Any] = {
             "required": ["data"],
             "additionalProperties": False,
             "properties": {
-                "data": {"type": "object", "additionalProperties": {"type": "string"}},
+                "data": {
+                    "type": "object",
+                    "propertyNames": {"$ref": "#/$defs/pointer"},
+                    "additionalProperties": {"$ref": "#/$defs/fhirpath"},
+                },
                 "attachments": {"$ref": "#/$defs/word"},
             },
         },
@@ -88,6 +92,13 @@ DEFINITION_SCHEMA: dict[str, Any] = {
     "$defs": {
         "word": {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,59}$"},
         "pointer": {"type": "string", "pattern": "^(/[^/]+)+$"},
+        "fhirpath": {
+            "type": ["string", "object"],
+            "minLength": 1,
+            "required": ["path", "unit"],
+            "additionalProperties": False,
+            "properties": {"path": {"type": "string", "minLength": 1}, "unit": {"type": "string"}},
+        },
         "document": {
             "type": "object",
             "required": ["kind", "name"],
