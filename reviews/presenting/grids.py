@@ -1,0 +1,149 @@
+"""Fields that are tables, as people read and type them: cells in rows, each of its column's type.
+
+A table travels as JSON text, a list with an object for each row: with texts as typed on the way in, with
+canonical values where it is kept.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from cases.definition import ColumnSpec, FieldSpec
+from reviews.presenting import values
+
+CELL = re.compile(r"cell-(\d{1,4})-([a-z][a-z0-9_]*)")
+"""The name of a cell in a form: its row, its column."""
+INPUT_MODES = {"money": "decimal", "percentage": "decimal", "integer": "numeric"}
+
+
+class NotATable(ValueError):
+    """Cells that can't be what their columns hold; the message names the first to the person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column's heading; `figures` stand right."""
+
+    name: str
+    label: str
+    figures: bool
+    inputmode: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell: the name of its control, what stands in it, and what a screen reader calls it."""
+
+    name: str
+    text: str
+    label: str
+    figures: bool
+    inputmode: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table with an empty row at its end, for one that was not read."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+    @property
+    def filled(self) -> tuple[tuple[Cell, ...], ...]:
+        """The rows that say something, for those who only read."""
+        return self.rows[:-1]
+
+
+def grid(value: str | None, spec: FieldSpec) -> Grid:
+    """The table of a field's value: canonical, or as it was typed and refused."""
+    columns = tuple(
+        Column(each.name, _(each.label), figures(each), INPUT_MODES.get(each.type, ""))
+        for each in spec.columns
+    )
+    rows = [*rows_of(value), {}]
+    return Grid(
+        columns,
+        tuple(
+            tuple(
+                Cell(
+                    f"cell-{number}-{each.name}",
+                    cell_text(row.get(each.name), each),
+                    _("%(column)s, row %(number)s")
+                    % {"column": _(each.label), "number": number + 1},
+                    figures(each),
+                    INPUT_MODES.get(each.type, ""),
+                )
+                for each in spec.columns
+            )
+            for number, row in enumerate(rows)
+        ),
+    )
+
+
+def figures(column: ColumnSpec) -> bool:
+    """Whether a column holds numbers."""
+    return column.type in values.NUMERIC
+
+
+def rows_of(value: str | None) -> list[Mapping[str, Any]]:
+    """The rows in a table's text; none where it is no table, such as a mask."""
+    try:
+        read = json.loads(value or "[]")
+    except ValueError:
+        return []
+    return [row for row in read if isinstance(row, Mapping)] if isinstance(read, list) else []
+
+
+def cell_text(value: Any, column: ColumnSpec) -> str:
+    """A cell for reading, which can be typed again."""
+    return "" if value is None else values.shown(str(value), as_field(column))
+
+
+def as_field(column: ColumnSpec) -> FieldSpec:
+    """A column as a field of its type."""
+    return FieldSpec(column.name, column.label, column.type)
+
+
+def sent(posted: Mapping[str, str]) -> str:
+    """The cells of a form as a table's text, as typed; rows without a word are left out."""
+    rows: dict[int, dict[str, str]] = {}
+    for name, text in posted.items():
+        if cell := CELL.fullmatch(name):
+            rows.setdefault(int(cell[1]), {})[cell[2]] = text.strip()
+    kept = [row for _number, row in sorted(rows.items()) if any(row.values())]
+    return json.dumps(kept, ensure_ascii=False)
+
+
+def typed(text: str, spec: FieldSpec) -> str:
+    """A table as typed in its canonical form; raises NotATable naming the first cell that is wrong."""
+    rows = [
+        {column.name: cell(row, number, column) for column in spec.columns}
+        for number, row in enumerate(rows_of(text), 1)
+    ]
+    return json.dumps(rows, ensure_ascii=False)
+
+
+def cell(row: Mapping[str, Any], number: int, column: ColumnSpec) -> str | None:
+    """One cell in canonical form; None where it is empty."""
+    said = str(row.get(column.name) or "")
+    if not said:
+        return None
+    value = values.typed(said, as_field(column))
+    if value is None:
+        words = _("Row %(number)s, %(column)s: that can't be it")
+        raise NotATable(words % {"number": number, "column": _(column.label)})
+    return value
+
+
+def same(one: str | None, other: str | None, columns: Sequence[ColumnSpec]) -> bool:
+    """Whether two tables say the same in every cell."""
+    return cells(one, columns) == cells(other, columns)
+
+
+def cells(value: str | None, columns: Sequence[ColumnSpec]) -> list[list[Any]]:
+    """A table's cells, row by row."""
+    return [[row.get(column.name) for column in columns] for row in rows_of(value)]
