@@ -36,10 +36,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell: the name of its control, what stands in it, and what a screen reader calls it."""
+    """One cell: the name of its control, what stands in it, its column, and what it is called aloud."""
 
     name: str
     text: str
+    heading: str
     label: str
     figures: bool
     inputmode: str
@@ -72,6 +73,7 @@ def grid(value: str | None, spec: FieldSpec) -> Grid:
                 Cell(
                     f"cell-{number}-{each.name}",
                     cell_text(row.get(each.name), each),
+                    _(each.label),
                     _("%(column)s, row %(number)s")
                     % {"column": _(each.label), "number": number + 1},
                     figures(each),

@@ -20,7 +20,7 @@ from reviews.drafts import load_draft
 from reviews.entering import keep_for_return, settle_field
 from reviews.locking import what_happened
 from reviews.models import Correction
-from reviews.presenting import values
+from reviews.presenting import grids, values
 from reviews.presenting.casepage import field_rows
 from reviews.presenting.data import Item
 from reviews.presenting.fields import UNREAD, FieldRow, ReadField, Refusal
@@ -61,7 +61,7 @@ def field(request: HttpRequest, case_id: UUID, name: str) -> HttpResponse:
         word = word_of(request.POST, spec, file.read.get(name, UNREAD), source)
         draft = settle_field(case_id, name, word, fence=fence, reviewer=me)
     except NotAValue as no:
-        refusal = Refusal(name, request.POST.get("value", ""), str(no))
+        refusal = Refusal(name, text_of(request.POST, spec), str(no))
         lease = lease_on(case_id, me)
         if lease and lease.fence == fence and not request.headers.get("HX-Request"):
             return work(request, file.case, lease, refusal=refusal, status=422)
@@ -73,10 +73,10 @@ def field(request: HttpRequest, case_id: UUID, name: str) -> HttpResponse:
             late = {"fields": {name: word.kept()}}
             keep_for_return(case_id, late, fence=fence, reviewer=me)
         if not request.headers.get("HX-Request"):
-            sent = [Item(spec.label, request.POST.get("value", ""))]
+            sent = [Item(spec.label, values.shown(text_of(request.POST, spec), spec))]
             return late_page(request, file, fence=fence, changed=changed, sent=sent)
         unsaved = _("Not saved. %(changed)s") % {"changed": changed}
-        refusal = Refusal(name, request.POST.get("value", ""), unsaved)
+        refusal = Refusal(name, text_of(request.POST, spec), unsaved)
         kept = answer(request, file, {}, spec, fence, refusal=refusal, status=409)
         return told(changed, kept)
     return answer(request, file, draft, spec, fence)
@@ -89,7 +89,7 @@ def word_of(
 
     `source` is the place that they had read for it, if they had.
     """
-    act, text = sent.get("act"), sent.get("value", "").strip()
+    act, text = sent.get("act"), text_of(sent, spec)
     if act == "reopen":
         return None
     if act == "illegible":
@@ -98,12 +98,35 @@ def word_of(
         raise NotAValue(_("Enter the right value, or mark it illegible"))
     if text == values.shown(read.value, spec):
         return FieldVerdict(Correction.Kind.CONFIRMED, source=source)
+    value = typed(text, spec)
+    if same(value, read.value, spec):
+        return FieldVerdict(Correction.Kind.CONFIRMED, source=source)
+    return FieldVerdict(Correction.Kind.CORRECTED, value, source)
+
+
+def text_of(sent: Mapping[str, str], spec: FieldSpec) -> str:
+    """What was typed for a field; of a table the cells, as one text."""
+    return grids.sent(sent) if spec.type == "table" else sent.get("value", "").strip()
+
+
+def typed(text: str, spec: FieldSpec) -> str:
+    """What was typed in its canonical form; raises NotAValue."""
+    if spec.type == "table":
+        try:
+            return grids.typed(text, spec)
+        except grids.NotATable as no:
+            raise NotAValue(str(no)) from no
     value = values.typed(text, spec)
     if value is None:
         raise NotAValue(str(NOT_OF_TYPE.get(spec.type, _("That is no value"))))
-    if value == read.value:
-        return FieldVerdict(Correction.Kind.CONFIRMED, source=source)
-    return FieldVerdict(Correction.Kind.CORRECTED, value, source)
+    return value
+
+
+def same(value: str, read: str | None, spec: FieldSpec) -> bool:
+    """Whether what was typed is what was read."""
+    if spec.type == "table":
+        return read is not None and grids.same(value, read, spec.columns)
+    return value == read
 
 
 def answer(

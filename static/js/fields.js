@@ -1,7 +1,9 @@
 // The list of fields: which one is chosen, moving between them, and saving each as it changes.
 import { announce } from "./announce.js";
+import { wireGrids } from "./grid.js";
 
 const ROW_BUTTONS = ".field-acts :is(a, button)";
+const VALUE = "[name=value], [data-cell]"; // where a field's value is typed, in a table its first cell
 const wantsAWord = (row) => ["bad", "warn"].includes(row.dataset.state);
 const held = (event) => event.shiftKey || event.ctrlKey || event.altKey || event.metaKey;
 const keysOff = () => document.documentElement.classList.contains("keys-off");
@@ -9,7 +11,7 @@ const keysOff = () => document.documentElement.classList.contains("keys-off");
 // Where keys reach a row's buttons, Tab goes from value to value past them; a screen reader's own cursor finds them
 // either way. Who has switched single keys off finds them by Tab, as does who has no scripts.
 function orderTabs(row) {
-  if (!row.querySelector("[name=value]")) return;
+  if (!row.querySelector(VALUE)) return;
   for (const button of row.querySelectorAll(ROW_BUTTONS)) button.tabIndex = keysOff() ? 0 : -1;
 }
 
@@ -72,7 +74,7 @@ export class Fields {
   }
 
   edit() {
-    const control = this.row()?.querySelector("[name=value]");
+    const control = this.row()?.querySelector(VALUE);
     control?.focus();
     control?.select?.();
   }
@@ -104,8 +106,9 @@ export class Fields {
     });
     this.root.addEventListener("keydown", (event) => {
       if (event.target.name === "value") this.#keyInValue(event);
-      else this.#keyOnRow(event);
+      else if (!event.target.matches("[data-cell]")) this.#keyOnRow(event);
     });
+    wireGrids(this.root);
     this.rows().forEach(orderTabs);
     document.addEventListener("keydown", (event) => this.#tabFromTop(event), { signal });
     document.addEventListener("keys-switched", () => this.rows().forEach(orderTabs), { signal });
@@ -149,7 +152,7 @@ export class Fields {
   }
 
   #intoValue(event, row) {
-    const control = row.querySelector("[name=value]");
+    const control = row.querySelector(VALUE);
     if (!control) return; // masked
     event.preventDefault();
     control.focus();
@@ -165,7 +168,7 @@ export class Fields {
     const over = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (along) stops[stops.indexOf(event.target) + along]?.focus();
     else if (over) this.move(over);
-    else if (event.key === "Enter" && event.target === row && row.querySelector("[name=value]")) this.edit();
+    else if (event.key === "Enter" && event.target === row && row.querySelector(VALUE)) this.edit();
     else return;
     event.preventDefault();
   }
