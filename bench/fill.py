@@ -32,7 +32,7 @@ from inference.runtimes import score
 from inference.scoring import features_of
 from inference.training.holdout import held_out_rows
 from reviews.models import PolicyVersion, Queue, Route, Stage
-from reviews.routing import Reason
+from reviews.reasons import Reason
 
 CHUNK = 5_000
 PROCESSES = 2

@@ -95,6 +95,7 @@ TEMPLATES = [
                 "config.presenting.spoken",
                 "config.presenting.house",
                 "reviews.views.people.navigation",
+                "reviews.views.alarms.sounding",
                 "reviews.views.settings.keyboard",
                 "reviews.views.undoing.offer",
             ],

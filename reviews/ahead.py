@@ -11,22 +11,11 @@ from django.db import connection, transaction
 from accounts.models import User
 from audit.actors import Actor
 from audit.events import record
-from reviews.claims import GIVEN, WAITING
-from reviews.free import MINE, asked
+from reviews.claims import NEXT
+from reviews.free import asked
 from reviews.rights import Rights
 
-HEAD = f"""
-WITH given AS ({GIVEN})
-SELECT case_id FROM given
-UNION ALL (
-    SELECT head.case_id
-    FROM {MINE}
-    CROSS JOIN LATERAL ({WAITING}) AS head
-    WHERE NOT EXISTS (SELECT FROM given)
-    ORDER BY head.due_at, head.case_id
-    LIMIT 1
-)
-"""  # noqa: S608  # made of constants
+HEAD = NEXT.format(lock="")
 """As the claim picks its case, so that a million waiting cost what a thousand do."""
 
 STATE = """

@@ -26,7 +26,7 @@ QUEUES = """
 WITH given AS MATERIALIZED (
     SELECT entry.queue_id, entry.due_at FROM reviews_queueentry entry
     WHERE entry.reserved_for_id IS NOT NULL AND entry.claim_id IS NULL AND entry.hold_id IS NULL)
-SELECT queue.id, queue.slug, queue.name, pipeline.name AS pipeline, clock_timestamp() AS now,
+SELECT queue.id, queue.slug, queue.name, queue.pinned, pipeline.name AS pipeline, clock_timestamp() AS now,
        waiting.count, waiting.late, waiting.at_risk, waiting.next_due, oldest.entered_at,
        (SELECT count(*) FROM reviews_queueentry entry
         JOIN reviews_claim claim ON claim.id = entry.claim_id AND claim.ended_at IS NULL
@@ -63,7 +63,7 @@ LEFT JOIN LATERAL (
     WHERE entry.queue_id = queue.id AND entry.claim_id IS NULL AND entry.hold_id IS NULL
     ORDER BY entry.case_id LIMIT 1) oldest ON true
 WHERE queue.id = ANY(%(queues)s)
-ORDER BY waiting.next_due NULLS LAST, queue.slug
+ORDER BY queue.pinned DESC, waiting.next_due NULLS LAST, queue.slug
 """
 """Cases' ids grow with time, so that the lowest is the oldest case."""
 
@@ -135,6 +135,7 @@ class QueueState:
     queue_id: int
     slug: str
     name: str
+    pinned: bool
     pipeline: str
     now: datetime
     waiting: int

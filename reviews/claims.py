@@ -20,9 +20,10 @@ from cases import lifecycle
 from cases.lifecycle import Step
 from cases.models import Case
 from reviews.free import FREE, MINE, RESERVED, asked
-from reviews.models import Claim, Hold, Notice, QueueEntry
+from reviews.models import Claim, Hold, Notice, QueueEntry, Slot
 from reviews.notices import tell
 from reviews.rights import Rights
+from reviews.slots import free
 
 WAITING_CASE = "cases_case waiting ON waiting.id = entry.case_id AND waiting.status = 'in_review'"
 
@@ -35,31 +36,37 @@ WAITING = f"""
 """The most urgent case of the queue `mine` that waits for anybody."""
 
 GIVEN = f"""
-    SELECT entry.case_id, entry.stage
+    SELECT entry.case_id, entry.stage, mine.pinned
     FROM {MINE} JOIN reviews_queueentry entry ON {RESERVED} JOIN {WAITING_CASE}
-    ORDER BY entry.due_at, entry.case_id LIMIT 1
+    ORDER BY mine.pinned DESC, entry.due_at, entry.case_id LIMIT 1
 """  # noqa: S608  # made of constants
 """The most urgent case that waits for the reviewer alone."""
 
-PICK = f"""
-WITH given AS ({GIVEN} FOR NO KEY UPDATE OF entry SKIP LOCKED)
-SELECT case_id, stage FROM given
+NEXT = f"""
+WITH given AS ({GIVEN} {{lock}})
+SELECT case_id, stage FROM given WHERE pinned
 UNION ALL (
     SELECT picked.case_id, picked.stage
     FROM (
         SELECT mine.*
         FROM {MINE}
         CROSS JOIN LATERAL ({WAITING}) AS head
-        WHERE NOT EXISTS (SELECT FROM given)
-        ORDER BY head.due_at, head.case_id
+        WHERE NOT EXISTS (SELECT FROM given WHERE pinned)
+            AND (mine.pinned OR NOT EXISTS (SELECT FROM given))
+        ORDER BY mine.pinned DESC, head.due_at, head.case_id
     ) AS mine
-    CROSS JOIN LATERAL ({WAITING} FOR NO KEY UPDATE OF entry SKIP LOCKED) AS picked
+    CROSS JOIN LATERAL ({WAITING} {{lock}}) AS picked
     LIMIT 1
 )
+UNION ALL SELECT case_id, stage FROM given WHERE NOT pinned
+LIMIT 1
 """  # noqa: S608  # made of constants
-"""What is reserved for the reviewer, the most urgent first; else it looks at each queue's head
-without a lock, then locks one entry in the most urgent queue that has one free: no entry is held up
-that is not taken."""
+"""Pinned queues before all others; in either what is reserved for the reviewer comes first, else the
+most urgent. It looks at each queue's head without a lock, then locks one entry in the most urgent
+queue that has one free: no entry is held up that is not taken."""
+
+PICK = NEXT.format(lock="FOR NO KEY UPDATE OF entry SKIP LOCKED")
+"""The next case, its entry locked."""
 
 CHOSEN = f"""
     SELECT entry.case_id, entry.stage
@@ -297,6 +304,7 @@ def close_withdrawn(case: Case, step: Step) -> None:
     ended = Claim.objects.filter(case=case, ended_at=None).update(
         ended_at=ClockTimestamp(), ended=Claim.Ended.WITHDRAWN
     )
+    free(Slot.objects.filter(booked_by__case=case), case, by=system("withdrawal"))
     holds = Hold.objects.filter(case=case, ended_at=None)
     tell(User.objects.filter(pk__in=holds.values("held_by")), Notice.Kind.WITHDRAWN, case.pk)
     holds.update(ended_at=ClockTimestamp(), ended=Hold.Ended.WITHDRAWN)

@@ -5,7 +5,9 @@ from typing import Any
 from accounts.models import User
 from reviews.rights import Rights
 
-MINE = "unnest(%(queues)s::bigint[], %(senior)s::bool[]) AS mine(id, senior)"
+MINE = """
+unnest(%(queues)s::bigint[], %(senior)s::bool[], %(pinned)s::bool[]) AS mine(id, senior, pinned)
+"""
 """The reviewer's queues, one by one for what asks for the first right there and for the second."""
 
 OPEN = """
@@ -62,5 +64,6 @@ def asked(rights: Rights, reviewer: User, queue_id: int | None = None) -> dict[s
     return {
         "queues": [queue for queue, senior in mine],
         "senior": [senior for queue, senior in mine],
+        "pinned": [queue in rights.pinned for queue, senior in mine],
         "reviewer": reviewer.pk,
     }

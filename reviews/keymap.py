@@ -53,6 +53,7 @@ FIELDS = (
 REASONS = tuple(Act(f"reason_{n}", lazy("Reason"), str(n)) for n in range(1, 10))
 VERDICT = (
     Act("explanation", lazy("Explain the verdict"), "t"),
+    Act("reply", lazy("Reply to the person"), "l"),
     Act("submit", lazy("Submit"), "Enter"),
     Act(
         "submit_typing", lazy("Submit, from within the explanation"), "Mod+Enter", while_typing=True
@@ -80,6 +81,7 @@ PAPERS = (
     Act("next_page", lazy("Next page"), "."),
 )
 EVERYWHERE = (
+    Act("take_urgent", lazy("Take the case that sounds alarm"), "!"),
     Act("palette", lazy("Find an act or a place"), "Mod+k", while_typing=True),
     Act("overlay", lazy("All keys"), "?"),
 )

@@ -25,7 +25,7 @@ WAITING = f"""
 """  # noqa: S608  # made of constants
 
 DEPTHS = f"""
-SELECT queue.slug, queue.name, pipeline.name AS pipeline, clock_timestamp() AS now,
+SELECT queue.slug, queue.name, queue.pinned, pipeline.name AS pipeline, clock_timestamp() AS now,
        urgent.count AS waiting, urgent.at_risk, urgent.due_at AS next_due,
        urgent.entered_at AS oldest, held.count AS in_progress, held.frees_at AS frees_at,
        aside.count AS on_hold, aside.follow_up_at AS follow_up_at
@@ -48,7 +48,7 @@ CROSS JOIN LATERAL (
     FROM reviews_hold hold JOIN reviews_queueentry entry ON entry.hold_id = hold.id
     WHERE hold.ended_at IS NULL AND entry.queue_id = queue.id) aside
 WHERE queue.id = ANY(%(queues)s)
-ORDER BY queue.slug
+ORDER BY queue.pinned DESC, queue.slug
 """  # noqa: S608  # made of constants
 
 
@@ -63,6 +63,7 @@ class Depth:
 
     slug: str
     name: str
+    pinned: bool
     pipeline: str
     now: datetime
     waiting: int
@@ -76,7 +77,7 @@ class Depth:
 
 
 def depths(rights: Rights, *, reviewer: User) -> Sequence[Depth]:
-    """The queues that a person reviews, in one query."""
+    """The queues that a person reviews, the pinned ones first, in one query."""
     given = asked(rights, reviewer) | {"cap": CAP, "at_risk": AT_RISK.total_seconds()}
     with connection.cursor() as cursor:
         cursor.execute(DEPTHS, given)

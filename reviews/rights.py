@@ -1,6 +1,7 @@
 """Who may work on which queue, in one query; every list of cases goes through `visible_to`."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -16,7 +17,8 @@ RIGHT_FOR = {
 }
 
 GRANTED = """
-SELECT kind.model, permission.codename, granted.object_pk, queue.pipeline_id
+SELECT kind.model, permission.codename, granted.object_pk, queue.pipeline_id, queue.pinned,
+       queue.alarm_minutes
 FROM (
     SELECT content_type_id, permission_id, object_pk
     FROM guardian_userobjectpermission WHERE user_id = %(user)s
@@ -37,12 +39,15 @@ LEFT JOIN reviews_queue queue ON kind.model = 'queue' AND queue.id::text = grant
 class Rights:
     """A person's rights on queues and pipelines: right -> ids.
 
-    `worked_on` are the pipelines of the queues.
+    `worked_on` are the pipelines of the queues, `pinned` those of the queues that come before all
+    others, `alarms` after how many minutes left each of these sounds alarm, where it does.
     """
 
     queues: dict[str, frozenset[int]]
     pipelines: dict[str, frozenset[int]]
     worked_on: frozenset[int] = frozenset()
+    pinned: frozenset[int] = frozenset()
+    alarms: Mapping[int, int] = field(default_factory=dict)
 
     def may(self, right: str, queue_id: int) -> bool:
         """Whether the person has `right` on the queue."""
@@ -74,10 +79,16 @@ def rights_of(user: User) -> Rights:
         cursor.execute(GRANTED, {"user": user.pk})
         rows = cursor.fetchall()
     found: dict[str, dict[str, set[int]]] = {"queue": {}, "pipeline": {}}
-    for model, right, key, _ in rows:
+    for model, right, key, *_ in rows:
         found[model].setdefault(right, set()).add(int(key))
-    worked_on = frozenset(pipeline for *_, pipeline in rows if pipeline is not None)
-    return Rights(frozen(found["queue"]), frozen(found["pipeline"]), worked_on)
+    pinned = {int(key): minutes for _, _, key, _, pinned, minutes in rows if pinned}
+    return Rights(
+        frozen(found["queue"]),
+        frozen(found["pipeline"]),
+        worked_on=frozenset(row[3] for row in rows if row[3] is not None),
+        pinned=frozenset(pinned),
+        alarms={queue: minutes for queue, minutes in pinned.items() if minutes is not None},
+    )
 
 
 def frozen(found: dict[str, set[int]]) -> dict[str, frozenset[int]]:

@@ -9,15 +9,18 @@ from accounts.models import User
 from accounts.roles import Role, grant
 from audit.actors import Actor
 from audit.events import record
-from cases.definition import InvalidDefinition
+from cases.definition import InvalidDefinition, QueueSpec
 from cases.models import PipelineVersion
 from reviews.models import Queue
 from reviews.policies import activate_policy, active_policy, read_policy
 
+ARRANGED = ("pinned", "sla_minutes", "alarm_minutes")
+"""What a definition says of a queue beside its name."""
+
 
 @transaction.atomic
 def set_up_review(version: PipelineVersion, *, by: Actor) -> None:
-    """Makes the queues that are not there yet, and the definition's policy where none is active.
+    """Makes the queues that are not there yet, arranges them all, and makes the definition's policy where none is active.
 
     Raises InvalidPolicy, also where the active policy no longer fits, and InvalidDefinition where
     another pipeline has a queue of that slug. An active policy is never replaced from here.
@@ -36,6 +39,7 @@ def set_up_review(version: PipelineVersion, *, by: Actor) -> None:
                 pipeline=definition.slug,
                 data={"queue": queue.pk, "slug": queue.slug},
             )
+        arrange(queue, spec, by=by)
     active = active_policy(version.pipeline)
     if active is not None:
         read_policy(active.content, definition)
@@ -49,6 +53,23 @@ ON_QUEUES = {
 }
 ON_PIPELINE = {Role.PIPELINE_ADMIN: ("configure",), Role.AUDITOR: ("audit",)}
 """What a role may do with a pipeline that is opened to it."""
+
+
+def arrange(queue: Queue, spec: QueueSpec, *, by: Actor) -> None:
+    """Gives a queue the place and the times that the definition says, where they are others.
+
+    Must run in a transaction. Cases that wait there already keep their deadlines.
+    """
+    wanted = {name: getattr(spec, name) for name in ARRANGED}
+    if wanted == {name: getattr(queue, name) for name in ARRANGED}:
+        return
+    Queue.objects.filter(pk=queue.pk).update(**wanted)
+    record(
+        "queue.arranged",
+        by=by,
+        pipeline=queue.pipeline.slug,
+        data={"queue": queue.pk, "slug": queue.slug, **wanted},
+    )
 
 
 @transaction.atomic

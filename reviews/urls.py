@@ -4,6 +4,7 @@ from django.urls import path
 
 from reviews.views import (
     ahead,
+    alarms,
     beside,
     board,
     case,
@@ -28,6 +29,8 @@ urlpatterns = [
     path("start/", home.start, name="start"),
     path("notices/", home.seen, name="notices_seen"),
     path("ahead/", ahead.fetch, name="ahead"),
+    path("alarm/", alarms.alarm, name="alarm"),
+    path("alarm/take/", alarms.take_urgent, name="take_urgent"),
     path("undo/", undoing.undo, name="undo"),
     path("settings/", settings.settings, name="settings"),
     path("settings/choice/", settings.choose, name="choose"),

@@ -26,6 +26,7 @@ class QueueLine:
 
     slug: str
     name: str
+    pinned: bool
     pipeline: str
     waiting: str
     late: str
@@ -122,6 +123,7 @@ def queue_line(queue: QueueState) -> QueueLine:
     return QueueLine(
         slug=queue.slug,
         name=_(queue.name),
+        pinned=queue.pinned,
         pipeline=_(queue.pipeline),
         waiting=counted(queue.waiting),
         late=counted(queue.late),

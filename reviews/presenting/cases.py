@@ -25,6 +25,7 @@ class CaseLine:
     outcome: str
     adverse: bool
     queue: str
+    pinned: bool
     marks: Sequence[str]
     due: Due | None
     received: datetime
@@ -50,6 +51,7 @@ def case_line(case: Case, labels: Mapping[str, str], me: User) -> CaseLine:
         outcome=labels.get(outcome, outcome),
         adverse=bool(getattr(case, "adverse", False)),
         queue=_(entry.queue.name) if entry else "",
+        pinned=entry is not None and entry.queue.pinned,
         marks=marks(entry, me) if entry and status is Status.IN_REVIEW else (),
         due=due_unless_held(
             entry.due_at if entry else case.due_at,

@@ -21,6 +21,7 @@ class QueueLine:
 
     slug: str
     name: str
+    pinned: bool
     pipeline: str
     waiting: str
     at_risk: str
@@ -71,6 +72,7 @@ def queue_lines(depths: Sequence[Depth]) -> list[QueueLine]:
         QueueLine(
             slug=depth.slug,
             name=_(depth.name),
+            pinned=depth.pinned,
             pipeline=_(depth.pipeline),
             waiting=counted(depth.waiting),
             at_risk=counted(depth.at_risk) if depth.at_risk else "",

@@ -160,14 +160,13 @@ def outcomes(mine: Rights) -> list[tuple[str, str]]:
 @require_safe
 @login_required
 def cases(request: HttpRequest) -> HttpResponse:
-    """The cases that the person may see, what is about to breach above them all."""
+    """The cases that the person may see, the most urgent ones above them all."""
     me, mine = person(request), rights(request)
     form = CaseFilter(request.GET, mine=mine)
     form.is_valid()
     everything = seen_by(mine)
     rows = list(form.from_there_on(form.narrow(everything, me))[: PAGE + 1])
-    breaching = everything.filter(due_within(BREACHES_WITHIN))
-    urgent = list(breaching.order_by("queue_entry__due_at", "queue_entry__case")[: PINNED + 1])
+    urgent = most_urgent(everything, mine)
     return render(
         request,
         "reviews/cases.html",
@@ -175,12 +174,31 @@ def cases(request: HttpRequest) -> HttpResponse:
             "form": form,
             "urgent": [case_line(row, form.outcomes, me) for row in urgent[:PINNED]],
             "more_urgent": len(urgent) > PINNED,
+            "pinned": next((row.queue_entry.queue.slug for row in urgent if in_pinned(row)), ""),
             "rows": [case_line(row, form.outcomes, me) for row in rows[:PAGE]],
             "next": address(request, after=rows[PAGE - 1]) if len(rows) > PAGE else "",
             "first": address(request, after=None) if request.GET.get("after") else "",
             "by_deadline": form.asked.get("sort") == "deadline",
         },
     )
+
+
+def most_urgent(everything: QuerySet[Case], mine: Rights) -> list[Case]:
+    """The most urgent cases, one more than are shown: of pinned queues, then what is about to breach."""
+    waiting = everything.order_by("queue_entry__due_at", "queue_entry__case")
+    open_ones = waiting.filter(status=Status.IN_REVIEW, queue_entry__hold=None)
+    pinned = mine.pinned & mine.all_queues()
+    found = list(open_ones.filter(queue_entry__queue__in=pinned)[: PINNED + 1]) if pinned else []
+    if len(found) <= PINNED:
+        breaching = waiting.filter(due_within(BREACHES_WITHIN))
+        rest = breaching.exclude(queue_entry__queue__in=pinned) if pinned else breaching
+        found += rest[: PINNED + 1 - len(found)]
+    return found
+
+
+def in_pinned(row: Case) -> bool:
+    """Whether a case waits in a pinned queue."""
+    return row.queue_entry.queue.pinned
 
 
 def seen_by(mine: Rights) -> QuerySet[Case]:

@@ -1,4 +1,5 @@
 // What every page has.
+import { watchAlarm } from "./alarm.js";
 import { quickChoices } from "./choices.js";
 import { watchConnection } from "./connection.js";
 import { wireDialogs } from "./dialogs.js";
@@ -17,6 +18,7 @@ document.querySelectorAll("[data-palette]").forEach(wirePalette);
 wireDialogs();
 wireKeys();
 watchConnection();
+watchAlarm();
 tidyKept();
 watchPlace();
 letPass();

@@ -37,6 +37,7 @@ FREELY: dict[str, dict[str, object]] = {
     "home": {},
     "notices_seen": {},
     "ahead": {},
+    "alarm": {"known": ""},
     "settings": {},
     "choose": {"theme": "dark"},
     "palette": {},
@@ -70,6 +71,7 @@ FREELY: dict[str, dict[str, object]] = {
 
 IN_TURN = {
     "start",
+    "take_urgent",
     "claim",
     "verdict",
     "undo",

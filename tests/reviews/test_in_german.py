@@ -13,7 +13,7 @@ from reviews.presenting.fields import ReadField, field_row
 from reviews.presenting.papers import title
 from reviews.presenting.why import why
 from reviews.presenting.words import translated
-from reviews.routing import because
+from reviews.reasons import because
 from reviews.verdicts import IncompleteVerdict, Verdict, check_verdict
 
 LOAN: Definition = parse(

@@ -10,9 +10,10 @@ from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import ApiClient, User
-from accounts.roles import Role
+from accounts.roles import Role, grant
 from audit.models import ClockTimestamp, Event
 from cases.models import Pipeline
+from reviews.ahead import next_waiting
 from reviews.claims import (
     PICK,
     claim_next,
@@ -221,3 +222,44 @@ def test_a_claim_renewed_in_time_does_not_expire(
     claim.refresh_from_db()
     assert claim.ended == ""
     assert not Event.objects.filter(type="claim.expired").exists()
+
+
+# ---------------------------------------------------------------- pinned queues
+
+
+def test_a_pinned_queue_comes_before_whatever_is_sooner_or_reserved(
+    loan: Pipeline, bank: ApiClient, reviewer: User
+) -> None:
+    pinned = Queue.objects.get(slug="loan-papers")
+    Queue.objects.filter(pk=pinned.pk).update(pinned=True)
+    soon = waiting_case(loan, bank, due_in=timedelta(minutes=1))
+    mine = waiting_case(loan, bank, due_in=timedelta(minutes=5))
+    late, early = (
+        waiting_case(loan, bank, queue=pinned.slug, due_in=timedelta(hours=hours))
+        for hours in (30, 20)
+    )
+    mine_pinned = waiting_case(loan, bank, queue=pinned.slug, due_in=timedelta(hours=40))
+    QueueEntry.objects.filter(pk__in=[mine.pk, mine_pinned.pk]).update(reserved_for=reviewer)
+    for expected in (mine_pinned, early, late, mine, soon):
+        assert next_waiting(reviewer=reviewer, rights=rights_of(reviewer)) == expected.pk
+        assert started(reviewer) == expected
+        finish(reviewer)
+    assert start(reviewer) is None
+
+
+def test_what_is_pinned_is_nobodys_who_has_no_right_there(
+    loan: Pipeline, bank: ApiClient, make_person: Callable[..., User]
+) -> None:
+    Queue.objects.filter(slug="loan-papers").update(pinned=True)
+    waiting_case(loan, bank, queue="loan-papers", due_in=timedelta(minutes=1))
+    ordinary = waiting_case(loan, bank)
+    somebody = make_person()
+    grant("review", on=Queue.objects.get(slug="loan-review"), to=somebody, by=TESTER)
+    assert started(somebody) == ordinary
+
+
+def finish(reviewer: User) -> None:
+    """Takes the case that somebody holds out of its queue."""
+    claim = Claim.objects.get(reviewer=reviewer, ended_at=None)
+    QueueEntry.objects.filter(pk=claim.case_id).delete()
+    Claim.objects.filter(pk=claim.pk).update(ended_at=ClockTimestamp(), ended=Claim.Ended.REVIEWED)

@@ -2,6 +2,7 @@
 
 import copy
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -60,6 +61,13 @@ def test_the_loan_pipelines_policy_is_read_as_written(definition: Definition) ->
         ({"rules": [{"name": "a", "when": "(", "reason": "b"}]}, "rule a: "),
         ({"rules": [{"name": "a", "when": "true"}]}, "rules.0: 'reason' is a required property"),
         ({"rules": [{"name": "a", "when": "true", "reason": "b", "queue": "x"}]}, "no queue 'x'"),
+        ({"flag_queue": "nowhere"}, "the pipeline has no queue 'nowhere'"),
+        ({"ceilings": {"maybe": 0.5}}, "the pipeline has no outcome 'maybe'"),
+        ({"ceilings": {"decline": math.nan}}, "decline: a confidence is a number from 0 to 1"),
+        ({"ceilings": {"decline": 1.1}}, "ceilings.decline: 1.1 is greater than the maximum"),
+        ({"bounds": [{"figure": "missed"}]}, "bounds.0: 'at_most' is a required property"),
+        ({"bounds": [{"figure": "missed", "at_most": math.nan}]}, "bound missed: at_most is"),
+        ({"bounds": [{"figure": "missed", "at_most": math.inf}]}, "bound missed: at_most is"),
         ({"surprise": 1}, "policy: Additional properties are not allowed"),
     ],
 )
@@ -67,6 +75,33 @@ def test_a_mistake_is_named(definition: Definition, changes: dict[str, Any], mes
     with pytest.raises(InvalidPolicy) as refusal:
         read_policy(changed(definition, **changes), definition)
     assert message in str(refusal.value)
+
+
+def test_a_pipeline_with_an_urgent_outcome_automates_nothing_without_a_ceiling_for_it(
+    definition: Definition,
+) -> None:
+    decline = definition.outcome("decline")
+    others = tuple(each for each in definition.outcomes if each != decline)
+    urgent = replace(definition, outcomes=(*others, replace(decline, urgent=True)))
+    with pytest.raises(InvalidPolicy, match="ceilings: decline is urgent"):
+        read_policy(changed(definition), urgent)
+    with pytest.raises(InvalidPolicy, match=r"thresholds\.decline: an urgent outcome is never"):
+        both = {"approve": 0.9, "decline": 0.99}
+        read_policy(changed(definition, thresholds=both, ceilings={"decline": 0.1}), urgent)
+    assert read_policy(changed(definition, ceilings={"decline": 0.02}), urgent).ceilings
+    assert not read_policy(changed(definition, thresholds={}), urgent).thresholds
+
+
+def test_a_field_of_several_papers_is_named_as_the_definition_has_it(
+    definition: Definition,
+) -> None:
+    papers = tuple(replace(spec, several=True) for spec in definition.documents)
+    several = replace(definition, documents=papers)
+    content = changed(definition, field_confidence={"amount": 0.9})
+    for copies in ({}, {definition.field_spec("amount").document: 2}):
+        if copies:
+            assert "amount-2" in {spec.name for spec in several.with_copies(copies).fields}
+        assert read_policy(content, several).field_confidence == {"amount": 0.9}
 
 
 def test_activating_makes_the_next_version_and_rests_the_last(
@@ -126,6 +161,19 @@ def test_setting_up_again_changes_nothing(loan: Pipeline) -> None:
     before = (Queue.objects.count(), PolicyVersion.objects.count(), Event.objects.count())
     set_up_review(loan.current, by=TESTER)
     assert (Queue.objects.count(), PolicyVersion.objects.count(), Event.objects.count()) == before
+
+
+def test_a_new_version_arranges_its_queues_anew(loan: Pipeline) -> None:
+    assert loan.current is not None
+    arranged = {"pinned": True, "sla_minutes": 15, "alarm_minutes": 10}
+    first, *others = loan.current.content["queues"]
+    version = apply_pipeline(next_version(loan, queues=[{**first, **arranged}, *others]), by=TESTER)
+    for _ in range(2):
+        set_up_review(version, by=TESTER)
+    queue = Queue.objects.get(slug=first["slug"])
+    assert {name: getattr(queue, name) for name in arranged} == arranged
+    (event,) = Event.objects.filter(type="queue.arranged")
+    assert event.data == {"queue": queue.pk, "slug": queue.slug, **arranged}
 
 
 def test_a_new_version_brings_its_queue_and_leaves_the_active_policy(loan: Pipeline) -> None:

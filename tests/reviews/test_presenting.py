@@ -216,6 +216,7 @@ def depth(**differs: Any) -> Depth:
         "next_due": None,
         "oldest": None,
         "in_progress": 0,
+        "pinned": False,
         "frees_at": None,
         "on_hold": 0,
         "follow_up_at": None,
