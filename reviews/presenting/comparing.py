@@ -51,6 +51,10 @@ def changes_explained(
     if committed is None:
         return list(choices)
     return [
-        replace(choice, explained=choice.explained or choice.name != committed.outcome)
+        replace(
+            choice,
+            explained=choice.explained
+            or (choice.name != committed.outcome and not choice.at_once),
+        )
         for choice in choices
     ]

@@ -10,6 +10,7 @@ from cases.definition import Definition, OutcomeSpec
 from inference.models import Prediction
 from reviews import keymap
 from reviews.presenting.formats import decimals
+from reviews.verdicts import given_at_once
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +25,17 @@ class ReasonChoice:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeChoice:
-    """A verdict that can be given."""
+    """A verdict that can be given; `at_once` without reason, words or a second question."""
 
     name: str
     label: str
     key: str
     adverse: bool
+    urgent: bool
     note: str
     chosen: bool
     explained: bool
+    at_once: bool
     reasons: tuple[ReasonChoice, ...]
 
     @property
@@ -43,7 +46,7 @@ class OutcomeChoice:
     @property
     def tone(self) -> str:
         """The class that colours it once it is chosen."""
-        return "adverse" if self.adverse else "good"
+        return "adverse" if self.adverse else "urgent" if self.urgent else "good"
 
 
 def choices(
@@ -67,9 +70,12 @@ def choices(
             label=spec.label,
             key=keys[spec.name],
             adverse=spec.adverse,
+            urgent=spec.urgent,
             note="" if independent else note(spec, prediction),
             chosen=entered.get("outcome") == spec.name,
-            explained=independent or spec.adverse or differs(spec, prediction),
+            explained=not given_at_once(definition, spec.name)
+            and (independent or spec.adverse or differs(spec, prediction)),
+            at_once=given_at_once(definition, spec.name),
             reasons=tuple(
                 ReasonChoice(
                     reason.code,

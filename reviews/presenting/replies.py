@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from cases.definition import Definition, OutcomeSpec
 from cases.definition.wording import APPOINTMENT, NAME, filled, orders_in
-from reviews.models import Reply, Slot
+from reviews.models import Commitment, Reply, Slot
 from reviews.offering import Offerable
 from reviews.presenting.appointments import at_the_clinic, day_and_time, told_time
 from reviews.slots import spread
@@ -95,14 +95,20 @@ class ReplyPanel:
 
 
 def reply_panel(
-    definition: Definition, draft: Mapping[str, Any], offered: Offerable, *, committed: str = ""
-) -> ReplyPanel:
-    """The replies that can be given, as far as the reviewer has one.
+    definition: Definition,
+    draft: Mapping[str, Any],
+    offered: Offerable | None,
+    committed: Commitment | None,
+) -> ReplyPanel | None:
+    """The replies that can be given, as far as the reviewer has one; None where nothing is `offered`.
 
-    `committed` is the outcome that stands where they choose none: its reply is in sight then.
+    What they `committed` to stands where they choose nothing else: its reply is in sight then.
     """
+    if offered is None:
+        return None
+    standing = committed.outcome if committed else ""
     words = ReplyWords.of(draft.get("reply"))
-    begun = draft.get("outcome") or committed
+    begun = draft.get("outcome") or standing
     return ReplyPanel(
         consent=offered.consent,
         asks_consent=_(definition.consent.label) if definition.consent else "",
@@ -113,7 +119,7 @@ def reply_panel(
                 definition,
                 words if spec.name == begun else NO_REPLY,
                 offered,
-                stands=spec.name == committed,
+                stands=spec.name == standing,
             )
             for spec in definition.outcomes
         ),

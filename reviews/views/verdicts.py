@@ -1,5 +1,7 @@
 """The verdict: kept while it is entered, confirmed where it is adverse, submitted, and on to the next."""
 
+import json
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -13,6 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from audit import vault
 from cases.definition import Definition
+from cases.definition.wording import orders_in
 from cases.models import Case
 from reviews.casefile import judged_case, load, visible_case
 from reviews.claims import ClaimLost
@@ -26,9 +29,16 @@ from reviews.presenting.casepage import field_rows
 from reviews.presenting.data import Item
 from reviews.presenting.fields import errors_first
 from reviews.presenting.words import inside, spoken_case
+from reviews.replying import open_again
 from reviews.reviewing import NotCommitted, submit_review
 from reviews.undoing import offer_to
-from reviews.verdicts import IncompleteVerdict, Verdict, check_verdict
+from reviews.verdicts import (
+    IncompleteVerdict,
+    ReplyWords,
+    Verdict,
+    check_verdict,
+    given_at_once,
+)
 from reviews.views.case import lease_on, work
 from reviews.views.home import next_case
 from reviews.views.in_place import elsewhere
@@ -38,6 +48,7 @@ from reviews.views.posted import posted
 from reviews.views.working import number, told
 
 PAGES_NOTED = 200
+UUID_TEXT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +70,7 @@ class Entered:
     stop: bool
     commits: bool
     keeps: bool
+    reply: ReplyWords
 
     @classmethod
     def of(cls, sent: QueryDict) -> "Entered":
@@ -77,6 +89,7 @@ class Entered:
             stop="stop" in (sent.get("next"), sent.get("keeps")),
             commits=sent.get("commits") == "yes",
             keeps="keeps" in sent,
+            reply=reply_in(sent, outcome),
         )
 
     @property
@@ -88,6 +101,7 @@ class Entered:
             explanation=self.explanation,
             opened={"pages": list(self.pages)},
             needed_person=self.needed_person,
+            reply=self.reply,
         )
 
     @property
@@ -98,7 +112,19 @@ class Entered:
             "reasons": list(self.reasons),
             "explanation": self.explanation,
             "needed_person": self.needed_person,
+            "reply": self.reply.kept(),
         }
+
+
+def reply_in(sent: QueryDict, outcome: str) -> ReplyWords:
+    """The reply to an outcome in the form, its appointment still to be booked; each has its own."""
+    given = {
+        part: sent.get(f"{part}:{outcome}", "").replace("\0", "").replace("\r\n", "\n").strip()
+        for part in ("reply", "reply_text", "contact", "slot")
+    }
+    text = given["reply_text"] if given["reply"] else ""
+    slot = given["slot"] if UUID_TEXT.fullmatch(given["slot"]) else ""
+    return open_again(ReplyWords(text, given["reply"], given["contact"], slot))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +145,15 @@ def draft(request: HttpRequest, case_id: UUID) -> HttpResponse:
         return told(
             what_happened(entered.fence, reviewer=person(request)), HttpResponse(status=409)
         )
-    return HttpResponse(status=204)
+    return orders_told(entered.reply.text)
+
+
+def orders_told(text: str) -> HttpResponse:
+    """The answer to a draft, with what in its reply reads as an order for the page's own warning."""
+    kept = HttpResponse(status=204)
+    if text:
+        kept.headers["HX-Trigger"] = json.dumps({"reply-orders": {"phrases": orders_in(text)}})
+    return kept
 
 
 @posted("case")
@@ -130,12 +164,12 @@ def verdict(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """
     me = person(request)
     found = judged_case(case_id, rights(request))
-    entered = as_committed(found, Entered.of(request.POST), me)
+    entered = as_committed(found, Entered.of(request.POST), me, request.POST)
     try:
         answered = entered.confirmed or entered.keeps  # what is kept was asked about before
         if not answered and (asked := asks(request, found, entered)):
             return confirm(request, found, entered, asked)
-        if not taken(request, entered):
+        if not taken(request, found, entered):
             return elsewhere(request, "case", case_id)
     except IncompleteVerdict as refused:
         return again(request, found, entered, refused)
@@ -149,7 +183,7 @@ def verdict(request: HttpRequest, case_id: UUID) -> HttpResponse:
     return elsewhere(request, "home") if entered.stop else next_case(request)
 
 
-def taken(request: HttpRequest, entered: Entered) -> bool:
+def taken(request: HttpRequest, found: Case, entered: Entered) -> bool:
     """Submits the verdict, or commits to it where that comes first; whether it was submitted."""
     me = person(request)
     sent: dict[str, Any] = {
@@ -160,7 +194,7 @@ def taken(request: HttpRequest, entered: Entered) -> bool:
         "rights": rights(request),
         "by": me.actor,
     }
-    if not entered.commits:
+    if not entered.commits or given_at_once(found.definition, entered.outcome):
         try:
             submit_review(**sent)
             return True
@@ -170,7 +204,7 @@ def taken(request: HttpRequest, entered: Entered) -> bool:
     return False
 
 
-def as_committed(found: Case, entered: Entered, reviewer: User) -> Entered:
+def as_committed(found: Case, entered: Entered, reviewer: User, sent: QueryDict) -> Entered:
     """The form with what the reviewer had committed to, where they stand by that."""
     if not entered.keeps:
         return entered
@@ -185,15 +219,19 @@ def as_committed(found: Case, entered: Entered, reviewer: User) -> Entered:
         outcome=commitment.outcome,
         reasons=tuple(words["reasons"]),
         explanation=words["explanation"],
+        reply=reply_in(sent, commitment.outcome),
     )
 
 
 def asks(request: HttpRequest, found: Case, entered: Entered) -> Asked | None:
     """What the reviewer is to confirm; None where there is nothing, or the case is not theirs now.
 
-    Raises IncompleteVerdict: nobody is asked about a verdict that could not be taken.
+    Nothing is asked of what counts at once. Raises IncompleteVerdict: nobody is asked about a verdict
+    that could not be taken.
     """
     me = person(request)
+    if given_at_once(found.definition, entered.outcome):
+        return None
     lease = lease_on(found.pk, me)
     if lease is None or lease.fence != entered.fence:
         return None
@@ -214,7 +252,8 @@ def asks(request: HttpRequest, found: Case, entered: Entered) -> Asked | None:
 def taken_already(found: Case, entered: Entered, reviewer: User) -> bool:
     """Whether this very verdict is recorded under its claim and stands: the form was sent twice.
 
-    One that only corrects fields may be sent without words, and is recorded with those that say so.
+    One that only corrects fields, or counts at once, may be sent without words, and is recorded with
+    those that say so.
     """
     claim = {"case": found, "reviewer": reviewer, "claim": entered.fence, "undone_at": None}
     review = Review.objects.filter(**claim, outcome=entered.outcome).first()
@@ -222,7 +261,10 @@ def taken_already(found: Case, entered: Entered, reviewer: User) -> bool:
         return False
     purpose = f"explanation:{entered.fence}"
     explanation = vault.of(found.pk).open(purpose, review.sealed_explanation).decode()
-    filled_in = review.corrections.filter(kind=Correction.Kind.CORRECTED).exists()
+    filled_in = (
+        given_at_once(found.definition, review.outcome)
+        or review.corrections.filter(kind=Correction.Kind.CORRECTED).exists()
+    )
     same_reasons = set(review.reason_codes) == set(entered.reasons)
     same_words = explanation == entered.explanation
     return (same_reasons or (filled_in and not entered.reasons)) and (
@@ -286,6 +328,7 @@ def too_late(request: HttpRequest, found: Case, entered: Entered, changed: str) 
         Item(_("Verdict"), labels.get(entered.outcome, "")),
         Item(_("Reasons"), "\n".join(texts.get(code, code) for code in entered.reasons)),
         Item(_("Explanation"), entered.explanation),
+        Item(_("Reply"), entered.reply.text),
     ]
     file = load(visible_case(found.pk, rights(request)), person(request))
     return late_page(request, file, fence=entered.fence, changed=changed, sent=sent)

@@ -26,6 +26,7 @@ export class Kept {
       reasons,
       explanation: sent.get("explanation"),
       needed: sent.get("needed_person"),
+      reply: replyControls(this.form).map((control) => [control.name, control.type === "radio" ? control.checked && control.value : control.value]),
       fields: this.#unsaved(),
     };
     sessionStorage.setItem(this.key, JSON.stringify(record));
@@ -59,6 +60,12 @@ export class Kept {
     this.form.elements.explanation.value = record.explanation;
     for (const radio of this.form.querySelectorAll("[name=verdict]")) radio.checked = radio.value === record.verdict;
     for (const radio of this.form.querySelectorAll("[name=needed_person]")) radio.checked = radio.value === record.needed;
+    for (const [name, value] of record.reply.filter(([, each]) => each !== false)) {
+      for (const control of replyControls(this.form).filter((each) => each.name === name)) {
+        if (control.type === "radio") control.checked = control.value === value;
+        else if (!control.options || [...control.options].some((option) => option.value === value)) control.value = value;
+      }
+    }
     for (const box of this.form.querySelectorAll("[name^='reason:']")) {
       box.checked = record.reasons.some(([name, value]) => name === box.name && value === box.value);
     }
@@ -71,6 +78,9 @@ export class Kept {
     this.form.dispatchEvent(new Event("change", { bubbles: true }));
   }
 }
+
+// What a reply consists of: its template, words, appointment and way.
+const replyControls = (form) => [...form.querySelectorAll("[data-reply] :is(select, textarea, input)")];
 
 function unsaved(control) {
   const saved = control.options ? [...control.options].find((option) => option.defaultSelected)?.value : control.defaultValue;

@@ -126,6 +126,7 @@ export class Outcome {
   // Opens the second question; false where there is nothing to ask.
   #asks(submitter) {
     const unsettled = this.fields.unsettled();
+    if (this.chosen().dataset.atOnce !== undefined) return false; // nothing may delay it
     if (!this.#adverse() && !unsettled.length) return false;
     this.submitter = submitter;
     const part = (name) => this.dialog.querySelector(`[data-confirm-${name}]`);

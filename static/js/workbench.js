@@ -7,6 +7,7 @@ import { lookingActs } from "./keys.js";
 import { Lease } from "./lease.js";
 import { Next } from "./next.js";
 import { Outcome } from "./outcome.js";
+import { Reply } from "./reply.js";
 import { Region } from "./region.js";
 import { Search } from "./search.js";
 import { Viewer } from "./viewer.js";
@@ -22,6 +23,7 @@ export function start(root, signal) {
   new Search(viewer, signal);
   new Region(viewer, fields, signal);
   new Guidance(root, signal);
+  const reply = new Reply(verdict, signal);
   const outcome = new Outcome(verdict, viewer, fields, signal);
   const lease = new Lease(root.querySelector("[data-lease]"), signal);
 
@@ -32,6 +34,7 @@ export function start(root, signal) {
   document.addEventListener("claim-lost", (event) => lease.end(event.detail.value), { signal });
 
   offer({ ...lookingActs(viewer, fields), ...fields.acts(), ...verdictActs(outcome) }, signal);
+  if (reply.offered) offer({ reply: () => reply.focus() }, signal);
   return { kept, outcome, lease };
 }
 

@@ -34,7 +34,7 @@ def test_two_acts_of_one_page_cannot_share_a_key() -> None:
 
 def test_a_verdicts_letter_is_free_only_once_the_verdict_has_another() -> None:
     assert problems({"comment": "d"}, [LOAN]) == {"comment": "D is already the key of “Decline”."}
-    assert problems({"comment": "d", "loan.decline": "l"}, [LOAN]) == {}
+    assert problems({"comment": "d", "loan.decline": "o"}, [LOAN]) == {}
     assert problems({"comment": "d"}, []) == {}
 
 
