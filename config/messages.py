@@ -215,6 +215,7 @@ def pipeline_words(pipeline: Definition) -> Iterator[str]:
     yield from (queue.name for queue in pipeline.queues)
     yield from pipeline.masking.purposes
     yield from (rule["reason"] for rule in pipeline.policy.get("rules", ()))
+    yield from (bound.get("label", "") for bound in pipeline.policy.get("bounds", ()))
     yield from schema_words(pipeline.schema)
 
 

@@ -20,7 +20,8 @@ ARRANGED = ("pinned", "sla_minutes", "alarm_minutes")
 
 @transaction.atomic
 def set_up_review(version: PipelineVersion, *, by: Actor) -> None:
-    """Makes the queues that are not there yet, arranges them all, and makes the definition's policy where none is active.
+    """Makes the queues that are not there yet, arranges them all, and activates the definition's policy
+    where none is active.
 
     Raises InvalidPolicy, also where the active policy no longer fits, and InvalidDefinition where
     another pipeline has a queue of that slug. An active policy is never replaced from here.
