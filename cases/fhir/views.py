@@ -1,27 +1,25 @@
 """Messages as clients of FHIR send them; what they may send; and addresses that lead nowhere."""
 
 from typing import ClassVar
-from urllib.parse import parse_qs
 
-from django.db import connection
 from django.http import HttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.authentication import client_of
-from accounts.models import ApiClient, Scope
+from accounts.models import Scope
 from audit.vault import house_digest
-from cases import finding, idempotency, intake
+from cases import blobs, finding, idempotency
 from cases.api.base import body_of
 from cases.api.cases import rendered
-from cases.fhir.base import FhirView, Refusal, base_of, read_id
+from cases.fhir.base import MEDIA_TYPE, FhirView, Refusal, base_of, read_id
 from cases.fhir.capability import capability_statement
-from cases.fhir.mapping import expressions_for, mapped
+from cases.fhir.intake import existing_case, open_message
 from cases.fhir.message import Message, read_communication, read_transaction
 from cases.fhir.resources import communication_of, transaction_response, weak
 from cases.idempotency import Answer, Call, KeyReused
-from cases.intake import SentPaper
-from cases.models import Case, Pipeline, PipelineVersion
+from cases.intake import check_room
+from cases.models import Case
 from cases.validation import Fault, InvalidInput
 
 BY_KEY, BY_IDENTIFIER = "POST /fhir", "POST /fhir by identifier"
@@ -34,29 +32,34 @@ class IntakeView(FhirView):
 
     def post(self, request: Request) -> HttpResponse:
         """Opens the case that the message is."""
-        header = request.headers.get("Idempotency-Key")
-        if header is not None:
-            call = call_of(request, BY_KEY, idempotency.read_key(header))
-            answer = idempotency.once(call, lambda: self.answer(request))
-        else:
-            message = self.read(request)
-            call = call_of(request, BY_IDENTIFIER, message.reference)
-            try:
-                answer = idempotency.once(call, lambda: self.taken_in(request, message))
-            except KeyReused:
-                detail = (
-                    "came before with another content: another message needs another identifier"
-                )
-                fault = Fault(message.identified_at, "duplicate", detail)
-                raise InvalidInput(fault) from None
+        answer = self.once(request, fingerprint_of(request), request.headers.get("Idempotency-Key"))
         minimal = "return=minimal" in request.headers.get("Prefer", "").replace(" ", "")
         body = "" if minimal and answer.status_code < 300 else answer.body
-        media_type = request.accepted_media_type or "application/fhir+json"
-        headers = {**answer.headers, "Content-Type": media_type}
+        headers = {**answer.headers, "Content-Type": request.accepted_media_type or MEDIA_TYPE}
         response = HttpResponse(body, status=answer.status_code, headers=headers)
         if answer.replayed:
             response["Idempotency-Replayed"] = "true"
         return response
+
+    def once(self, request: Request, fingerprint: str, header: str | None) -> Answer:
+        """The answer, or the one that was given before: to this key, else to this identifier.
+
+        Under an identifier only what was opened is kept: a message that was refused can be mended.
+        """
+        client = client_of(request)
+        if header is not None:
+            call = Call(client, BY_KEY, idempotency.read_key(header), fingerprint)
+            return idempotency.once(call, lambda: self.answer(request))
+        message = self.read(request)
+        if self.condition(request, message) is not None:
+            with blobs.atomic():
+                return self.taken_in(request, message)
+        call = Call(client, BY_IDENTIFIER, message.reference, fingerprint)
+        try:
+            return idempotency.once(call, lambda: self.taken_in(request, message))
+        except KeyReused:
+            detail = "came before with another content: another message needs another identifier"
+            raise InvalidInput(Fault(message.identified_at, "duplicate", detail)) from None
 
     def answer(self, request: Request) -> Answer:
         """What the request is answered; a refusal is an answer like any other, and is kept."""
@@ -68,13 +71,17 @@ class IntakeView(FhirView):
 
     def taken_in(self, request: Request, message: Message) -> Answer:
         """The answer that tells of the new case, or of the one that If-None-Exist found."""
-        intake.check_room()
         client = client_of(request)
-        existing = existing_case(client, message, request.headers.get("If-None-Exist"))
+        existing = existing_case(message, client=client, condition=self.condition(request, message))
         if existing is not None:
             return self.shown(request, message, existing, 200)
+        check_room()
         case = open_message(message, client=client, wanted=request.query_params.get("pipeline"))
         return self.shown(request, message, case, 201)
+
+    def condition(self, request: Request, message: Message) -> str | None:
+        """If-None-Exist, as the header or as a transaction's entry has it."""
+        return request.headers.get("If-None-Exist") or message.condition
 
     def read(self, request: Request) -> Message:
         """The message in the body; raises InvalidInput."""
@@ -156,92 +163,7 @@ class UnknownView(FhirView):
     post = put = patch = delete = get
 
 
-def call_of(request: Request, route: str, key: str) -> Call:
-    """The request as idempotency sees it."""
+def fingerprint_of(request: Request) -> str:
+    """What tells the request from another one under the same key."""
     wanted = request.query_params.get("pipeline", "").encode()
-    fingerprint = house_digest("request", b"fhir\n" + wanted + b"\n" + request.body)
-    return Call(client_of(request), route, key, fingerprint)
-
-
-def existing_case(client: ApiClient, message: Message, header: str | None) -> Case | None:
-    """The case that If-None-Exist finds under the message's own identifier, None where it asks for none.
-
-    Locks the identifier until the transaction ends, so that two who ask at once open one case.
-    """
-    condition = header or message.condition
-    if condition is None:
-        return None
-    try:
-        parameters = parse_qs(condition.lstrip("?"), strict_parsing=True)
-    except ValueError:
-        parameters = {}
-    if parameters != {"identifier": [message.reference]}:
-        words = "If-None-Exist must be identifier=, with the message's own system|value."
-        raise Refusal(412, "invalid", words)
-    with connection.cursor() as cursor:
-        lock = Call(client, "If-None-Exist", message.reference, "").lock
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock])
-    found = list(finding.cases_of(client).filter(reference=message.reference)[:2])
-    if len(found) > 1:
-        raise Refusal(412, "multiple-matches", "More than one message came under this identifier.")
-    return found[0] if found else None
-
-
-def open_message(message: Message, *, client: ApiClient, wanted: str | None) -> Case:
-    """Opens the case that a message is; raises InvalidInput, its faults placed in the message."""
-    version = pipeline_for(client, wanted)
-    definition = version.definition
-    spec = definition.fhir
-    if spec is None:
-        raise Refusal(404, "not-supported", "The pipeline takes no messages in FHIR.")
-    data, wrong = mapped(message.bundle, spec, definition.schema)
-    if message.attachments and spec.attachments is None:
-        detail = "can't be taken in: the pipeline has no attachments"
-        wrong.append(Fault(message.attachments[0].at, "not-supported", detail))
-    if wrong:
-        raise InvalidInput(*wrong)
-    papers = [
-        SentPaper(str(spec.attachments), attachment.title, attachment.content)
-        for attachment in message.attachments
-    ]
-    try:
-        return intake.open_case(
-            client=client,
-            pipeline_slug=definition.slug,
-            reference=message.reference,
-            data=data,
-            papers=papers,
-            priority=message.priority,
-            by=client.actor,
-        )
-    except InvalidInput as refusal:
-        raise InvalidInput(*(placed(fault, message, version) for fault in refusal.faults)) from None
-
-
-def pipeline_for(client: ApiClient, wanted: str | None) -> PipelineVersion:
-    """The pipeline that a message goes to: the one `wanted`, or the client's only one with FHIR."""
-    found = Pipeline.objects.filter(slug__in=client.pipelines).select_related("current")
-    versions = [
-        pipeline.current
-        for pipeline in found
-        if pipeline.current is not None and pipeline.current.definition.fhir is not None
-    ]
-    slugs = ", ".join(version.definition.slug for version in versions) or "none"
-    fitting = [each for each in versions if wanted in (None, each.definition.slug)]
-    if len(fitting) != 1:
-        words = f"The parameter pipeline must name one that takes messages in FHIR: {slugs}."
-        raise Refusal(400, "not-supported", words)
-    return fitting[0]
-
-
-def placed(fault: Fault, message: Message, version: PipelineVersion) -> Fault:
-    """A fault of the case's parts as one of the message: where in it that part comes from."""
-    spec = version.definition.fhir
-    head, _, rest = fault.pointer.removeprefix("#/").partition("/")
-    if head == "data" and spec is not None:
-        expressions = list(dict.fromkeys(expressions_for(f"/{rest}", spec)))
-        return Fault(" | ".join(expressions), fault.code, f"/{rest} {fault.detail}")
-    position = rest.partition("/")[0]
-    if head == "documents" and position.isdecimal() and int(position) < len(message.attachments):
-        return Fault(message.attachments[int(position)].at, fault.code, fault.detail)
-    return Fault("", fault.code, fault.detail)
+    return house_digest("request", b"fhir\n" + wanted + b"\n" + request.body)
