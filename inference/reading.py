@@ -17,8 +17,9 @@ from cases.models import Case, Page, Status
 from inference import images
 from inference.engines import engine, read_crop, second_engine
 from inference.extraction import FoundField, PageOfDocument, Second, find_fields
+from inference.fingerprints import fingerprints
 from inference.mismatches import mismatches
-from inference.models import FieldRead
+from inference.models import FieldRead, Fingerprint
 from inference.pages import read_pages
 from inference.words import Box
 
@@ -76,7 +77,9 @@ def second_opinion(pages: Sequence[ReadPage], opened: Vault) -> Second:
 def save_fields(
     case: Case, found: Sequence[FoundField], pages: Sequence[Page], opened: Vault, step: Step
 ) -> None:
-    """Keeps the fields with their mismatches and moves the case on, in one transaction."""
+    """Keeps the fields with their mismatches and what its papers are known again by, and moves the
+    case on, in one transaction.
+    """
     data = opened.open_json("data", case.sealed_data)
     differing = {
         each.field: each.kind
@@ -100,9 +103,12 @@ def save_fields(
         )
         for position, each in enumerate(found)
     ]
+    marks = fingerprints(case, found, pages, opened)
     with transaction.atomic():
         FieldRead.objects.filter(case=case).delete()
         FieldRead.objects.bulk_create(rows)
+        Fingerprint.objects.filter(case=case).delete()
+        Fingerprint.objects.bulk_create(marks)
         lifecycle.move(
             case,
             Status.READ,

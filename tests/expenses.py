@@ -1,9 +1,13 @@
-"""Expense claims: what one declares, and what is read on its receipts."""
+"""Expense claims: what one declares, what is read on its receipts, and how these look."""
 
+import random
+from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
+from PIL import Image
 
+from bench.receipts import GOODS, Slip, drawn, head
 from cases.definition import Definition, parse, read_toml
 from inference.knowing import FieldFact
 
@@ -69,3 +73,19 @@ def receipts_of(data: dict[str, Any]) -> list[FieldFact]:
             tax=f"{each['tax']:.2f}" if "tax" in each else None,
         )
     ]
+
+
+def visit(shop: int, day: int) -> Image.Image:
+    """The slip of a visit to a shop's till: of each shop alike, but for the date and the prices."""
+    slip = Slip()
+    head(slip, random.Random(f"shop {shop}"))
+    bought, till = random.Random(f"shop {shop}"), random.Random(f"shop {shop}, day {day}")
+    when = date(2026, 1, 1) + timedelta(days=day)
+    slip.add(f"Date: {when:%d.%m.%Y} {till.randint(8, 21):02d}:{till.randint(0, 59):02d}")
+    slip.add(f"Receipt no: {till.randint(10**6, 10**7)}")
+    prices = [till.randint(150, 4900) for _ in range(bought.randint(1, 6))]
+    for price in prices:
+        slip.add(f"{bought.choice(GOODS)} {bought.choice(GOODS).lower()}", f"{price / 100:.2f}")
+    slip.add("TOTAL", f"{sum(prices) / 100:.2f} EUR", 1.3)
+    slip.add("^Thank you")
+    return drawn(slip.lines, random.Random(f"till {shop}"))
