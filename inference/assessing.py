@@ -6,6 +6,7 @@ from typing import Any
 from audit.vault import Vault
 from cases.definition import Definition, at_pointer
 from cases.models import Case
+from inference.duplicates import duplicates
 from inference.flags import flags
 from inference.knowing import NOTHING, Assessed, FieldFact, names
 from inference.models import Assessment, FieldRead
@@ -22,6 +23,7 @@ def assess(case: Case, opened: Vault) -> Assessed:
     content: dict[str, Any] = {
         "tables": tables(definition.tables, known),
         "sums": sums(definition, data, fields),
+        "duplicates": duplicates(case),
     }
     known = names(definition, data, fields, Assessed(content), on=on)
     found = flags(definition.flags, message_text(definition, data), known, on=on)

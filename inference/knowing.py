@@ -5,6 +5,7 @@ The names, all numbers being doubles:
 - `data`: the case's data as it was sent
 - `fields`: by name, each with `confidence`, `found` and `value`; `mismatches` and `unsure` are names
 - `papers`: by kind, for kinds that may come several times, a list of such fields by their own names
+- `received`: the day that the case came in, as a date is written in the data
 - `age`: `years` and `days` where the pipeline says where the date of birth stands, else -1.0
 - `consent`: whether automated contact was agreed to; true where the pipeline does not ask
 - `tables`: by name, each with `points`, `highest` (of one line) and `missing` (names)
@@ -73,6 +74,7 @@ def names(
         "papers": papers(definition, fields),
         "mismatches": [fact.name for fact in fields if fact.mismatch == "differs"],
         "unsure": [fact.name for fact in fields if fact.mismatch == "unsure"],
+        "received": on.isoformat(),
         "age": age(definition, data, on),
         "consent": consented(definition, data),
         "tables": {
