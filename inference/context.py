@@ -22,6 +22,7 @@ from inference.contextwords import (
     BORDER,
     CLAUSE_WORDS,
     DENIALS,
+    EVENTS,
     DURATIONS,
     FAMILY,
     FILLERS,
@@ -256,7 +257,7 @@ def is_of_another(text: Text, place: Place, on: date) -> bool:
         return False
     between = text.words[who + 1 : place[0]]
     if text.words[who] in OF_KIN and text.words[who] not in KIN:
-        return set(between) <= FILLERS and not set(text.words[place[1] : end]) & PRESENT_VERBS
+        return set(between) <= FILLERS and set(text.words[place[0] : place[1]]) <= EVENTS
     if not (set(between) & PAST_VERBS and set(between) <= PAST_FRAME):
         return False
     died = set(text.words[start:end]) & {"died", "passed"}

@@ -34,7 +34,8 @@ HAVING = words(
 FILLERS = HAVING | words(
     "a an the any my his her their our your of from to at all is are was were actual actually really "
     "new obvious visible severe bad significant major serious real sudden recent associated currently "
-    "ever kind sort type sign signs symptom symptoms evidence episode episodes history feelings"
+    "ever kind sort type sign signs symptom symptoms evidence episode episodes history feelings thoughts "
+    "thinking plans intention intentions urges urge desire ideas"
 )
 CLAUSE_WORDS = words(
     "i im ive id he hes she shes it its we they theyre you me him them my and because since with due "
@@ -68,6 +69,9 @@ KIN = words(
     "relative relatives family"
 )
 OWN = words("husband wife partner boyfriend girlfriend fiance fiancee")
+EVENTS = words(
+    "heart attack attacks stroke strokes seizure suicide overdose sepsis meningitis cardiac arrest"
+)
 OF_KIN = {word + "s" for word in KIN | OWN}
 SELF = words("i im ive id me myself we son daughter baby child toddler infant boy girl kid")
 OTHERS_PRONOUNS = words("he hes she shes they theyre him")

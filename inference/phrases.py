@@ -221,8 +221,17 @@ def checked(parts: list[tuple[int, Word | Number | Either]], gap: int) -> Row:
 
 
 def finds(phrase: Phrase, text: Text) -> list[list[Place]]:
-    """For each row of a phrase, where the text says it."""
-    return [sorted(places(row, text)) for row in phrase.rows]
+    """For each row of a phrase, where the text says it, and in no fewer words."""
+    return [shortest(places(row, text)) for row in phrase.rows]
+
+
+def shortest(found: set[Place]) -> list[Place]:
+    """The places that have no other in them, in their order."""
+    kept: list[Place] = []
+    for start, end in sorted(found, key=lambda place: (place[1], -place[0])):
+        if not kept or start > kept[-1][0]:
+            kept.append((start, end))
+    return kept
 
 
 def places(part: Row | Either | Word | Number, text: Text) -> set[Place]:
