@@ -15,8 +15,9 @@ from cases.fhir.views import (
     UnknownView,
 )
 from config import errors, health
-from reviews.api import AnswerView, InformationRequestsView
+from reviews.api import AnswerView, InformationRequestsView, ReplyView
 from reviews.fhir import TasksView, TaskView
+from reviews.fhirslots import SlotView
 
 app_name = "api"
 urlpatterns = [
@@ -24,6 +25,7 @@ urlpatterns = [
     path("api/v1/cases/<uuid:case_id>", CaseView.as_view(), name="case"),
     path("api/v1/cases/<uuid:case_id>/decision", DecisionView.as_view(), name="decision"),
     path("api/v1/cases/<uuid:case_id>/withdraw", WithdrawalView.as_view(), name="withdraw"),
+    path("api/v1/cases/<uuid:case_id>/reply", ReplyView.as_view(), name="reply"),
     path(
         "api/v1/cases/<uuid:case_id>/information-requests",
         InformationRequestsView.as_view(),
@@ -47,6 +49,7 @@ urlpatterns = [
     path("api/v1/fhir/Communication/<str:case_id>", CommunicationView.as_view()),
     path("api/v1/fhir/Task", TasksView.as_view(), name="fhir_tasks"),
     path("api/v1/fhir/Task/<str:case_id>", TaskView.as_view(), name="fhir_task"),
+    path("api/v1/fhir/Slot/<str:slot_id>", SlotView.as_view(), name="fhir_slot"),
     path("api/v1/fhir/<path:rest>", UnknownView.as_view()),
     path("api/docs/", TemplateView.as_view(template_name="api_docs.html"), name="docs"),
     path("problems/<slug:name>", errors.explanation, name="problem"),

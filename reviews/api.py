@@ -1,10 +1,10 @@
-"""What reviewers ask of upstreams, as these list and answer it."""
+"""What reviewers ask of upstreams and let people know, as upstreams read and answer it."""
 
 from typing import Any, ClassVar
 from uuid import UUID
 
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from drf_spectacular.utils import OpenApiResponse, extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -15,17 +15,18 @@ from accounts.models import Scope
 from audit import vault
 from cases import finding, idempotency
 from cases.api.base import ApiView, body_of
-from cases.api.cases import call_of, refused, rendered
+from cases.api.cases import NotDecided, Withdrawn, call_of, refused, rendered
 from cases.api.openapi import KEY, answers, problems
 from cases.api.requests import DOCUMENT_SCHEMA, base64_faults, decoded, documents_of
 from cases.idempotency import Answer
 from cases.intake import SentPaper
-from cases.models import Case
+from cases.models import Case, Status
 from cases.supplementing import kind_faults
 from cases.validation import InvalidInput, faults_of, validator_of
 from reviews import asking
 from reviews.asking import question_of, request_to, requests_of
-from reviews.models import Hold
+from reviews.models import Hold, Reply, Slot
+from reviews.replying import reply_of, text_of
 
 ANSWER_SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -101,6 +102,59 @@ def shown(hold: Hold) -> dict[str, Any]:
         "answer_until": hold.follow_up_at,
         "ended_at": hold.ended_at,
     }
+
+
+class AppointmentShown(serializers.Serializer[Slot]):
+    """An appointment that is kept for the person."""
+
+    id = serializers.CharField(source="source_id", help_text="The clinic's own id of the slot.")
+    service = serializers.CharField()
+    place = serializers.CharField()
+    start = serializers.DateTimeField(source="starts_at")
+    end = serializers.DateTimeField(source="ends_at")
+
+
+class ReplyShown(serializers.Serializer[Reply]):
+    """What the person is told with the decision."""
+
+    id = serializers.IntegerField()
+    case = serializers.UUIDField(source="case_id")
+    text = serializers.SerializerMethodField()
+    contact = serializers.ChoiceField(
+        Reply.Contact.choices,
+        help_text="`automated`: yours to send. Anything else is for a person to do.",
+    )
+    consent = serializers.BooleanField(
+        help_text="Whether automated contact was agreed to, by the data that the case came with."
+    )
+    appointment = AppointmentShown(source="slot", allow_null=True)
+    written_at = serializers.DateTimeField()
+
+    def get_text(self, reply: Reply) -> str:
+        """The words, opened."""
+        return text_of(reply, vault.of(reply.case_id))
+
+
+class ReplyView(ApiView):
+    """What the person is told."""
+
+    scopes: ClassVar = {"GET": Scope.CASES_READ}
+
+    @extend_schema(
+        operation_id="read_reply",
+        summary="Read what the person is told with a case's decision",
+        tags=["Cases"],
+        responses={200: ReplyShown, **problems(404, 410)},
+    )
+    def get(self, request: Request, case_id: UUID) -> Response:
+        """Shows the reply of a case of the client's own, once it is decided; 404 where it has none."""
+        case = finding.find(client_of(request), case_id)
+        if not case.current:
+            raise Withdrawn if case.status == Status.WITHDRAWN else NotDecided
+        reply = reply_of(case.current[0])
+        if reply is None:
+            raise Http404("the decision has no reply")
+        return Response(ReplyShown(reply).data)
 
 
 class InformationRequestsView(ApiView):

@@ -106,10 +106,10 @@ def keep_reply(review: Review, verdict: Verdict, opened: Vault, *, by: Actor) ->
     Raises IncompleteVerdict, also where the appointment was taken meanwhile. Must run in a transaction
     in which the review is kept.
     """
-    words = begun(verdict.reply, review.case.definition)
-    if not words:
+    if not verdict.reply:
         return None
     definition = review.case.definition
+    words = begun(verdict.reply, definition)
     outcome = definition.outcome(review.outcome)
     data = opened.open_json("data", sealed_data(review.case))
     consent = agreed(definition, data)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
@@ -28,6 +29,13 @@ class DecisionShown(serializers.Serializer[Decision]):
     made_by = serializers.ChoiceField(Decision.MadeBy.choices)
     reasons = serializers.SerializerMethodField()
     decided_at = serializers.DateTimeField()
+    reply = serializers.SerializerMethodField(
+        help_text="Where to read what the person is told, if anything: 404 if not."
+    )
+
+    def get_reply(self, decision: Decision) -> str:
+        """The address of the reply."""
+        return reverse("api:reply", args=[decision.case_id])
 
     def get_label(self, decision: Decision) -> str:
         """The outcome's own label."""
