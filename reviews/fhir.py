@@ -1,7 +1,7 @@
 """Cases as FHIR's Tasks: read, searched, cancelled."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 from uuid import UUID
@@ -13,13 +13,24 @@ from rest_framework.response import Response
 
 from accounts.authentication import client_of
 from accounts.models import ApiClient, Scope
+from audit import vault
 from audit.models import Event
 from cases import finding, withdrawing
 from cases.api.base import body_of
 from cases.api.headers import ENTITY_TAG, PreconditionMalformed, PreconditionMissing
 from cases.api.queries import InvalidQuery, words_of
 from cases.fhir.base import FhirView, base_of, read_id
-from cases.fhir.resources import ON_HOLD, TASK_STATUSES, searchset, task_of, task_version, weak
+from cases.fhir.resources import (
+    ON_HOLD,
+    TASK_STATUSES,
+    coded,
+    instant,
+    output,
+    searchset,
+    task_of,
+    task_version,
+    weak,
+)
 from cases.fhir.structure import faults_of_shape
 from cases.finding import BadCursor, cursor_of, read_cursor
 from cases.lifecycle import MOVES
@@ -27,7 +38,8 @@ from cases.models import Case, Pipeline
 from cases.strictjson import fit_text
 from cases.validation import Fault, InvalidInput
 from cases.withdrawing import VersionChanged
-from reviews.models import QueueEntry
+from reviews.models import QueueEntry, Reply
+from reviews.replying import reply_of, text_of
 
 MOST, USUAL = 200, 50
 DATE = re.compile(
@@ -80,7 +92,7 @@ class TaskView(FhirView):
         }
         if tag in known or "*" in known:
             return Response(status=304, headers={"ETag": tag})
-        return Response(shown_task(case), headers={"ETag": tag})
+        return Response(shown_task(case, outputs=reply_outputs(case)), headers={"ETag": tag})
 
     def put(self, request: Request, case_id: str) -> Response:
         """Cancels a Task, if it is still as the client saw it: nothing else of it is the client's."""
@@ -111,9 +123,34 @@ def found_task(request: Request, text: str) -> Any:
     return tasks_of(client_of(request)).get(pk=read_id(text))
 
 
-def shown_task(case: Any) -> dict[str, Any]:
+def shown_task(case: Any, *, outputs: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
     """The Task of a case that `tasks_of` found."""
-    return task_of(case, changed_at=case.changed_at or case.created_at, on_hold=case.on_hold)
+    changed_at = case.changed_at or case.created_at
+    return task_of(case, changed_at=changed_at, on_hold=case.on_hold, outputs=outputs)
+
+
+def reply_outputs(case: Case) -> list[dict[str, Any]]:
+    """What the person is to be told: the appointment, and the words where it is the client who sends them.
+
+    Words that somebody says in person or writes in a letter are not the client's to send.
+    """
+    reply = reply_of(case.current[0]) if case.current else None
+    if reply is None:
+        return []
+    found = [output("contact", "CodeableConcept", contact_of(reply))]
+    if reply.slot is not None:
+        period = {"start": instant(reply.slot.starts_at), "end": instant(reply.slot.ends_at)}
+        slot = {"reference": f"Slot/{reply.slot.source_id}", "display": reply.slot.service}
+        found += [output("appointment", "Period", period), output("slot", "Reference", slot)]
+    if reply.contact == Reply.Contact.AUTOMATED:
+        found.append(output("reply", "String", text_of(reply, vault.of(case.pk))))
+    return found
+
+
+def contact_of(reply: Reply) -> dict[str, Any]:
+    """How the person is told."""
+    contact = Reply.Contact(reply.contact)
+    return coded("urn:countersign:contact", contact.value, str(contact.label))
 
 
 def version_of(case: Any) -> str:

@@ -5,7 +5,7 @@ https://hl7.org/fhir/R4/capabilitystatement.html
 
 from typing import Any
 
-from cases.fhir.structure import MODELS
+from cases.fhir.structure import BY_THEMSELVES, MODELS
 
 PUBLISHED = "2026-11-20"
 """When this statement last changed."""
@@ -37,13 +37,13 @@ def capability_statement(*, base: str) -> dict[str, Any]:
             {
                 "mode": "server",
                 "documentation": "A transaction holds one Communication and what belongs to it: "
-                + ", ".join(sorted(set(MODELS) - {"Bundle", "Task", "Communication"}))
+                + ", ".join(sorted(set(MODELS) - {*BY_THEMSELVES, "Communication"}))
                 + ". It becomes one case, whose Task has the same id as the Communication.",
                 "security": {
                     "cors": False,
                     "description": "An API key in each request: Authorization: Bearer csk_…",
                 },
-                "resource": [communication(), task()],
+                "resource": [communication(), slot(), task()],
                 "interaction": [{"code": "transaction"}],
             }
         ],
@@ -60,6 +60,19 @@ def communication() -> dict[str, Any]:
         "conditionalCreate": True,
         "readHistory": False,
         "updateCreate": False,
+    }
+
+
+def slot() -> dict[str, Any]:
+    """Appointments that the clinic offers."""
+    return {
+        "type": "Slot",
+        "documentation": "Under the clinic's own id. Free ones are offered; any other status takes one "
+        "back, unless it is promised to somebody (409).",
+        "interaction": [{"code": "read"}, {"code": "update"}],
+        "versioning": "no-version",
+        "readHistory": False,
+        "updateCreate": True,
     }
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cases.fhir.structure import MODELS, faults_of_shape
+from cases.fhir.structure import BY_THEMSELVES, MODELS, faults_of_shape
 from cases.models import Priority
 from cases.strictjson import fit_text
 from cases.validation import Fault, InvalidInput
@@ -136,7 +136,7 @@ def entry_faults(entry: Any, at: str) -> Iterator[Fault]:
     kind = kind_of(entry.get("resource")) if isinstance(entry, dict) else ""
     if not kind:
         yield Fault(f"{at}.resource", "required", "is required")
-    elif kind not in MODELS or kind in ("Bundle", "Task"):
+    elif kind not in MODELS or kind in BY_THEMSELVES:
         yield Fault(f"{at}.resource", "not-supported", "is of a type that is not taken in here")
     request = entry.get("request") if isinstance(entry, dict) else None
     if not isinstance(request, dict):
@@ -213,7 +213,10 @@ def contained_in(main: Entry) -> Iterator[Entry]:
     """What the Communication contains; raises InvalidInput."""
     for position, resource in enumerate(main.resource.get("contained") or ()):
         at = f"{main.at}.contained[{position}]"
-        if (kind := kind_of(resource)) not in MODELS or kind in ("Bundle", "Task", "Communication"):
+        if (kind := kind_of(resource)) not in MODELS or kind in (
+            *BY_THEMSELVES,
+            "Communication",
+        ):
             detail = "is of a type that is not taken in here"
             raise InvalidInput(Fault(at, "not-supported", detail))
         name = f"#{resource['id']}" if isinstance(resource.get("id"), str) else ""

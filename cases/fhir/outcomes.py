@@ -47,7 +47,7 @@ FAULT_TYPES = {
 
 OWN_TYPES = (
     *("structure", "required", "value", "invariant", "code-invalid", "extension", "invalid"),
-    *("not-supported", "duplicate", "not-found", "multiple-matches"),
+    *("not-supported", "duplicate", "not-found", "multiple-matches", "business-rule"),
 )
 """The codes of issue-type (https://hl7.org/fhir/R4/valueset-issue-type.html) that faults have themselves."""
 

@@ -18,6 +18,7 @@ from fhirclient.models.patient import Patient
 from fhirclient.models.practitioner import Practitioner
 from fhirclient.models.practitionerrole import PractitionerRole
 from fhirclient.models.relatedperson import RelatedPerson
+from fhirclient.models.slot import Slot
 from fhirclient.models.task import Task
 
 from cases.validation import Fault
@@ -38,10 +39,14 @@ MODELS: Mapping[str, type[FHIRAbstractBase]] = {
         Practitioner,
         PractitionerRole,
         RelatedPerson,
+        Slot,
         Task,
     )
 }
 """The resources that may come in. Devices, people and organizations send and receive messages."""
+
+BY_THEMSELVES = ("Bundle", "Slot", "Task")
+"""Those that are no part of a message."""
 
 MISSING = re.compile(r'Non-optional property "(\w+)"')
 NAME = re.compile(r"[A-Za-z_]\w{0,63}")

@@ -280,8 +280,8 @@ def test_what_is_spoken_is_told_to_anybody_and_is_true(client: Client, db: None)
     plain = client.get(f"{BASE}/metadata", headers={"Accept": "application/json"})
     assert plain["Content-Type"] == "application/json"
     (rest,) = statement["rest"]
-    assert [each["type"] for each in rest["resource"]] == ["Communication", "Task"]
-    assert {each["name"] for each in rest["resource"][1]["searchParam"]} == {
+    assert [each["type"] for each in rest["resource"]] == ["Communication", "Slot", "Task"]
+    assert {each["name"] for each in rest["resource"][2]["searchParam"]} == {
         "_id",
         "identifier",
         "status",
@@ -396,3 +396,42 @@ def test_an_entry_that_is_wrong_leaves_nothing_behind(client: Client, practice: 
     body["entry"].append(entry(communication("MSG-9")))
     assert issues(send(client, practice, body), 422) == [("invariant", ["Bundle.entry"])]
     assert not Case.objects.exists()
+
+
+def appointment(**more: Any) -> dict[str, Any]:
+    """A free appointment."""
+    return {
+        "resourceType": "Slot",
+        "id": "a-17",
+        "status": "free",
+        "serviceType": [{"text": "Doctor"}],
+        "schedule": {"display": "Room 2"},
+        "start": "2036-03-03T09:00:00+01:00",
+        "end": "2036-03-03T09:15:00+01:00",
+        **more,
+    }
+
+
+def test_a_clinic_offers_an_appointment_and_takes_it_back(
+    client: Client, practice: Upstream
+) -> None:
+    def put(**more: Any) -> Any:
+        body = appointment(**more)
+        return client.put(
+            f"{BASE}/Slot/a-17",
+            data=json.dumps(body),
+            content_type="application/fhir+json",
+            headers=practice.headers,
+        )
+
+    assert issues(put(id="a-18"), 422) == [("invalid", ["Slot.id"])]
+    assert issues(put(start="2036-03-03T10:00:00Z"), 422) == [("invariant", ["Slot"])]
+    past = {"start": "2020-03-03T09:00:00Z", "end": "2020-03-03T09:15:00Z"}
+    assert issues(put(**past), 422) == [("business-rule", ["Slot.start"])]
+    assert resource(put(), 201, "Slot")["status"] == "free"
+    again = resource(put(), 200, "Slot")
+    assert (again["start"], again["schedule"]["display"]) == ("2036-03-03T08:00:00.000Z", "Room 2")
+    assert resource(put(status="busy-unavailable"), 200, "Slot")["status"] == "busy-unavailable"
+    shown = client.get(f"{BASE}/Slot/a-17", headers=practice.headers)
+    assert resource(shown, 200, "Slot")["status"] == "busy-unavailable"
+    assert issues(client.get(f"{BASE}/Slot/b", headers=practice.headers), 404)
