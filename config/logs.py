@@ -73,6 +73,9 @@ def configuration(*, level: str) -> dict[str, Any]:
         "root": {"handlers": ["console"], "level": level},
         "loggers": {
             "django.server": {"handlers": ["console"], "propagate": False},
+            "django.request": {
+                "level": "ERROR"
+            },  # its warnings hold addresses as strangers send them
             "celery": {"level": "WARNING"},
             "axes": {"level": "ERROR"},
         },

@@ -34,7 +34,7 @@ from cases.fhir.resources import (
 from cases.fhir.structure import faults_of_shape
 from cases.finding import BadCursor, cursor_of, read_cursor
 from cases.lifecycle import MOVES
-from cases.models import Case, Pipeline
+from cases.models import Case
 from cases.strictjson import fit_text
 from cases.validation import Fault, InvalidInput
 from cases.withdrawing import VersionChanged
@@ -106,14 +106,12 @@ class TaskView(FhirView):
 
 def tasks_of(client: ApiClient) -> QuerySet[Case]:
     """A client's cases of the pipelines that take messages in FHIR, with what a Task tells of them."""
-    pipelines = Pipeline.objects.filter(slug__in=client.pipelines).select_related("current")
-    spoken = [each.pk for each in pipelines if each.current and each.current.definition.fhir]
     events = Event.objects.filter(case_id=OuterRef("pk"), type__in=SHOWN)
     latest = events.order_by("-id").values("at")[:1]
     held = QueueEntry.objects.filter(case=OuterRef("pk"), hold__isnull=False)
     return (
         finding.cases_of(client)
-        .filter(pipeline__in=spoken)
+        .filter(pipeline__current__content__has_key="fhir")
         .annotate(changed_at=Subquery(latest, output_field=DateTimeField()), on_hold=Exists(held))
     )
 

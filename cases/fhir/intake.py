@@ -72,12 +72,8 @@ def open_message(message: Message, *, client: ApiClient, wanted: str | None) -> 
 
 def pipeline_for(client: ApiClient, wanted: str | None) -> PipelineVersion:
     """The pipeline that a message goes to: the one `wanted`, or the client's only one with FHIR."""
-    found = Pipeline.objects.filter(slug__in=client.pipelines).select_related("current")
-    versions = [
-        pipeline.current
-        for pipeline in found
-        if pipeline.current is not None and pipeline.current.definition.fhir is not None
-    ]
+    found = Pipeline.objects.filter(slug__in=client.pipelines, current__content__has_key="fhir")
+    versions = [each.current for each in found.select_related("current") if each.current]
     slugs = ", ".join(version.definition.slug for version in versions) or "none"
     fitting = [each for each in versions if wanted in (None, each.definition.slug)]
     if len(fitting) != 1:

@@ -51,6 +51,15 @@ OWN_TYPES = (
 )
 """The codes of issue-type (https://hl7.org/fhir/R4/valueset-issue-type.html) that faults have themselves."""
 
+WORDS = {
+    "unsupported-media-type": "Send application/fhir+json, of FHIR 4.0.",
+    "not-acceptable": "Accept application/fhir+json, of FHIR 4.0: XML is not spoken here.",
+    "method-not-allowed": "See the header Allow, and /metadata.",
+    "if-match-missing": 'Send the ETag of the Task as you read it: “If-Match: W/"3"”.',
+    "if-match-malformed": 'Send the ETag of the Task as you read it: “If-Match: W/"3"”.',
+}
+"""What to do about a problem, where FHIR has it otherwise than the rest of the API."""
+
 NAME = re.compile(r"[A-Za-z]\w{0,63}")
 
 
@@ -99,7 +108,7 @@ def outcome_of_problem(problem: Mapping[str, Any]) -> dict[str, Any]:
     severity = "fatal" if code in ("structure", "exception") else "error"
     issues = [issue_of_error(error, name) for error in problem.get("errors", ())]
     if not issues:
-        detail = f"{problem['title']}. {problem['detail']}"
+        detail = f"{problem['title']}. {WORDS.get(name, problem['detail'])}"
         issues = [issue(code, detail, severity, name)]
     found = outcome_of(issues)
     found["id"] = str(problem["instance"]).rpartition(":")[2]

@@ -435,3 +435,16 @@ def test_a_clinic_offers_an_appointment_and_takes_it_back(
     shown = client.get(f"{BASE}/Slot/a-17", headers=practice.headers)
     assert resource(shown, 200, "Slot")["status"] == "busy-unavailable"
     assert issues(client.get(f"{BASE}/Slot/b", headers=practice.headers), 404)
+
+
+def test_nothing_of_a_message_is_in_the_logs(
+    client: Client, practice: Upstream, caplog: pytest.LogCaptureFixture
+) -> None:
+    send(client, practice, contained())
+    assert issues(send(client, practice, contained("MSG-2", sent=NAME)), 422)
+    bad = transaction(observation("8310-5", valueString=f"{NAME} 38.5"))
+    assert issues(send(client, practice, bad, Idempotency_Key='"k"'), 422)
+    stranger = client.get(f"{BASE}/Patient/P-20417?name=Achterberg", headers=practice.headers)
+    assert issues(stranger, 404)
+    assert "api/v1/fhir" in caplog.text
+    assert not [secret for secret in SECRETS if secret in caplog.text]
