@@ -1,7 +1,7 @@
 """A case with all that its page shows, loaded in a fixed number of statements and opened once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,9 +15,11 @@ from audit.models import ClockTimestamp, Event
 from audit.vault import Vault
 from cases.definition import Definition, FieldSpec, at_pointer
 from cases.models import Case, Document, Page
+from inference.assessing import assessment_of
 from inference.models import FieldRead, Prediction
 from reviews.masking import hidden_from
 from reviews.models import Claim, QueueEntry, Route
+from reviews.presenting.data import schema_at
 from reviews.presenting.fields import ReadField
 from reviews.presenting.masks import MASK, NOTHING, Hidden, masked_data, masked_fields
 from reviews.presenting.papers import page_numbers
@@ -27,7 +29,10 @@ from reviews.rights import Rights, visible_to
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
-    """A case, what was read of it and what happened to it. `now` is the database's clock."""
+    """A case, what was read of it and what happened to it. `now` is the database's clock.
+
+    `found` is what its last assessment says: flags, tables, sums and duplicates.
+    """
 
     case: Case
     now: datetime
@@ -38,6 +43,7 @@ class CaseFile:
     documents: tuple[Document, ...]
     read: Mapping[str, ReadField]
     events: tuple[Event, ...]
+    found: Mapping[str, Any]
     hidden: Hidden = NOTHING
 
     @property
@@ -57,12 +63,19 @@ class CaseFile:
         content: Mapping[str, Any] = version.content if version else {}
         return content
 
-    def factor_words(self) -> Mapping[str, list[str]]:
-        """What the prediction's factors are called and say of the case: label, fact and both."""
+    @property
+    def snapshot(self) -> Mapping[str, Any]:
+        """What went into the prediction, and the words of what came out, opened."""
         if self.prediction is None:
             return {}
-        snapshot = self.opened.open_json("prediction", self.prediction.sealed_input)
-        words: Mapping[str, list[str]] = snapshot["words"]
+        opened: Mapping[str, Any] = self.opened.open_json(
+            "prediction", self.prediction.sealed_input
+        )
+        return opened
+
+    def factor_words(self) -> Mapping[str, list[str]]:
+        """What the prediction's factors are called and say of the case: label, fact and both."""
+        words: Mapping[str, list[str]] = self.snapshot.get("words", {})
         model = self.definition.model
         pointers = model.features if model else {}
         return {
@@ -76,14 +89,13 @@ class CaseFile:
 
     def allowed(self, spec: FieldSpec) -> Mapping[str, Any]:
         """What the data's schema says of a field's fact."""
-        pointer = (spec.declared or "").replace("/", "/properties/")
-        part = at_pointer(self.definition.schema, pointer) if pointer else None
-        return part if isinstance(part, Mapping) else {}
+        return schema_at(self.definition.schema, spec.declared) if spec.declared else {}
 
     def minimum(self, spec: FieldSpec) -> float:
         """The confidence that the policy asks of a field."""
         common = self.policy.get("minimum_field_confidence", 0.0)
-        asked: float = self.policy.get("field_confidence", {}).get(spec.name, common)
+        own = self.policy.get("field_confidence", {})
+        asked: float = own.get(spec.name, own.get(spec.base, common))
         return asked
 
 
@@ -119,12 +131,14 @@ def load(case: Case, person: User) -> CaseFile:
     Raises CannotOpen where the case was erased.
     """
     opened = vault.of(case.pk)
-    hidden = hidden_from(person, case)
     documents = tuple(
         Document.objects.filter(case=case)
         .order_by("position")
         .prefetch_related(Prefetch("pages", Page.objects.order_by("number")))
     )
+    hidden = hidden_from(person, case)
+    if not documents:
+        hidden = replace(hidden, papers=False)
     route = (
         Route.objects.filter(case=case)
         .select_related("prediction__model_version__model", "policy_version", "queue")
@@ -141,6 +155,7 @@ def load(case: Case, person: User) -> CaseFile:
         documents=documents,
         read=masked_fields(read_fields(case, opened, page_numbers(documents)), hidden),
         events=tuple(Event.objects.filter(case_id=case.pk).order_by("id")),
+        found=assessment_of(case, opened).content,
         hidden=hidden,
     )
 

@@ -71,6 +71,7 @@ CASE = (
 )
 PAPERS = (
     Act("search", lazy("Search"), "/"),
+    Act("words", lazy("Show or hide the words that moved the model"), "*"),
     Act("reveal", lazy("Show blurred papers, and blur them again"), "v"),
     Act("zoom_in", lazy("Zoom in"), "+"),
     Act("zoom_out", lazy("Zoom out"), "-"),

@@ -5,6 +5,7 @@ was unmasked stays so for UNMASKED; that somebody looked is a fact of its own, w
 people wrote (explanations, comments) are not searched for names: a mask hides fields, data and papers.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 
 from django.db import transaction
@@ -52,9 +53,11 @@ def hidden_but(definition: Definition, looked: frozenset[str]) -> Hidden:
     pointers = {spec.declared for spec in fields if spec.declared}
     if DATA not in looked:
         pointers |= set(definition.masking.data)
-    return Hidden(
+    hidden = Hidden(
         frozenset(spec.name for spec in fields), frozenset(pointers), PAPERS not in looked
     )
+    message = definition.message
+    return replace(hidden, message=message is not None and hidden.covers(message.text))
 
 
 @transaction.atomic

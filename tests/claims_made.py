@@ -159,7 +159,8 @@ def read_receipt(
     own = [spec for spec in case.definition.fields if spec.number == number]
     read = receipt.fields()
     lines = [(spec.name, spec.label.split(" (")[0], on_paper(read[spec.base])) for spec in own]
-    page, document, boxes = None, None, {}
+    page, document = None, None
+    boxes: dict[str, list[int]] = {}
     if drawn:
         picture, boxes = draw(receipt.merchant, lines)
         more = [draw(f"{receipt.merchant}, {n}", [])[0] for n in range(2, receipt.pages + 1)]

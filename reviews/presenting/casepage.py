@@ -4,11 +4,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from cases.models import Case, Priority
+from cases.definition import at_pointer
+from cases.models import Case, Document, Priority
 from reviews.casefile import CaseFile
 from reviews.models import Commitment, Route, Stage
-from reviews.presenting import data, fields, histories, outcomes, papers, scores, times, values, why
+from reviews.presenting import (
+    data,
+    fields,
+    histories,
+    measures,
+    outcomes,
+    papers,
+    scores,
+    sums,
+    times,
+    values,
+    why,
+)
 from reviews.presenting.cases import OPEN
 from reviews.presenting.comparing import Comparison, changes_explained, comparison
 from reviews.presenting.doubts import doubts
@@ -16,14 +30,29 @@ from reviews.presenting.fields import UNREAD, FieldRow, Refusal, refused
 from reviews.presenting.guidance import Guidance, guidance
 from reviews.presenting.histories import Entry, Names
 from reviews.presenting.late import Clash, clashes
+from reviews.presenting.likelihoods import Likelihoods, likelihoods
 from reviews.presenting.masks import Hidden, masked_rows, masked_sheets
+from reviews.presenting.measures import Measures
+from reviews.presenting.message import (
+    Evidence,
+    Message,
+    Note,
+    message,
+    notes_of_flags,
+    pointers_shown,
+)
 from reviews.presenting.outcomes import OutcomeChoice
+from reviews.presenting.papergroups import PaperGroup, paper_groups
 from reviews.presenting.papers import Sheet
 from reviews.presenting.rescored import Rescored, rescored
 from reviews.presenting.scores import Score
+from reviews.presenting.seen import Seen, seen_before
+from reviews.presenting.sums import Sum
+from reviews.presenting.words import spoken
 from reviews.rescoring import answers
 from reviews.routing import rules_of_score
 
+NONE: Mapping[UUID, Document] = {}
 LATEST = 15
 """How many entries of the history stand in the open."""
 
@@ -40,7 +69,11 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class CasePage:
-    """What every case page shows. `score` is None where there is none, or none to be seen."""
+    """What every case page shows. `score` is None where there is none, or none to be seen.
+
+    A model that knows more than two outcomes has `likelihoods` in its place. `groups` are the fields
+    of each of several papers; `settle` and `rest` the others.
+    """
 
     case: Case
     due: times.Due
@@ -51,7 +84,14 @@ class CasePage:
     rows: Sequence[FieldRow]
     settle: Sequence[FieldRow]
     rest: Sequence[FieldRow]
+    groups: Sequence[PaperGroup]
+    message: Message | None
+    raised: Sequence[Note]
+    measures: Sequence[Measures]
+    sums: Sequence[Sum]
+    seen: Sequence[Seen]
     score: Score | None
+    likelihoods: Likelihoods | None
     rescored: Rescored | None
     guidance: Guidance
     declared: Sequence[data.Group]
@@ -81,9 +121,15 @@ class CasePage:
         return self.case.status in OPEN
 
     @property
+    def single(self) -> Sequence[FieldRow]:
+        """The fields that are not of one of several papers, in the pipeline's order."""
+        grouped = {row.name for group in self.groups for row in group.rows}
+        return [row for row in self.rows if row.name not in grouped]
+
+    @property
     def to_settle(self) -> int:
         """How many fields wait for the reviewer's word."""
-        return len(self.settle)
+        return sum(row.to_settle for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +162,20 @@ def case_page(
     independent: bool,
     whom: str = "you",
     refusal: Refusal | None = None,
+    elsewhere: Mapping[UUID, Document] = NONE,
 ) -> CasePage:
     """The page of a case; for an `independent` judge without score and earlier verdicts.
 
-    `whom` the case was sent to: you, or for those who only read the record a person.
+    `whom` the case was sent to: you, or for those who only read the record a person. `elsewhere` are
+    the papers of other cases that the person may see, of those that were found to be the same.
     """
     rows = field_rows(file, draft.get("fields", {}), refusal)
-    settle, rest = fields.errors_first(rows)
+    groups = paper_groups(rows, file.definition, file.data)
+    grouped = {row.name for group in groups for row in group.rows}
+    settle, rest = fields.errors_first([row for row in rows if row.name not in grouped])
+    sheets = masked_sheets(papers.sheets(file.documents, file.definition, rows), file.hidden)
+    evidence = None if independent else evidence_on(file)
+    measured = measures.measures(file.found.get("tables", {}), file.definition, file.hidden)
     stage = file.entry.stage if file.entry else Stage.FIRST
     return CasePage(
         case=file.case,
@@ -132,17 +185,31 @@ def case_page(
         stage="" if stage == Stage.FIRST else str(Stage(stage).label),
         independent=independent,
         why=why_here(file, stage, independent=independent, whom=whom),
-        sheets=masked_sheets(papers.sheets(file.documents, file.definition, rows), file.hidden),
+        sheets=sheets,
         hidden=file.hidden,
         rows=rows,
         settle=settle,
         rest=rest,
+        groups=groups,
+        message=message(
+            file.definition,
+            file.data,
+            file.found,
+            evidence,
+            arrived=file.case.created_at.date(),
+            masked=file.hidden.message,
+        ),
+        raised=notes_of_flags(file.found.get("flags", ()), words_of_message(file)),
+        measures=measured,
+        sums=sums.sums(file.found.get("sums", {}), file.definition, file.hidden),
+        seen=seen_before(file.found.get("duplicates", ()), sheets, elsewhere, file.hidden),
         score=None if independent else score(file, draft.get("fields", {})),
+        likelihoods=None if independent else likely(file, evidence),
         rescored=None
         if independent
         else rescoring(file, names, draft.get("fields", {}) if whom == "you" else None),
         guidance=guidance_here(file, draft, independent=independent),
-        declared=data.groups(file.data, file.definition),
+        declared=data.groups(file.data, file.definition, shown_elsewhere(file, measured)),
         history=histories.history(file.events, names, independent=independent),
     )
 
@@ -181,6 +248,8 @@ def field_rows(
 ) -> list[FieldRow]:
     """The lines of all fields; `words` are what the reviewer said of some."""
     numbers = papers.page_numbers(file.documents)
+    first = papers.first_pages(file.documents)
+    labels = {spec.name: spec.label for spec in spoken(file.case.pipeline_version).fields}
     currency = values.currency_of(file.data)
     rows = [
         fields.field_row(
@@ -191,6 +260,8 @@ def field_rows(
             word=words.get(spec.name),
             allowed=file.allowed(spec),
             currency=currency,
+            short=labels.get(spec.base, "") if spec.number else "",
+            sheet=first.get((spec.document or "", spec.number or 1)),
         )
         for spec in file.definition.fields
     ]
@@ -201,7 +272,7 @@ def field_rows(
 def score(file: CaseFile, said: Mapping[str, Any]) -> Score | None:
     """The model's view, where it gave one; `said` is what was said of fields since."""
     model = file.definition.model
-    if file.prediction is None or model is None:
+    if file.prediction is None or model is None or len(model.outcomes) > 2:
         return None
     minimums = {spec.name: file.minimum(spec) for spec in file.definition.fields}
     return scores.score(
@@ -212,6 +283,50 @@ def score(file: CaseFile, said: Mapping[str, Any]) -> Score | None:
         thresholds=file.policy.get("thresholds", {}),
         doubts=doubts(file.definition, file.read, minimums, said, values.currency_of(file.data)),
     )
+
+
+def likely(file: CaseFile, evidence: Evidence | None) -> Likelihoods | None:
+    """The view of a model that knows more than two outcomes, where it gave one."""
+    model = file.definition.model
+    if file.prediction is None or model is None or len(model.outcomes) == 2:
+        return None
+    return likelihoods(
+        file.prediction,
+        file.definition,
+        model,
+        policy=file.policy,
+        facts=file.factor_words(),
+        evidence=None if file.hidden.message else evidence,
+        text=words_of_message(file),
+    )
+
+
+def evidence_on(file: CaseFile) -> Evidence | None:
+    """What the model made of the words of the case's message, where it read any."""
+    model, words = file.definition.model, file.snapshot.get("evidence")
+    if file.prediction is None or model is None or not words:
+        return None
+    spec = file.definition.outcome(file.prediction.outcome)
+    return Evidence(spec.name, spec.label, model.outcomes, tuple(words))
+
+
+def words_of_message(file: CaseFile) -> str:
+    """The text of the case's message; empty where there is none, or it is hidden."""
+    spec = file.definition.message
+    text = at_pointer(file.data, spec.text) if spec and not file.hidden.message else None
+    return text if isinstance(text, str) else ""
+
+
+def shown_elsewhere(file: CaseFile, measured: Sequence[Measures]) -> frozenset[str]:
+    """What of the data stands in panels of its own, by JSON pointer."""
+    tables = {table.name for table in measured}
+    values_of = {
+        each.value
+        for spec in file.definition.tables
+        if spec.name in tables
+        for each in spec.parameters
+    }
+    return pointers_shown(file.definition) | values_of
 
 
 def rescoring(

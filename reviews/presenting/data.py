@@ -1,13 +1,15 @@
 """The case's data as sent, grouped and titled as its schema says."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from cases.definition import Definition, FieldSpec
-from reviews.presenting import values
+from reviews.presenting import formats, values
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,44 +22,142 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Values that belong together."""
+    """Values that belong together; things of one kind stand as `rows` under `columns`.
+
+    A column of figures is marked so by the same place in `figures`.
+    """
 
     title: str
-    entries: tuple[Item, ...]
+    entries: tuple[Item, ...] = ()
+    columns: tuple[str, ...] = ()
+    figures: tuple[bool, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def lines(self) -> list[list[tuple[str, bool]]]:
+        """The rows, each value with whether it is a figure."""
+        return [list(zip(row, self.figures, strict=True)) for row in self.rows]
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of the data beside its schema: the fields that speak of it, and its currency."""
+    """What is known of the data beside its schema: the fields that speak of it, and its currency.
+
+    What is `measured` are no amounts; by JSON pointer.
+    """
 
     fields: Mapping[str, FieldSpec]
     currency: str
+    measured: frozenset[str] = frozenset()
 
 
-def groups(data: Mapping[str, Any], definition: Definition) -> list[Group]:
-    """The data's objects as groups; single values on top stand in one of their own."""
-    known = Known(
-        {spec.declared: spec for spec in definition.fields if spec.declared},
-        values.currency_of(data),
-    )
-    properties = definition.schema.get("properties", {})
-    found, single = [], []
+NOTHING = Known({}, "")
+
+
+def groups(
+    data: Mapping[str, Any], definition: Definition, shown: frozenset[str] = frozenset()
+) -> list[Group]:
+    """The data's objects as groups, its lists of objects as tables, and single values in one of their own.
+
+    What is `shown` elsewhere, by JSON pointer, is left out.
+    """
+    known = known_of(definition, values.currency_of(data))
+    found: list[Group] = []
+    single: list[Item] = []
     for key, value in ordered(data, definition.schema):
-        part = properties.get(key, {})
+        pointer, part = f"/{key}", schema_at(definition.schema, f"/{key}")
+        if pointer in shown:
+            continue
         if isinstance(value, Mapping):
-            inner = part.get("properties", {})
-            found.append(
-                Group(
-                    title(key, part),
-                    tuple(
-                        item(f"/{key}/{k}", k, v, inner.get(k, {}), known)
-                        for k, v in ordered(value, part)
-                    ),
-                )
-            )
+            entries, tables = parts_of(pointer, value, part, known, shown)
+            found += [Group(title(key, part), entries)] if entries else []
+            found += tables
+        elif is_table(value):
+            found.append(table(pointer, key, value, part, known))
         else:
-            single.append(item(f"/{key}", key, value, part, known))
+            single.append(item(pointer, key, value, part, known))
     return [*([Group(_("Case"), tuple(single))] if single else []), *found]
+
+
+def known_of(definition: Definition, currency: str) -> Known:
+    """What a definition says of its data beside the schema."""
+    return Known(
+        {spec.declared: spec for spec in definition.fields if spec.declared},
+        currency,
+        frozenset(each.value for spec in definition.tables for each in spec.parameters),
+    )
+
+
+def parts_of(
+    pointer: str,
+    value: Mapping[str, Any],
+    part: Mapping[str, Any],
+    known: Known,
+    shown: frozenset[str],
+) -> tuple[tuple[Item, ...], list[Group]]:
+    """The values of an object, and its lists of objects as tables."""
+    own = [
+        (f"{pointer}/{key}", key, inner, schema_at(part, f"/{key}"))
+        for key, inner in ordered(value, part)
+        if f"{pointer}/{key}" not in shown
+    ]
+    return (
+        tuple(item(*each, known) for each in own if not is_table(each[2])),
+        [table(*each, known) for each in own if is_table(each[2])],
+    )
+
+
+def is_table(value: Any) -> bool:
+    """Whether a value is a list of objects."""
+    return (
+        isinstance(value, list) and bool(value) and all(isinstance(row, Mapping) for row in value)
+    )
+
+
+def table(
+    pointer: str,
+    key: str,
+    value: Sequence[Mapping[str, Any]],
+    part: Mapping[str, Any],
+    known: Known,
+) -> Group:
+    """A list of objects: a column for each name that any of them has, in the schema's order."""
+    inner = schema_at(part, "/0")
+    names = [name for name, _value in ordered({k: None for row in value for k in row}, inner)]
+    rows = [
+        [
+            item(
+                f"{pointer}/{number}/{name}",
+                name,
+                row.get(name),
+                schema_at(inner, f"/{name}"),
+                known,
+            )
+            for name in names
+        ]
+        for number, row in enumerate(value)
+    ]
+    return Group(
+        title(key, part),
+        columns=tuple(title(name, schema_at(inner, f"/{name}")) for name in names),
+        figures=tuple(is_number(schema_at(inner, f"/{name}")) for name in names),
+        rows=tuple(tuple(each.value for each in row) for row in rows),
+    )
+
+
+def is_number(part: Mapping[str, Any]) -> bool:
+    """Whether a part of the schema is a number."""
+    return part.get("type") in ("number", "integer")
+
+
+def schema_at(schema: Mapping[str, Any], pointer: str) -> Mapping[str, Any]:
+    """What a schema says of the value at a JSON pointer into its data; nothing where it says nothing."""
+    for name in pointer.split("/")[1:]:
+        key = name.replace("~1", "/").replace("~0", "~")
+        properties = schema.get("properties", {})
+        part = properties.get(key) if key in properties else schema.get("items")
+        schema = part if isinstance(part, Mapping) else {}
+    return schema
 
 
 def ordered(data: Mapping[str, Any], schema: Mapping[str, Any]) -> list[tuple[str, Any]]:
@@ -73,11 +173,39 @@ def item(pointer: str, key: str, value: Any, part: Mapping[str, Any], known: Kno
         words = _(value.replace("_", " "))
     elif part.get("format") == "date" and isinstance(value, str):
         words = values.day(value)
+    elif part.get("format") == "date-time" and isinstance(value, str):
+        words = when(value)
+    elif pointer in known.measured:
+        words = measured(value)
     elif spec is None and part.get("type") == "number" and isinstance(value, int | float):
         words = values.declared(float(value))
     else:
         words = values.declared(value, spec, known.currency)
     return Item(title(key, part), words)
+
+
+def measured(value: Any) -> str:
+    """A measurement: a number with the decimals that it has, a word, or yes or no."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return formats.plain(value)
+    if isinstance(value, str):
+        return _(value.replace("_", " "))
+    return values.declared(value)
+
+
+def when(value: str) -> str:
+    """A moment of ISO 8601 in the reader's words and time zone; what is none stays as it is."""
+    read = read_time(value)
+    return formats.moment(read) if read else value
+
+
+def read_time(value: Any) -> datetime | None:
+    """A moment as ISO 8601 has it, its zone said; None for anything else."""
+    try:
+        read = parse_datetime(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return read if read is not None and read.tzinfo is not None else None
 
 
 def title(key: str, part: Mapping[str, Any]) -> str:

@@ -14,6 +14,7 @@ from inference.words import Box
 from reviews.models import Correction
 from reviews.presenting import values
 from reviews.presenting.formats import decimals
+from reviews.presenting.grids import Grid, grid
 from reviews.verdicts import Source
 
 State = Literal["bad", "warn", "settled", "fine"]
@@ -59,7 +60,8 @@ class FieldRow:
     """One line of the list. `struck` is the value as read where the reviewer corrected it, at `at`.
 
     `score` is how sure the reading is, in words: for who asks, since on every line it would drown
-    what matters.
+    what matters. Where it is of one of several papers, `short` is its label without that, and `sheet`
+    the first page of the paper. A value that is a table has its cells in a `grid`.
     """
 
     name: str
@@ -81,6 +83,9 @@ class FieldRow:
     at: datetime | None = None
     masked: bool = False
     illegible: bool = False
+    short: str = ""
+    sheet: int | None = None
+    grid: Grid | None = None
 
     @property
     def state_words(self) -> str:
@@ -107,19 +112,23 @@ def field_row(
     word: Mapping[str, Any] | None,
     allowed: Mapping[str, Any] = NOTHING,
     currency: str = "",
+    short: str = "",
+    sheet: int | None = None,
 ) -> FieldRow:
     """The line of one field. `minimum` is the confidence that the policy asks of it.
 
-    `allowed` is what the data's schema says of the same fact, `currency` that of its amounts.
+    `allowed` is what the data's schema says of the same fact, `currency` that of its amounts; `short`
+    its label beside those of the same paper, whose first page is `sheet`.
     """
     claimed = values.declared(declared, spec, currency)
     state, why = said(word) if word else doubt(spec, read, claimed=claimed, minimum=minimum)
     corrected = word is not None and word["kind"] == Correction.Kind.CORRECTED
+    value = word["value"] if word and corrected else read.value
     return FieldRow(
         name=spec.name,
         label=spec.label,
         state=state,
-        value=values.shown(word["value"] if word and corrected else read.value, spec),
+        value=values.shown(value, spec),
         why=why,
         struck=values.shown(read.value, spec) if corrected else "",
         page=read.page,
@@ -133,6 +142,9 @@ def field_row(
         hint=values.unusual(word["value"], spec, allowed) if word and corrected else "",
         at=datetime.fromisoformat(word["at"]) if word and "at" in word else None,
         illegible=word is not None and word["kind"] == Correction.Kind.ILLEGIBLE,
+        short=short,
+        sheet=sheet,
+        grid=grid(value, spec) if spec.type == "table" else None,
     )
 
 

@@ -23,6 +23,11 @@ def decimals(number: Number, places: int = 2) -> str:
     return str(format_decimal(number, format=pattern, locale=locale_now()))
 
 
+def plain(number: Number) -> str:
+    """A number with the decimals that it has, two at most: 37.4 or 37,4."""
+    return str(format_decimal(number, format="#,##0.##", locale=locale_now()))
+
+
 def signed(number: Number, places: int = 2) -> str:
     """A number with its sign, plus or minus: +0.59 or −0,59."""
     sign = "−" if number < 0 else "+"

@@ -13,14 +13,22 @@ MASK = "••••••"
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
-    """What of a case is hidden: fields by name, data by JSON pointer, and whether the papers are."""
+    """What of a case is hidden: fields by name, data by JSON pointer, and whether the papers are.
+
+    `message` says that the words of the case's message are: nothing then quotes them.
+    """
 
     fields: frozenset[str] = frozenset()
     pointers: frozenset[str] = frozenset()
     papers: bool = False
+    message: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.fields or self.pointers or self.papers)
+
+    def covers(self, pointer: str) -> bool:
+        """Whether what stands at a pointer is hidden, by itself or with what holds it."""
+        return any(pointer == each or pointer.startswith(f"{each}/") for each in self.pointers)
 
 
 NOTHING = Hidden()
@@ -37,7 +45,7 @@ def masked_fields(read: Mapping[str, ReadField], hidden: Hidden) -> dict[str, Re
 def masked_rows(rows: Sequence[FieldRow], hidden: Hidden) -> list[FieldRow]:
     """The lines of the fields, with a mask over what a reviewer said of a hidden one as well."""
     return [
-        replace(row, value=MASK if row.value else "", struck="", hint="", masked=True)
+        replace(row, value=MASK if row.value else "", struck="", hint="", masked=True, grid=None)
         if row.name in hidden.fields
         else row
         for row in rows
@@ -57,8 +65,15 @@ def masked_judgements(judgements: Sequence[Judgement], hidden: Hidden) -> list[J
 
 
 def masked_judgement(judgement: Judgement, hidden: Hidden) -> Judgement:
-    """One review, its changes of hidden fields masked: the explanation may quote their values."""
-    if not any(change.field in hidden.fields for change in judgement.changes):
+    """One review, its changes of hidden fields masked: the explanation may quote their values.
+
+    What is said of a hidden message may quote that.
+    """
+    if hidden and judgement.reply:
+        judgement = replace(judgement, reply=replace(judgement.reply, text=MASK))
+    if not hidden.message and not any(
+        change.field in hidden.fields for change in judgement.changes
+    ):
         return judgement
     changes = tuple(
         replace(change, read=MASK, said=MASK if change.corrected else change.said)
@@ -81,4 +96,6 @@ def masked_value(value: Any, hidden: Hidden, path: str) -> Any:
     """A value of the data at a JSON pointer (RFC 6901), or its mask."""
     if path in hidden.pointers:
         return MASK
+    if isinstance(value, list):
+        return [masked_value(each, hidden, f"{path}/{place}") for place, each in enumerate(value)]
     return masked_data(value, hidden, path=path) if isinstance(value, Mapping) else value

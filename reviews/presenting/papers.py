@@ -1,6 +1,7 @@
 """The papers in the viewer: sheets with the boxes of the fields that were read on them."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -31,10 +32,16 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One page as shown; without `page` when no image could be made of it."""
+    """One page as shown; without `page` when no image could be made of it.
+
+    `paper` is what its paper is called. Where a case may bring several of the kind, the first page of
+    each has that for a `label` beside its number.
+    """
 
     number: int
     title: str
+    paper: str
+    label: str
     document: UUID
     original: bool
     page: Page | None
@@ -66,16 +73,16 @@ def sheets(
 ) -> list[Sheet]:
     """All pages of a case in order."""
     marks = marks_by_page(rows)
-    names = {spec.kind: spec.name for spec in definition.documents}
     shown: list[Sheet] = []
-    for document in documents:
-        name = names.get(document.kind, document.kind.replace("_", " ").capitalize())
+    for document, name, numbered in named(documents, definition):
         for position, page in enumerate(slots(document), 1):
             number = len(shown) + 1
             shown.append(
                 Sheet(
                     number=number,
                     title=title(name, position, document.page_count),
+                    paper=name,
+                    label=name if numbered and position == 1 else "",
                     document=document.pk,
                     original=position == 1,
                     page=page,
@@ -84,6 +91,30 @@ def sheets(
                 )
             )
     return shown
+
+
+def named(
+    documents: Sequence[Document], definition: Definition
+) -> Iterator[tuple[Document, str, bool]]:
+    """Each paper with what it is called, and whether it is one of several of its kind: Receipt 2."""
+    specs = {spec.kind: spec for spec in definition.documents}
+    counted: Counter[str] = Counter()
+    for document in documents:
+        counted[document.kind] += 1
+        spec = specs.get(document.kind)
+        name = spec.name if spec else document.kind.replace("_", " ").capitalize()
+        several = spec is not None and spec.several
+        yield document, f"{name} {counted[document.kind]}" if several else name, several
+
+
+def first_pages(documents: Sequence[Document]) -> dict[tuple[str, int], int]:
+    """The number of the first page of each paper, by its kind and which of the kind it is."""
+    first, counted, number = {}, Counter[str](), 1
+    for document in documents:
+        counted[document.kind] += 1
+        first[document.kind, counted[document.kind]] = number
+        number += len(slots(document))
+    return first
 
 
 def title(name: str, position: int, pages: int) -> str:

@@ -53,7 +53,7 @@ def rescored(
     stale: bool = False,
 ) -> Rescored:
     """The comparison that an event `case.rescored` keeps, with the prediction it is about."""
-    data, positive = event.data, definition.model.positive if definition.model else ""
+    data, speaks_for = event.data, outcome_compared(prediction, definition)
     labels = {spec.name: spec.label for spec in definition.fields}
     then = said(prediction.outcome, prediction.confidence, definition)
     now = said(data["outcome"], data["confidence"], definition)
@@ -64,12 +64,19 @@ def rescored(
         fields=tuple(labels.get(name, name) for name in data["fields"]),
         then=then,
         now=now,
-        then_at=round(prediction.probabilities.get(positive, 0.0) * SCALE, 1),
-        now_at=round(data["probabilities"].get(positive, 0.0) * SCALE, 1),
+        then_at=round(prediction.probabilities.get(speaks_for, 0.0) * SCALE, 1),
+        now_at=round(data["probabilities"].get(speaks_for, 0.0) * SCALE, 1),
         lead=lead(prediction, data, any_change=bool(factors)),
         factors=factors,
         stale=stale,
     )
+
+
+def outcome_compared(prediction: Prediction, definition: Definition) -> str:
+    """The outcome whose probability is compared: of two the one that points speak for, of more the
+    one that was predicted first."""
+    model = definition.model
+    return model.positive if model and len(model.outcomes) == 2 else prediction.outcome
 
 
 def said(outcome: str, confidence: float, definition: Definition) -> str:

@@ -1,5 +1,6 @@
 """Values of fields and of the data as people read and type them, in their own locale."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -7,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.locales import day_order
 from cases.definition import FieldSpec
@@ -36,9 +38,22 @@ def shown(value: str | None, spec: FieldSpec, currency: str = "") -> str:
         return day(value)
     if spec.type == "percentage":
         return percentage(value)
+    if spec.type == "table":
+        return rows(value)
     if spec.format == "iban":
         return " ".join(value[start : start + 4] for start in range(0, len(value), 4))
     return value
+
+
+def rows(value: Any) -> str:
+    """How many rows a table has; what is no table, such as a mask, stays as it is."""
+    try:
+        read = json.loads(value) if isinstance(value, str) else value
+    except ValueError:
+        return str(value)
+    if not isinstance(read, list):
+        return str(value)
+    return ngettext("%(count)s row", "%(count)s rows", len(read)) % {"count": len(read)}
 
 
 def day(value: str) -> str:

@@ -24,13 +24,16 @@ from reviews.claims import ClaimLost, HoldsAnother, NotWaiting, claim_case, rene
 from reviews.drafts import load_draft
 from reviews.independence import commitment_by, judges_blind, may_judge_later
 from reviews.models import Claim, Queue, Review
+from reviews.offering import offerable
 from reviews.presenting.casepage import Lease, case_page, workbench
 from reviews.presenting.fields import Refusal
 from reviews.presenting.histories import Names
 from reviews.presenting.masks import masked_judgements
 from reviews.presenting.papers import page_numbers
 from reviews.presenting.record import judgements, ruling, words_on_fields
+from reviews.presenting.replies import reply_panel
 from reviews.rights import Rights
+from reviews.seen import papers_elsewhere
 from reviews.talk import talk_beside
 from reviews.views.asides import aside_forms
 from reviews.views.in_place import in_place
@@ -101,17 +104,26 @@ def at_work(
     me = person(request)
     draft = load_draft(file.opened, reviewer=me) | (entered or {})
     independent = judges_blind(me, file)
+    committed = commitment_by(me, file)
     return {
-        "page": case_page(file, draft, names_in(file), independent=independent, refusal=refusal),
+        "page": case_page(
+            file,
+            draft,
+            names_in(file),
+            independent=independent,
+            refusal=refusal,
+            elsewhere=papers_elsewhere(file, rights(request)),
+        ),
         "bench": workbench(
             file,
             draft,
             lease,
             independent=independent,
             own_keys=me.keys,
-            committed=commitment_by(me, file),
+            committed=committed,
             problems=problems,
         ),
+        "replies": reply_panel(file.definition, draft, offerable(file), committed),
         "talk": talk_beside(file, me, rights(request), independent=independent),
         **aside_forms(file),
         "layout": "_in_place.html" if in_place(request) else "base.html",
@@ -129,7 +141,14 @@ def read(request: HttpRequest, found: Case) -> HttpResponse:
     numbers = page_numbers(file.documents)
     words = {"fields": words_on_fields(reviews, file.opened, numbers)}
     context = {
-        "page": case_page(file, words, names_in(file), independent=independent, whom="a person"),
+        "page": case_page(
+            file,
+            words,
+            names_in(file),
+            independent=independent,
+            whom="a person",
+            elsewhere=papers_elsewhere(file, rights(request)),
+        ),
         "talk": talk_beside(file, me, rights(request), independent=independent),
         "claimable": claimable(file, me, rights(request)),
         "supervised": supervised(file, rights(request)),
@@ -149,7 +168,7 @@ def reviews_of(found: Case) -> list[Review]:
     """The reviews of a case, in order."""
     return list(
         Review.objects.filter(case=found, undone_at=None)
-        .select_related("reviewer")
+        .select_related("reviewer", "reply__slot")
         .prefetch_related("corrections__review")
         .order_by("id")
     )

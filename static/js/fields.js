@@ -15,6 +15,12 @@ function orderTabs(row) {
   for (const button of row.querySelectorAll(ROW_BUTTONS)) button.tabIndex = keysOff() ? 0 : -1;
 }
 
+// What a fold hides is unfolded before it is looked at.
+function unfold(row) {
+  const fold = row.closest("details:not([open])");
+  if (fold) fold.open = true;
+}
+
 export class Fields {
   constructor(root, viewer, signal) {
     this.root = root;
@@ -36,7 +42,8 @@ export class Fields {
     this.row()?.classList.remove("chosen");
     this.chosen = row.dataset.field;
     row.classList.add("chosen");
-    this.viewer.show(this.chosen, { closer: false });
+    unfold(row);
+    if (!this.viewer.show(this.chosen, { closer: false })) this.viewer.turnTo(row.dataset.sheetOf);
     if (!focus) return;
     row.focus({ preventScroll: true });
     row.scrollIntoView({ block: "nearest" });
@@ -155,6 +162,7 @@ export class Fields {
     const control = row.querySelector(VALUE);
     if (!control) return; // masked
     event.preventDefault();
+    unfold(row);
     control.focus();
     control.select?.();
   }

@@ -69,13 +69,22 @@ export function wireKeys() {
   document.addEventListener("keydown", pressed);
 }
 
-// The keys that only look: moving between fields, their evidence, and the papers.
+// The keys that only look: moving between fields, their evidence, and the papers, as far as the case has any.
 export function lookingActs(viewer, fields) {
+  return { ...(fields.rows().length && fieldActs(fields)), ...(viewer.pages && paperActs(viewer)) };
+}
+
+function fieldActs(fields) {
   return {
     next_field: () => fields.move(1),
     previous_field: () => fields.move(-1),
     next_to_settle: () => fields.nextToSettle(),
     evidence: () => fields.evidence(),
+  };
+}
+
+function paperActs(viewer) {
+  return {
     zoom_in: () => viewer.step(1),
     zoom_out: () => viewer.step(-1),
     fit_width: () => viewer.fitWidth(),

@@ -92,6 +92,12 @@ export class Viewer {
     this.pages.scrollBy({ top: offset - 8, behavior: "instant" });
   }
 
+  // To the first page of a paper, unless that is in view; where it has none it stays where it is.
+  turnTo(id) {
+    const sheet = id && document.getElementById(id);
+    if (sheet && sheet !== this.current()) this.goTo(sheet);
+  }
+
   turnPage(direction) {
     this.goTo(this.sheets[this.sheets.indexOf(this.current()) + direction]);
   }
@@ -172,11 +178,24 @@ export class Viewer {
       event.preventDefault();
       this.goTo(document.getElementById(thumb.dataset.thumb));
     });
+    this.#linked();
     this.choice?.addEventListener("change", () => this.goTo(document.getElementById(this.choice.value)));
     this.pages.addEventListener("focus", () => this.reveal(this.current()));
     this.pages.addEventListener("blur", () => this.reveal(null));
     const settled = (event) => event.detail.elt.matches?.("[data-field]") && placeMark(this.root, event.detail.elt);
     document.addEventListener("htmx:afterSettle", settled, { signal: this.signal });
+  }
+
+  // Links to a page from elsewhere on the page: shown in the viewer, without the address changing.
+  #linked() {
+    const follow = (event) => {
+      const link = event.target.closest("a[data-to-sheet]");
+      if (!link) return;
+      event.preventDefault();
+      this.goTo(document.getElementById(link.dataset.toSheet));
+      this.pages.focus({ preventScroll: true });
+    };
+    document.addEventListener("click", follow, { signal: this.signal });
   }
 
   act(name) {
@@ -213,6 +232,21 @@ export class Viewer {
     const number = this.current()?.id.replace("page-", "");
     if (number) this.seen.add(number);
   }
+}
+
+// The viewer of a case, or in its place what a case without papers has: nothing is ever found on them.
+export function viewerOf(root, signal) {
+  return root ? new Viewer(root, signal) : new NoPapers();
+}
+
+class NoPapers {
+  root = document.createElement("div");
+  seen = new Set();
+  show() {
+    return false;
+  }
+  turnTo() {}
+  hint() {}
 }
 
 const turnOf = (sheet) => Number(sheet.dataset.turn ?? 0);

@@ -5,24 +5,26 @@ import { Guidance } from "./guidance.js";
 import { Kept } from "./kept.js";
 import { lookingActs } from "./keys.js";
 import { Lease } from "./lease.js";
+import { Message } from "./message.js";
 import { Next } from "./next.js";
 import { Outcome } from "./outcome.js";
 import { Reply } from "./reply.js";
 import { Region } from "./region.js";
 import { Search } from "./search.js";
-import { Viewer } from "./viewer.js";
+import { viewerOf } from "./viewer.js";
 
 // Wires everything for the case that `root` (the page's main part) shows. The next case takes its place without a
 // page load: whatever listens outside of `root`, or runs by a clock, lets go when `signal` aborts.
 export function start(root, signal) {
-  const list = root.querySelector("[data-fields]");
+  const list = root.querySelector("[data-fields]") ?? document.createElement("section"); // some cases have no fields
   const verdict = root.querySelector("[data-outcome]");
   const kept = new Kept(verdict, list, signal);
-  const viewer = new Viewer(root.querySelector("[data-viewer]"), signal);
+  const viewer = viewerOf(root.querySelector("[data-viewer]"), signal);
   const fields = new Fields(list, viewer, signal);
   new Search(viewer, signal);
   new Region(viewer, fields, signal);
   new Guidance(root, signal);
+  new Message(root, signal);
   const reply = new Reply(verdict, signal);
   const outcome = new Outcome(verdict, viewer, fields, signal);
   const lease = new Lease(root.querySelector("[data-lease]"), signal);
