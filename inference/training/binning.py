@@ -39,9 +39,14 @@ class Bin:
         return isinstance(value, int | float) and self.lower <= value < self.upper
 
 
-def learn_bins(spec: FeatureSpec, rows: Sequence[HeldOutRow]) -> tuple[Bin, ...]:
-    """The bins of `spec`, none rarer than SMALLEST_SHARE, good shares going as `chance` says."""
-    cells = [_counted(cell, spec.name, rows) for cell in _empty_cells(spec)]
+def learn_bins(
+    spec: FeatureSpec, rows: Sequence[HeldOutRow], good: str = "approve"
+) -> tuple[Bin, ...]:
+    """The bins of `spec`, none rarer than SMALLEST_SHARE, good shares going as `chance` says.
+
+    `good` is the outcome of the rows that ended well.
+    """
+    cells = [_counted(cell, spec.name, rows, good) for cell in _empty_cells(spec)]
     cells = [cell for cell in cells if cell.rows or spec.kind == "number"]
     if spec.kind == "unordered":
         cells.sort(key=lambda cell: (cell.good_share, cell.values))
@@ -64,8 +69,8 @@ def _empty_cells(spec: FeatureSpec) -> list[Bin]:
     return [Bin(values, 0, 0, 0, 0) for values in ([spec.alike] if spec.alike else []) + alone]
 
 
-def _counted(cell: Bin, name: str, rows: Sequence[HeldOutRow]) -> Bin:
-    ends = [row.outcome == "approve" for row in rows if cell.holds(row.features[name])]
+def _counted(cell: Bin, name: str, rows: Sequence[HeldOutRow], good: str) -> Bin:
+    ends = [row.outcome == good for row in rows if cell.holds(row.features[name])]
     return Bin(cell.values, cell.lower, cell.upper, sum(ends), len(ends) - sum(ends))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from inference.training.binning import SMALLEST_SHARE, Bin
-from inference.training.features import FEATURES, FeatureSpec
+from inference.training.features import FeatureSpec
 from inference.training.fitting import FOLDS, PENALTY, FittedCard, FittedFeature
 from inference.training.graph import Cell
 from inference.training.holdout import DATA, DATA_SHA256, HeldOutRow
@@ -25,7 +25,8 @@ def describe(card: FittedCard, rows: Sequence[HeldOutRow], graph_sha256: str) ->
         "missing": "a value absent, unknown or never seen in training counts 0 points, flagged",
         "intercept": card.intercept,
         "features": [
-            _feature(spec, part, rows) for spec, part in zip(FEATURES, card.features, strict=True)
+            describe_feature(spec, part, rows, ("approve", "decline"))
+            for spec, part in zip(card.specs, card.features, strict=True)
         ],
         "training": {
             "data": "Statlog (German Credit Data), Hofmann 1994, UCI Machine Learning Repository",
@@ -48,7 +49,7 @@ def cells(card: FittedCard) -> list[list[Cell]]:
     """The card as the graph takes it: a row of cells for each feature."""
     return [
         _number_cells(part) if spec.kind == "number" else _category_cells(spec, part)
-        for spec, part in zip(FEATURES, card.features, strict=True)
+        for spec, part in zip(card.specs, card.features, strict=True)
     ]
 
 
@@ -61,7 +62,10 @@ def _category_cells(spec: FeatureSpec, part: FittedFeature) -> list[Cell]:
     return [(float(at), at + 1.0, part.score(value)) for at, value in enumerate(spec.values)]
 
 
-def _feature(spec: FeatureSpec, part: FittedFeature, rows: Sequence[HeldOutRow]) -> dict[str, Any]:
+def describe_feature(
+    spec: FeatureSpec, part: FittedFeature, rows: Sequence[HeldOutRow], outcomes: tuple[str, str]
+) -> dict[str, Any]:
+    """One feature of model.json; `outcomes` are the good one and the other."""
     facts: dict[str, Any] = {
         "name": spec.name,
         "label": spec.label,
@@ -70,21 +74,22 @@ def _feature(spec: FeatureSpec, part: FittedFeature, rows: Sequence[HeldOutRow])
         "words": dict(spec.values),
     }
     if spec.kind == "number":
-        seen = [value for row in rows if isinstance(value := row.features[spec.name], int)]
+        seen = [value for row in rows if isinstance(value := row.features[spec.name], int | float)]
         facts |= {"minimum": min(seen), "maximum": max(seen)}
     pairs = zip(part.bins, part.points, strict=True)
-    return facts | {"bins": [_bin(spec, one, points) for one, points in pairs]}
+    return facts | {"bins": [_bin(spec, one, points, outcomes) for one, points in pairs]}
 
 
-def _bin(spec: FeatureSpec, one: Bin, points: float) -> dict[str, Any]:
+def _bin(spec: FeatureSpec, one: Bin, points: float, outcomes: tuple[str, str]) -> dict[str, Any]:
+    good, bad = outcomes
     return {
         "words": bin_words(spec, one),
         "values": list(one.values),
         "from": one.lower if spec.kind == "number" and math.isfinite(one.lower) else None,
         "below": one.upper if spec.kind == "number" and math.isfinite(one.upper) else None,
         "points": points,
-        "approve": one.good,
-        "decline": one.bad,
+        good: one.good,
+        bad: one.bad,
     }
 
 
@@ -95,7 +100,7 @@ def bin_words(spec: FeatureSpec, one: Bin) -> str:
     if math.isinf(one.lower) and math.isinf(one.upper):
         return "any"
     if math.isinf(one.lower):
-        return f"below {one.upper:,.0f} {spec.unit}".rstrip()
+        return f"below {one.upper:,.10g} {spec.unit}".rstrip()
     if math.isinf(one.upper):
-        return f"{one.lower:,.0f} {spec.unit}".rstrip() + " or more"
-    return f"{one.lower:,.0f} to below {one.upper:,.0f} {spec.unit}".rstrip()
+        return f"{one.lower:,.10g} {spec.unit}".rstrip() + " or more"
+    return f"{one.lower:,.10g} to below {one.upper:,.10g} {spec.unit}".rstrip()

@@ -13,7 +13,8 @@ DATA_SHA256: Final = "c9722f02a2f2f7e997d0271cf84a54e7a5a76b11b9f981bfb3f5cac0ed
 NUMBERS: Final = frozenset(("duration_months", "amount", "instalment_percent", "existing_credits"))
 TRAINING_SHARE: Final = 0.6
 
-Value = int | str
+Value = int | float | str | None
+"""None where a fact is not known."""
 
 
 class WrongData(ValueError):
@@ -22,7 +23,7 @@ class WrongData(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class HeldOutRow:
-    """One past loan: its place in the data (from 1), the scorecard's inputs, how it ended."""
+    """One past case: its place in the data (from 1), the scorecard's inputs, how it ended."""
 
     number: int
     features: Mapping[str, Value]
