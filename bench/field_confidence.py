@@ -103,6 +103,13 @@ def figures(confidences: Sequence[float], right: Sequence[bool]) -> dict[str, fl
     return found
 
 
+def fits(row: Record, setting: str) -> bool:
+    """Whether a row is of a setting: nothing reads a table or a sum of taxes a second time."""
+    return setting == ("seconded" if row.signals["second"] else "alone") or (
+        setting == row.setting == "alone"
+    )
+
+
 def judged(rows: Sequence[Record], without: frozenset[str]) -> dict[str, Any]:
     """Weights and bounds by all rows, with the figures of rows held out: all, and those that differ."""
     unseen = stated_unseen(rows, without)
@@ -125,7 +132,7 @@ def main() -> None:
     for name in (*ENGINES, ANY):
         without = ANY_WITHOUT if name == ANY else frozenset()
         for setting in ("seconded", "alone"):
-            own = [row for row in rows if row.setting == setting and name in (row.engine, ANY)]
+            own = [row for row in rows if fits(row, setting) and name in (row.engine, ANY)]
             engines.setdefault(name, {})[setting] = judged(own, without)
             shown = {
                 key: value for key, value in engines[name][setting].items() if key != "weights"

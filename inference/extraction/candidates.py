@@ -9,6 +9,7 @@ from inference.extraction.amounts import Amount, rounded, weight
 from inference.extraction.labels import Label
 from inference.extraction.lexicon import FORM, share
 from inference.extraction.lines import Line, Span
+from inference.extraction.origins import usual_order
 from inference.extraction.places import in_row, place, stacked
 from inference.extraction.priors import headings, unlabelled, where_unlabelled
 from inference.values import OF_WORDS, Kind, Value, find
@@ -77,10 +78,14 @@ def lines_for(spec: FieldSpec, paper: Paper) -> tuple[Line, ...]:
 
 
 def date_order(spec: FieldSpec, papers: Sequence[Paper]) -> str | None:
-    """The order of dates that the papers show, where the field is one."""
+    """The order of dates that the papers show, or that is usual where they are from, for a date."""
     if spec.type != "date":
         return None
-    return order_of(line.text for paper in papers for line in paper.lines)
+    lines = [line for paper in papers for line in paper.lines]
+    usual = usual_order(lines)
+    if usual == "ymd":  # whose two figures of the year look like a day
+        return usual
+    return order_of([line.text for line in lines]) or usual
 
 
 def values_on(line: Line, kind: Kind, taken: Sequence[Span]) -> Iterator[tuple[Span, Value]]:

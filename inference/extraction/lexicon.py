@@ -166,3 +166,16 @@ HEADS = listed(
     skaits daudzums rate disc gesamt vl keterangan ilgis prekes toode nimetus"""
 )
 """Words that head the columns of a list of goods."""
+
+PARTLY = listed(
+    """incl including includes included thereof davon darin inkl enthalten enth dont cui di waarvan
+    incluido incluye varav herav heraf hvoraf josta toho od czym ebbol din care od toga dahil
+    contained inbegrepen inclui"""
+)
+"""Words before a tax that is held in the sum above it."""
+
+WITHOUT = listed(
+    """excl exclusive excluding ex exkl ekskl without before less hors ht sans sin senza sem zonder
+    utan uden uten ilman bez brez nelkul fara haric net taxable veroton"""
+)
+"""Words that say that a sum is without the tax."""

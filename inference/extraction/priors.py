@@ -15,10 +15,15 @@ REGISTERED = re.compile(
     r"^\W*[A-Z]{0,3}\d{5,}\s?-?\s?[A-Z]{0,2}\W*$|\breg\b|\bco\.? ?(reg|no)|\b(gst|vat|uid|siret|brn|ssm)\b",
     re.IGNORECASE,
 )
-HOUSE_NUMBER = re.compile(r"\s\d{1,4} ?[a-z]?$", re.IGNORECASE)
+HOUSE_NUMBER = re.compile(
+    r"\s\d{1,4}(?:[-/]\d{1,3})* ?[a-z]?$|^\d{1,4}(?:-\d{1,3})+\s", re.IGNORECASE
+)
 LEGAL = re.compile(
     r"\b(sdn\.? ?[bn8][hn]d|berhad|bhd|s/b|ltd|limited|llc|inc|gmbh|ag|plc|pty|pte|s\.?a\.?r\.?l|s\.?r\.?l"
-    r"|s\.?p\.?a|b\.?v|n\.?v|oyj?|a/s|sp\.? ?z ?o\.? ?o|co\.|corp|enterprise|trading)(?![a-z])"
+    r"|s\.?p\.?a|b\.?v|n\.?v|oyj?|a/s|sp\.? ?z ?o\.? ?o|co\.|corp|enterprise|trading|k\.k\.|s\.? ?r\.? ?o\.?"
+    r"|d\.? ?o\.? ?o\.?|s\.? ?r\.? ?l|s\.? ?n\.? ?c|s\.l\.|s\.a\.s|kft|zrt|aps|lda|ltda|sti|e\.k\.|tmi|uab)"
+    r"(?![a-z])"
+    r"|\b(as|ab|sa|ou|bt|ky|sia|a\.? ?s\.?|d\.d\.|k\.s\.)\W*$"
 )
 
 

@@ -8,6 +8,7 @@ from inference.extraction.currencies import currencies_of
 from inference.extraction.labels import Label, labels_on
 from inference.extraction.places import in_row
 from inference.extraction.tables import tables_of
+from inference.extraction.taxes import is_tax, taxes_of
 from inference.values import OF_WORDS
 
 GATHERED: Mapping[FieldType, Callable[[FieldSpec, Sequence[Paper]], list[Candidate]]] = {
@@ -17,6 +18,7 @@ GATHERED: Mapping[FieldType, Callable[[FieldSpec, Sequence[Paper]], list[Candida
 """The types that are not told by a label and a place, but by the whole paper."""
 
 TAKEN = 0.5  # a label as good as this is no part of a value
+SPELLED = 0.8  # and it must be spelled so well
 CLAIM = 1.3  # how much better a field's claim to a value is that keeps it from another
 
 
@@ -28,11 +30,18 @@ def ranked_for(specs: Sequence[FieldSpec], papers: Sequence[Paper]) -> dict[str,
     gathered = [spec for spec in specs if spec.type in GATHERED]
     specs = [spec for spec in specs if spec.type not in GATHERED]
     labels = seen_labels(specs, papers)
-    taken = [label.span for seen in labels.values() for label in seen if label.quality > TAKEN]
+    taken = [
+        label.span
+        for seen in labels.values()
+        for label in seen
+        if label.quality > TAKEN and label.match > SPELLED
+    ]
     ranked: dict[str, list[Candidate]] = {}
     for spec in sorted(specs, key=lambda spec: spec.type in OF_WORDS):
         habit = habit_of(ranked) if spec.type in OF_WORDS else 0.0
-        ranked[spec.name] = candidates(spec, papers, labels[spec.name], taken, habit)
+        found = candidates(spec, papers, labels[spec.name], taken, habit)
+        own = taxes_of(papers, labels[spec.name], found) if is_tax(spec) else found
+        ranked[spec.name] = own
     return settled(ranked) | {spec.name: GATHERED[spec.type](spec, papers) for spec in gathered}
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from cases.definition import FieldSpec
+from inference.extraction.amounts import COIN
 from inference.extraction.candidates import FLOOR, Candidate, Paper, cents
-from inference.extraction.lexicon import HEADS, PAYMENTS, TAXES, TOTALS
+from inference.extraction.lexicon import HEADS, INCLUDING, NEUTRAL, PAYMENTS, TAXES, TOTALS
 from inference.extraction.lines import GAP, Line, joined_lines
 from inference.values import Kind, Value, find
 from inference.values.folding import folded_words
@@ -16,19 +17,35 @@ from inference.values.folding import folded_words
 MONEY, INTEGER = Kind("money"), Kind("integer")
 WITH_CENTS = 0.75  # how fully a figure has money's form that is an amount without more
 MOST_ROWS = 80
-LOOSE = 3  # characters behind an amount that still end a row: a tax's letter, an asterisk
+MARKED = re.compile(r"\s{0,3}[A-Za-z*#]{0,4}[.*]?\s*")  # what may end a row: a tax's letter or code
 PLAIN, HEADED, ADDING = 0.4, 0.12, 0.45
 COUNTED = re.compile(
-    r"^\W*(?P<count>\d{1,3})\s{0,3}(?:[xX×*@]|(?:st|stk|pcs?|szt|ks|db|buc|kpl|kom|adet)\b\.?)?\s+(?=[^\W\d])"
+    r"^\W*(?P<count>\d{1,3})\s{0,3}(?:[xX×*@]|(?:st|stk|pcs?|szt|ks|db|buc|kpl|kom|adet)\b\.?)?\s+(?![xX×*@]\s)(?=[^\W\d])"
+)
+TIMES = re.compile(
+    r"(?<![\d.,])(?P<count>\d{1,3})(?:[.,]0{1,3})?\s{0,3}(?:st|stk|pcs?|szt|ks|db|buc|kpl|kom|adet)?\.?"
+    r"\s{0,3}(?:[xX×*@]|à)\s{0,3}(?=[^\W\d_]{0,3}\.?\s?[€$£¥₺]?\s?\d)"
+)
+WHOLE_CELL = re.compile(
+    r"(?:(?<=\s\s\s)|(?<=^)|(?<=: ))-?\d{1,3}(?:[ .,']\d{3})+(?=\s?[A-Z*]?(?:\s{3}|\s*$))"
+)
+CENTS = 0.75  # how fully a figure has money's form that is an amount without more
+MOST_ROWS = 80
+MARKED = re.compile(r"\s{0,3}[A-Za-z*#]{0,4}[.*]?\s*")  # what may end a row: a tax's letter or code
+PLAIN, HEADED, ADDING = 0.4, 0.12, 0.45
+COUNTED = re.compile(
+    r"^\W*(?P<count>\d{1,3})\s{0,3}(?:[xX×*@]|(?:st|stk|pcs?|szt|ks|db|buc|kpl|kom|adet)\b\.?)?\s+(?![xX×*@]\s)(?=[^\W\d])"
 )
 TIMES = re.compile(
     r"(?<![\d.,])(?P<count>\d{1,3})(?:[.,]0{1,3})?\s{0,3}(?:st|stk|pcs?|szt|ks|db|buc|kpl|kom|adet)?\.?"
     r"\s{0,3}(?:[xX×*@]|à)\s{0,3}(?=[^\W\d_]{0,3}\.?\s?[€$£¥₺]?\s?\d)"
 )
 WHOLE_AT_END = re.compile(
-    r"(?<![\d.,/:-])(?<!\d )-?(?:\d{1,3}(?:[ .,']\d{3})+|\d{1,7})(?=\s*$)"
+    r"(?<![\d.,/:-])(?<!\d )-?(?:\d{1,3}(?:[ .,']\d{3})+|\d{1,7})(?=\s?[A-Z*]?\s*$)"
 )
-CENTS = re.compile(r"[.,]\s?\d{2}(?!\d)")
+FIGURES_APART = re.compile(rf"{GAP}(?:\s*[€$£¥]?-?\d[\d.,']*%?(?:\s?[^\W\d_]{{1,3}}\.?)?)+\s*$")
+PRICES = re.compile(r"(?:\s(?:[€$£¥]?\d+[.,]\d{2}|\d{1,2}(?=\s+[€$£¥]?\d+[.,]\d{2})))+\s*$")
+CENTS = re.compile(r"(?<=\d)[.,]\s?\d{2}(?!\d)")
 EDGES = " \t.,;:*-–_|#"
 
 
@@ -100,28 +117,61 @@ def record(spec: FieldSpec, row: Row) -> Mapping[str, str | None]:
 
 
 def table_on(lines: Sequence[Line]) -> Found:
-    """The rows between the head, or where amounts begin, and the first sum.
+    """The rows between the head, or where amounts begin, and the first sum, tax or payment.
 
-    Where those don't add up, others ends and beginnings are tried that do.
+    Where those don't add up, and more of them stand before the first total, ends further down are
+    tried that do: a tax on what was bought may be bought itself.
     """
     head = head_of(lines)
     whole = is_whole(lines)
-    sums = [line for line in lines if line.number > head and is_sum(line, whole)]
-    ends = list(dict.fromkeys([line.number for line in sums] or [len(lines)]))
     first: Found | None = None
-    for end in ends[:4]:
+    for end in ends_of(lines, head + 1, whole):
         rows = rows_between(lines, head + 1, end, whole)
         targets = {one for line in lines[end:] for one in amounts_on(line, whole)}
-        found = fitted(rows, targets, headed=head >= 0)
-        if found.adds_up:
+        found = fitted(rows, unrounded(targets), headed=head >= 0)
+        bought = any(not is_sum(row.lines[-1], whole) for row in found.rows)
+        if found.adds_up and bought:
             return found
-        first = first or (found if found.rows else None)
-    return first or Found((), head >= 0, False)
+        first = first or (found if bought else None)
+    if first is None or (whole and head < 0):
+        return Found((), head >= 0, False)
+    return first
+
+
+def ends_of(lines: Sequence[Line], start: int, whole: bool) -> list[int]:
+    """Where the rows may end: at each line of sums up to the first total with its amount."""
+    ends: list[int] = []
+    for line in lines[start:]:
+        if not is_sum(line, whole):
+            continue
+        ends.append(line.number)
+        if has_amount(line, lines, whole) and set(folded_words(line.text)) & TOTALS:
+            break
+    return ends or [len(lines)]
+
+
+def has_amount(line: Line, lines: Sequence[Line], whole: bool) -> bool:
+    """Whether a sum's amount stands beside its label, or alone on the next line."""
+    if amount_values(line, whole):
+        return True
+    following = lines[line.number + 1 : line.number + 2]
+    return any(amount_values(one, whole) and not wordy(one) for one in following)
+
+
+def wordy(line: Line) -> bool:
+    """Whether a line has a word that is no currency."""
+    return any(len(word) > 3 and word.isalpha() for word in folded_words(line.text))
+
+
+def unrounded(sums: set[int]) -> set[int]:
+    """The sums, and what they were before a rounding that stands among them."""
+    coins = {one for one in sums if 0 < abs(one) <= COIN}
+    return sums | {one + by for one in sums for coin in coins for by in (coin, -coin)}
 
 
 def fitted(rows: Sequence[Row], targets: set[int], *, headed: bool) -> Found:
     """The rows from the first on with which they add up to one of `targets`; else all of them."""
-    for start in range(min(len(rows), 6)):
+    for start in range(len(rows)):
         own = rows[start:]
         if sum(row.amount for row in own) in targets:
             return Found(tuple(own), headed, True)
@@ -134,18 +184,27 @@ def head_of(lines: Sequence[Line]) -> int:
         words = folded_words(line.text)
         heads = sum(word in HEADS for word in words)
         figures = any(word.isdigit() for word in words)
-        if heads >= 2 and heads >= 0.5 * len(words) and not figures and GAP in line.text:
+        apart = GAP in line.text or heads >= 3
+        if heads >= 2 and heads >= 0.5 * len(words) and not figures and apart:
             return line.number
     return -1
 
 
 def is_whole(lines: Sequence[Line]) -> bool:
-    """Whether the papers' amounts have no cents: none in the rows of its sums."""
+    """Whether the papers' amounts have no cents: none in the rows of its sums, or, where those have no
+    amounts at all, nowhere.
+    """
     sums = [line for line in lines if set(folded_words(line.text)) & TOTALS]
-    amounts = [
-        line.text[value.start : value.end] for line in sums for value in find(line.text, MONEY)
-    ]
-    return bool(amounts) and not any(map(CENTS.search, amounts))
+    for among in (sums, lines):
+        amounts = [
+            line.text[value.start : value.end]
+            for line in among
+            for value in find(line.text, MONEY)
+            if value.parse > 0.4 or among is sums
+        ]
+        if amounts:
+            return not any(map(CENTS.search, amounts))
+    return False
 
 
 def amount_values(line: Line, whole: bool) -> list[Value]:
@@ -153,11 +212,12 @@ def amount_values(line: Line, whole: bool) -> list[Value]:
     values = find(line.text, MONEY)
     if not whole:
         return [value for value in values if value.parse >= WITH_CENTS]
-    at_end = WHOLE_AT_END.search(line.text)
-    if at_end and not any(value.end == at_end.end() and value.parse > 0.5 for value in values):
-        figure = Value(re.sub(r"\D", "", at_end.group()) + ".00", *at_end.span(), 0.6)
-        values = (*(value for value in values if not value.overlaps(figure)), figure)
-    return [value for value in values if value.parse >= 0.4]
+    cells = [
+        Value(re.sub(r"[^\d-]", "", match.group()) + ".00", *match.span(), 0.6)
+        for match in WHOLE_CELL.finditer(line.text)
+    ]
+    others = [one for one in values if not any(one.overlaps(cell) for cell in cells)]
+    return sorted((*others, *cells), key=lambda value: value.start)
 
 
 def amounts_on(line: Line, whole: bool) -> list[int]:
@@ -167,11 +227,25 @@ def amounts_on(line: Line, whole: bool) -> list[int]:
 
 def is_sum(line: Line, whole: bool) -> bool:
     """Whether a line says a sum, a tax or a payment, and not what was bought."""
+    return says(line, whole, TOTALS | TAXES | PAYMENTS)
+
+
+def is_total(line: Line, whole: bool) -> bool:
+    """Whether a line says a sum or a payment."""
+    return says(line, whole, TOTALS | PAYMENTS)
+
+
+def says(line: Line, whole: bool, known: frozenset[str]) -> bool:
+    """Whether half of the words before a line's first amount are among the `known`."""
     values = amount_values(line, whole)
     label = line.text[: values[0].start] if values else line.text
     words = folded_words(label)
-    known = sum(word in TOTALS or word in TAXES or word in PAYMENTS for word in words)
-    return known > 0 and 2 * known >= len([word for word in words if not word.isdigit()])
+    own = sum(word in known for word in words)
+    others = sum(
+        not (word in known or word.isdigit() or word in NEUTRAL or word in INCLUDING)
+        for word in words
+    )
+    return own > 0 and own >= others
 
 
 def rows_between(lines: Sequence[Line], start: int, end: int, whole: bool) -> list[Row]:
@@ -181,22 +255,32 @@ def rows_between(lines: Sequence[Line], start: int, end: int, whole: bool) -> li
     for line in lines[start:end]:
         values = amount_values(line, whole)
         last = values[-1] if values else None
-        if last is None or len(line.text.rstrip()) - last.end > LOOSE or is_price(line, last):
-            continued = counted_above(rows, line, whole) if last is None or held else None
+        if last is None or not ends_row(line, last) or is_total(line, whole):
+            continued = counted_above(rows, line, whole)
             if continued:
                 rows[-1] = continued
-            else:
-                held.append(line)
+            held = [] if continued or is_total(line, whole) else [*held, line]
             continue
         rows.append(row_of(line, values, held, whole, first=not rows and start == 0))
         held = []
     return [row for row in rows[:MOST_ROWS] if row.amount]
 
 
+def ends_row(line: Line, last: Value) -> bool:
+    """Whether the last figure on a line is a row's amount."""
+    return bool(MARKED.fullmatch(line.text[last.end :])) and not is_price(line, last)
+
+
 def is_price(line: Line, last: Value) -> bool:
     """Whether the last figure is the price of one, and no row's amount: 2 x 3.50."""
+    if line.text[: last.start].rstrip().endswith("@"):
+        return True
     times = TIMES.search(line.text)
-    return bool(times) and last.start - times.end() <= 5 and not line.text[: times.start()].strip(EDGES)
+    return (
+        bool(times)
+        and last.start - times.end() <= 5
+        and not line.text[: times.start()].strip(EDGES)
+    )
 
 
 def counted_above(rows: Sequence[Row], line: Line, whole: bool) -> Row | None:
@@ -218,38 +302,45 @@ def row_of(
     amount = cents(values[-1])
     text = line.text[: values[-1].start]
     above = list(held[-1:] if first else held[-2:])
-    times = TIMES.search(text) or next(
-        (found for one in above if (found := TIMES.search(one.text))), None
-    )
     leading = COUNTED.match(text)
-    figures = text[leading.end() :] if leading else text
-    name, rest = divided(figures, whole)
-    count = int(leading["count"]) if leading else int(times["count"]) if times else counted(rest)
+    name, rest = divided(text[leading.end() :] if leading else text, whole)
     prices = [cents(value) for value in values[:-1]] + [
         price for one in above for price in amounts_on(one, whole)
     ]
-    own = named_above(name, above)
-    fits = any(price * (count or 1) == amount for price in prices) if prices else None
-    return Row((*own[1], line), own[0], count, amount, fits)
+    said = [int(leading["count"])] if leading else counts(text, rest, above)
+    count = next((one for one in said if any(one * price == amount for price in prices)), None)
+    fits = None if not prices else count is not None or amount in prices
+    description, lines = named_above(name or first_cell(rest), above)
+    return Row((*lines, line), description, count or next(iter(said), None), amount, fits)
+
+
+def counts(text: str, rest: str, above: Sequence[Line]) -> list[int]:
+    """How many, as the row may say it: before a times sign, or as whole figures behind the name."""
+    for one in (text, *(line.text for line in above)):
+        if times := TIMES.search(one):
+            return [int(times["count"])]
+    cells = re.split(r"\s+", rest.strip())
+    figures = [cell for cell in cells if re.fullmatch(r"\d{1,3}(?:[.,]0{1,3})?", cell)]
+    return [int(re.split(r"[.,]", cell)[0]) for cell in figures]
+
+
+def first_cell(text: str) -> str:
+    """The first of a row's cells where no word names the goods: a number of theirs."""
+    cells = text.strip().split(GAP)
+    return cells[0] if len(cells) > 2 else ""
 
 
 def divided(text: str, whole: bool) -> tuple[str, str]:
-    """What was bought, and the figures behind it."""
+    """What was bought, and the figures behind it: after a gap, or prices alone."""
     times = TIMES.search(text)
     if times and any(map(str.isalpha, text[: times.start()])):
         return text[: times.start()], text[times.start() :]
-    gap = re.search(rf"{GAP}\s*(?=[^\w]*\d)|\s+(?=[€$£¥]?\d+[.,]\d{{2}}(?!\d))", text)
-    if gap and any(map(str.isalpha, text[: gap.start()])):
-        return text[: gap.start()], text[gap.end() :]
-    return (text, "") if any(map(str.isalpha, text)) and not times else ("", text)
-
-
-def counted(rest: str) -> int | None:
-    """How many, among the figures behind a name: the first that is whole."""
-    for cell in re.split(r"\s+", rest.strip()):
-        if re.fullmatch(r"\d{1,3}(?:[.,]0{1,3})?", cell):
-            return int(re.split(r"[.,]", cell)[0])
-    return None
+    if times or not any(map(str.isalpha, text)):
+        return "", text
+    for pattern in (FIGURES_APART, PRICES):
+        if (found := pattern.search(text)) and any(map(str.isalpha, text[: found.start()])):
+            return text[: found.start()], text[found.start() :]
+    return text, ""
 
 
 def named_above(name: str, above: Sequence[Line]) -> tuple[str, tuple[Line, ...]]:

@@ -6,18 +6,23 @@ from collections.abc import Iterator, Mapping
 from inference.values.folding import fold
 from inference.values.spans import Value
 
+CODE = re.compile("[A-Z]{3}")
 CODES = frozenset(
-    """AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN
-    BZD CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP
-    GMD GNF GTQ GYD HKD HNL HRK HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD
-    KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO
-    NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS
-    SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST XAF
-    XCD XOF XPF YER ZAR ZMW ZWL""".split()
+    CODE.findall(
+        """AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN
+        BZD CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS
+        GIP GMD GNF GTQ GYD HKD HNL HRK HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW
+        KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN
+        NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK
+        SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS
+        VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWL"""
+    )
 )
 USUAL = frozenset(
-    """EUR USD GBP CHF MYR SGD AUD NZD HKD IDR PHP INR JPY CNY THB VND ZAR BRL MXN PLN CZK HUF RON BGN
-    HRK RSD SEK NOK DKK ISK AED""".split()
+    CODE.findall(
+        """EUR USD GBP CHF MYR SGD AUD NZD HKD IDR PHP INR JPY CNY THB VND ZAR BRL MXN PLN CZK HUF RON BGN
+        HRK RSD SEK NOK DKK ISK AED"""
+    )
 )
 """Codes that are no words, and stand alone on papers."""
 
@@ -49,6 +54,7 @@ SIGN = re.compile(
 )
 BEFORE = re.compile(r"\d[.,'’]?[-–—]{0,2}\s{0,2}$")
 AFTER = re.compile(r"^[.:*]?\s{0,2}[-−]?\*?\d")
+PETROL = re.compile(r"RON ?9\d(?![\d.,])")  # octane, and no lei
 BESIDE, ALONE, UNCLEAR = 1.0, 0.6, 0.5
 
 
@@ -57,7 +63,7 @@ def find(text: str) -> Iterator[Value]:
     sign may mean another currency too; then it is the likeliest.
     """
     for match in SIGN.finditer(text):
-        codes = meant(match.group())
+        codes = () if PETROL.match(text, match.start()) else meant(match.group())
         beside = bool(BEFORE.search(text[: match.start()]) or AFTER.search(text[match.end() :]))
         if codes and (beside or stands_alone(match.group())):
             sure = (BESIDE if beside else ALONE) * (1.0 if len(codes) == 1 else UNCLEAR)

@@ -13,11 +13,12 @@ YEAR = r"(?:19|20)\d\d"
 END = r"(?!\d)(?![.,/]\d)"
 CLOCK = r"(?=\d{1,2}[:.]\d\d)"  # a time of day that OCR ran into the date
 ISO = re.compile(
-    rf"(?<![\d/.-])(?P<y>{YEAR})(?P<s>{SEPARATOR})(?P<m>\d{{1,2}})(?P=s)(?P<d>\d{{1,2}}){END}"
+    rf"(?<![\d/.-])(?P<y>{YEAR})(?P<s>{SEPARATOR})(?P<m>\d{{1,2}})(?P=s)(?P<d>\d{{1,2}})"
+    rf"(?:{END}|(?=\.\d{{1,2}}:\d\d))"
 )
 NUMERIC = re.compile(
     rf"(?<![\d/.-])(?P<a>\d{{1,2}})(?P<s>{SEPARATOR}|\s)(?P<b>\d{{1,2}})(?P<s2>{SEPARATOR}|\s)"
-    rf"(?P<y>{YEAR}(?:{CLOCK}|{END})|['’]?\d\d(?:{END}(?![:/-])))"
+    rf"(?P<y>{YEAR}(?:{CLOCK}|{END})|['’]?\d\d(?:{END}(?![:/-])|(?=\d\d:\d\d)))"
 )
 COMPACT = re.compile(rf"(?<![\d./:-])(?P<y>{YEAR})(?P<m>[01]\d)(?P<d>[0-3]\d)(?!\d|[./:-]\d)")
 WORD = r"[^\W\d_]{3,12}"
@@ -37,7 +38,9 @@ MONTH_DAY = re.compile(
 
 
 def find(text: str, order: str = "dmy") -> Iterator[Value]:
-    """The dates in `text`; `order` ("dmy" or "mdy") reads those of figures where both could be meant."""
+    """The dates in `text`; `order` ("dmy", "mdy", "ymd" or "d/m-y") reads those of figures where several
+    could be meant.
+    """
     found: list[Value] = []
     for value in (*iso(text), *named(text), *numeric(text, order)):
         if not any(value.overlaps(other) for other in found):
@@ -62,25 +65,31 @@ def named(text: str) -> Iterator[Value]:
 
 
 def numeric(text: str, order: str) -> Iterator[Value]:
-    """Dates of three figures, day first or month first."""
-    for match in figures(text):
+    """Dates of three figures, day first or month first, or of two figures each with the year first."""
+    for match in figures(text, order):
         first, second = int(match["a"]), int(match["b"])
+        if order == "ymd" and len(match["y"]) == 2 and second <= 12:
+            yield from dated(match, full_year(match["a"]), second, int(match["y"]), 0.8)
+            continue
         parse = 1.0 if len(match["y"]) == 4 else 0.9
         day, month = (second, first) if order == "mdy" else (first, second)
         if month > 12:
             day, month = month, day
         elif match["s"] != match["s2"]:
-            parse *= 0.5
+            parse *= 0.5 if order != "d/m-y" else 0.9
         elif first <= 12 and second <= 12 and first != second:
             parse *= 0.9
         yield from dated(match, full_year(match["y"]), month, day, parse)
 
 
-def figures(text: str) -> Iterator[re.Match[str]]:
-    """Three figures with equal separators; spaces alone separate only before a whole year."""
+def figures(text: str, order: str = "") -> Iterator[re.Match[str]]:
+    """Three figures with equal separators, or in the order of Danes, 1/3-26; spaces alone separate only
+    before a whole year.
+    """
     for match in NUMERIC.finditer(text):
         first, second = match["s"].strip(), match["s2"].strip()
-        if first == second and (first or len(match["y"]) == 4):
+        alike = first == second or (order, first, second) == ("d/m-y", "/", "-")
+        if alike and (first or len(match["y"]) == 4):
             yield match
 
 
@@ -102,13 +111,15 @@ def full_year(text: str) -> int:
     return year + (1900 if year >= 69 else 2000)
 
 
-def order_of(texts: Iterable[str]) -> str:
-    """The order that dates on some papers have: "mdy" where those that can be read in one way say
-    so, else "dmy".
+def order_of(texts: Iterable[str]) -> str | None:
+    """The order that dates on some papers have, "mdy" or "dmy", by those that can be read in one way
+    alone; None where none can.
     """
     months_first = days_first = 0
     for text in texts:
         for match in figures(text):
             months_first += int(match["a"]) <= 12 < int(match["b"]) <= 31
             days_first += int(match["b"]) <= 12 < int(match["a"]) <= 31
+    if months_first == days_first:
+        return None
     return "mdy" if months_first > days_first else "dmy"

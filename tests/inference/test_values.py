@@ -151,7 +151,8 @@ def test_the_order_of_day_and_month_follows_the_format_where_both_can_be() -> No
 
 def test_papers_show_their_order_of_day_and_month() -> None:
     assert order_of(["Paid 12/31/2025", "Due 01/02/2026"]) == "mdy"
-    assert order_of(["Lot 3/2, 07-355 2616", "09/01/2019"]) == "dmy"
+    assert order_of(["Paid 31/12/2025", "Due 01/02/2026"]) == "dmy"
+    assert order_of(["Lot 3/2, 07-355 2616", "09/01/2019"]) is None
 
 
 @given(
