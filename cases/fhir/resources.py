@@ -176,7 +176,7 @@ def message_entry(case: Case, base: str, made: str) -> JSON:
 
 def part_entry(case: Case) -> JSON:
     """The entry of something that came along: it has no address of its own."""
-    words = f"Taken in as a part of Communication/{case.pk}."
+    words = f"Came with Communication/{case.pk}; kept is what its pipeline has a place for."
     return {
         "response": {
             "status": "200 OK",

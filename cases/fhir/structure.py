@@ -63,7 +63,7 @@ def faults_of_shape(resource: Mapping[str, Any], at: str) -> Iterator[Fault]:
         model(dict(resource))
     except FHIRValidationError as error:
         yield from faults_in(error, at)
-    yield from changed_meanings(resource, at)
+    yield from unfit_elements(resource, at)
 
 
 def faults_in(error: Exception, at: str) -> Iterator[Fault]:
@@ -87,8 +87,11 @@ def step_of(part: str) -> str:
     return f"[{part}]" if part.isdecimal() else f".{part.removesuffix('_fhir')}"
 
 
-def changed_meanings(resource: Mapping[str, Any], at: str) -> Iterator[Fault]:
-    """The elements that must not be passed over by who does not understand them."""
+def unfit_elements(resource: Mapping[str, Any], at: str) -> Iterator[Fault]:
+    """Elements that must not be passed over by who does not understand them, and null, which is none.
+
+    What is absent is left out in FHIR (R4, 2.6.2 JSON); the library would take null for that.
+    """
     if "implicitRules" in resource:
         yield Fault(f"{at}.implicitRules", "not-supported", "names rules that are not known here")
     waiting: list[tuple[str, Any]] = [(at, resource)]
@@ -98,6 +101,10 @@ def changed_meanings(resource: Mapping[str, Any], at: str) -> Iterator[Fault]:
             if "modifierExtension" in value:
                 detail = "changes the meaning of what it stands in, and is not understood here"
                 yield Fault(f"{place}.modifierExtension", "extension", detail)
+            if None in value.values():
+                yield Fault(
+                    place, "structure", "has elements that are null, which R4 does not allow"
+                )
             waiting += [
                 (f"{place}.{name}", item)
                 for name, item in value.items()

@@ -217,6 +217,11 @@ AT = "Communication"
         (contained(priority="soon"), f"{AT}.priority", "code-invalid"),
         (contained(sent="yesterday"), f"{AT}.sent", "value"),
         (contained(nonsense=1), AT, "structure"),
+        (
+            contained(payload=[{"contentAttachment": {"data": None}}]),
+            f"{AT}.payload[0].contentAttachment",
+            "structure",
+        ),
         (contained(subject={"reference": "Patient/9"}), f"{AT}.subject", "not-found"),
         (contained(subject={"display": NAME}), f"{AT}.subject", "not-found"),
         (contained(implicitRules="urn:rules"), f"{AT}.implicitRules", "not-supported"),
