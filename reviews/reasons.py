@@ -35,7 +35,7 @@ SAYS: Mapping[str, str] = {
     "bound_not_met": _(
         "A bound on the model is not met: %(figure)s up to %(upper)s, at most %(at_most)s allowed"
     ),
-    "no_model": _("This kind of case has no model, and a person decides"),
+    "no_model": _("This kind of case has no model"),
     "no_prediction": _("The model gave no usable answer"),
     "answered": _("The upstream has answered"),
     "paper_unread": _("A page could not be read: %(paper)s"),
