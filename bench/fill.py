@@ -31,7 +31,7 @@ from inference.registry import scorer_of
 from inference.runtimes import score
 from inference.scoring import features_of
 from inference.training.holdout import held_out_rows
-from reviews.models import PolicyVersion, Queue, Route, Stage
+from reviews.models import Route, Stage
 from reviews.reasons import Reason
 
 CHUNK = 5_000
@@ -134,17 +134,19 @@ def lay_ground() -> Ground:
     client = ApiClient.objects.filter(name="fill").first() or make_client(
         "fill", pipelines=["loan"], by=BENCH
     )
-    model_version = ModelVersion.objects.select_related("model").get()
     version = pipeline.current
     assert version is not None
+    model_version = ModelVersion.objects.select_related("model").get(
+        model__name=version.definition.own_model.name
+    )
     rows = held_out_rows()[:SAMPLES]
     return Ground(
         pipeline=pipeline.pk,
         version=version.pk,
         client=client.pk,
         model_version=model_version.pk,
-        policy_version=PolicyVersion.objects.get(active=True).pk,
-        queues=list(Queue.objects.exclude(slug="loan-second").values_list("pk", flat=True)),
+        policy_version=pipeline.policy_versions.get(active=True).pk,
+        queues=list(pipeline.queues.exclude(slug="loan-second").values_list("pk", flat=True)),
         samples=[
             sample(applicant(row.features, seed).data, model_version, version)
             for seed, row in enumerate(rows)

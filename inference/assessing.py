@@ -1,11 +1,13 @@
 """Assessing a read case beside the model: what its flags, tables, sums and papers say."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from audit.vault import Vault
 from cases.definition import Definition, at_pointer
 from cases.models import Case
+from inference.duplicates import duplicates
 from inference.duplicates import duplicates
 from inference.flags import flags
 from inference.knowing import NOTHING, Assessed, FieldFact, names
@@ -16,14 +18,31 @@ from inference.tables import tables
 
 def assess(case: Case, opened: Vault) -> Assessed:
     """What is found out of a read case without its model; nothing is kept by this."""
-    definition, on = case.definition, case.created_at.date()
     data = opened.open_json("data", case.sealed_data)
-    fields = field_facts(case, opened)
+    return assessed_with(
+        case.definition,
+        data,
+        field_facts(case, opened),
+        duplicates(case),
+        on=case.created_at.date(),
+    )
+
+
+def assessed_with(
+    definition: Definition,
+    data: Mapping[str, Any],
+    fields: Sequence[FieldFact],
+    copies: Sequence[Mapping[str, Any]],
+    *,
+    on: date,
+) -> Assessed:
+    """What data and fields show, and the papers seen before that are known already. Pure."""
     known = names(definition, data, fields, NOTHING, on=on)
     content: dict[str, Any] = {
         "tables": tables(definition.tables, known),
         "sums": sums(definition, data, fields),
         "duplicates": duplicates(case),
+        "duplicates": list(copies),
     }
     known = names(definition, data, fields, Assessed(content), on=on)
     found = flags(definition.flags, message_text(definition, data), known, on=on)

@@ -1,19 +1,18 @@
 """Scoring with other facts while a person waits: in a child that may hang or die, never in this process."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from cases import sandbox
-from cases.definition import Definition, FieldSpec, at_pointer
+from cases.definition import FieldSpec, at_pointer
 from cases.sandbox import Bounds, SandboxDied
-from inference.knowing import Assessed, FieldFact
+from inference.knowing import FieldFact
 from inference.models import ModelVersion
 from inference.registry import scorer_of
 from inference.runtimes import BadFeatures, BadScore, Contribution, Evidence, Score, score
 from inference.scoring import Asked
-from inference.sums import sums
 
 BOUNDS = Bounds(cpu_seconds=4, seconds=4)
 """A model answers in milliseconds; a person should not wait longer for one that does not."""
@@ -92,12 +91,3 @@ def facts_put_right(facts: Iterable[FieldFact], right: Mapping[str, str]) -> lis
         else fact
         for fact in facts
     ]
-
-
-def assessed_again(
-    definition: Definition, data: Mapping[str, Any], facts: Sequence[FieldFact], before: Assessed
-) -> Assessed:
-    """An assessment with its sums drawn anew; flags, tables and duplicates do not rest on fields."""
-    if not definition.sums:
-        return before
-    return Assessed({**before.content, "sums": sums(definition, data, facts)})

@@ -14,10 +14,10 @@ from audit.models import Event
 from audit.vault import Vault
 from cases.definition import Definition, at_pointer
 from cases.models import Case
-from inference.assessing import assessment_of, field_facts
+from inference.assessing import assessed_with, assessment_of, field_facts
 from inference.knowing import names
 from inference.models import FieldRead, Prediction
-from inference.rescoring import assessed_again, facts_put_right, put_right, rescore
+from inference.rescoring import facts_put_right, put_right, rescore
 from inference.runtimes import Score
 from inference.scoring import Asked, asked_with
 from reviews.casefile import CaseFile
@@ -156,8 +156,10 @@ def asked_again(
     known: Mapping[str, Any] = {}
     if looks_at_fields(definition):
         facts = facts_put_right(field_facts(case, opened), right)
-        assessed = assessed_again(definition, changed, facts, assessment_of(case, opened))
-        known = names(definition, changed, facts, assessed, on=case.created_at.date())
+        copies = assessment_of(case, opened).content.get("duplicates", ())
+        on = case.created_at.date()
+        assessed = assessed_with(definition, changed, facts, copies, on=on)
+        known = names(definition, changed, facts, assessed, on=on)
     return asked_with(definition.model, changed, known)
 
 

@@ -16,7 +16,7 @@ from audit.models import Event
 from cases import lifecycle
 from cases.catalogue import apply_pipeline
 from cases.models import Case, Pipeline, PipelineVersion, Status
-from inference.models import ModelVersion, Prediction
+from inference.models import Prediction
 from inference.registry import scorer_of
 from inference.runtimes import score
 from inference.scoring import features_of
@@ -38,7 +38,8 @@ def scored(case: Case) -> Case:
 def test_a_read_case_gets_the_models_answer(loan: Pipeline, client_: ApiClient) -> None:
     case = scored(read_case(loan, client_))
     assert case.status == Status.SCORED
-    prediction, version = Prediction.objects.get(), ModelVersion.objects.get()
+    prediction = Prediction.objects.get()
+    version = prediction.model_version
     features = features_of(case.definition.own_model, loan_data(), {})
     answer = score(scorer_of(version), features)
     assert (prediction.outcome, prediction.confidence) == (answer.outcome, answer.confidence)

@@ -1,0 +1,1 @@
+"""Training the model that tells how soon a patient's message wants an answer."""
