@@ -18,6 +18,7 @@ from cases.definition.parts import (
     FieldSpec,
     FlagSpec,
     InvalidDefinition,
+    LevelSpec,
     Masking,
     MessageSpec,
     ModelSpec,
@@ -120,7 +121,8 @@ def table_of(item: Mapping[str, Any]) -> TableSpec:
         )
         for each in item["parameters"]
     )
-    return TableSpec(**{**item, "parameters": parameters})
+    levels = tuple(LevelSpec(**each) for each in item.get("levels", ()))
+    return TableSpec(**{**item, "parameters": parameters, "levels": levels})
 
 
 def fhir_of(item: Mapping[str, Any]) -> FhirSpec:

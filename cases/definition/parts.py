@@ -216,10 +216,20 @@ class ParameterSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class LevelSpec:
+    """What a table's source calls a total from so many `points` on, or a `single` line of so many."""
+
+    label: str
+    points: int | None = None
+    single: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TableSpec:
     """A published table that turns measurements into points, such as an early warning score.
 
     `when` is a CEL expression over `data` and `age`: a table is not for a case where it does not hold.
+    Of its `levels` the last one that is reached counts.
     """
 
     name: str
@@ -227,6 +237,7 @@ class TableSpec:
     source: str
     parameters: tuple[ParameterSpec, ...]
     when: str = ""
+    levels: tuple[LevelSpec, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

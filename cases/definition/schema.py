@@ -235,6 +235,18 @@ DEFINITION_SCHEMA: dict[str, Any] = {
                     "items": {"$ref": "#/$defs/parameter"},
                     "minItems": 1,
                 },
+                "levels": {"type": "array", "items": {"$ref": "#/$defs/level"}},
+            },
+        },
+        "level": {
+            "type": "object",
+            "required": ["label"],
+            "oneOf": [{"required": ["points"]}, {"required": ["single"]}],
+            "additionalProperties": False,
+            "properties": {
+                "label": {"type": "string", "minLength": 1},
+                "points": {"type": "integer", "minimum": 0},
+                "single": {"type": "integer", "minimum": 1},
             },
         },
         "sum": {

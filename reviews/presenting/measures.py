@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cases.definition import Definition
+from cases.definition import Definition, TableSpec
 from reviews.presenting.data import measured
 from reviews.presenting.masks import MASK, Hidden
 from reviews.presenting.words import inside
@@ -43,6 +43,7 @@ class Measures:
     highest: int
     lines: tuple[Line, ...]
     missing: str
+    level: str = ""
 
     @property
     def known(self) -> bool:
@@ -72,12 +73,8 @@ def table(
     name: str, content: Mapping[str, Any], definition: Definition, hidden: Hidden
 ) -> Measures:
     """One table; a measurement that is hidden shows neither its value nor its points."""
-    pointers = {
-        each.name: each.value
-        for spec in definition.tables
-        if spec.name == name
-        for each in spec.parameters
-    }
+    spec = next((each for each in definition.tables if each.name == name), None)
+    pointers = {each.name: each.value for each in spec.parameters} if spec else {}
     lines = tuple(
         line(each, masked=hidden.covers(pointers.get(each["name"], "")))
         for each in content["lines"]
@@ -91,7 +88,19 @@ def table(
         highest=content["highest"],
         lines=lines,
         missing=missing(absent, all_of_them=len(absent) == len(lines)),
+        level=level(spec, content["points"], content["highest"]),
     )
+
+
+def level(spec: TableSpec | None, points: int, highest: int) -> str:
+    """What the table's source calls such a total; empty where it has no word for it."""
+    reached = [
+        each.label
+        for each in (spec.levels if spec else ())
+        if (each.points is not None and points >= each.points)
+        or (each.single is not None and highest >= each.single)
+    ]
+    return _(reached[-1]) if reached else ""
 
 
 def line(each: Mapping[str, Any], *, masked: bool) -> Line:
