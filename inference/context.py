@@ -13,6 +13,7 @@ is about: the writer, a child, somebody cared for. Another one is who had someth
 """
 
 import re
+from collections.abc import Set
 from datetime import date
 
 from inference.contextwords import (
@@ -22,8 +23,8 @@ from inference.contextwords import (
     BORDER,
     CLAUSE_WORDS,
     DENIALS,
-    EVENTS,
     DURATIONS,
+    EVENTS,
     FAMILY,
     FILLERS,
     HAVING,
@@ -52,10 +53,18 @@ from inference.phrases import Phrase, Place, Text, finds, number
 
 PRESENT, NEGATED, OTHER, PAST, HYPOTHETICAL = "present", "negated", "other", "past", "hypothetical"
 
+REACH = 40
+"""How many words away a word can be that tells how another is meant, at most."""
 
-def status_of(text: Text, place: Place, phrase: Phrase, on: date) -> str:
-    """How some words of a text are meant: one of the five; `on` is the day that it was written."""
-    if is_negated(text, place, phrase):
+
+def status_of(
+    text: Text, place: Place, phrase: Phrase, on: date, others: Set[int] = frozenset()
+) -> str:
+    """How some words of a text are meant: one of the five; `on` is the day that it was written.
+
+    `others` are words that the phrase has in other places: they say what is there and deny nothing.
+    """
+    if is_negated(text, place, phrase, others):
         return NEGATED
     if is_of_another(text, place, on):
         return OTHER
@@ -69,9 +78,9 @@ def status_of(text: Text, place: Place, phrase: Phrase, on: date) -> str:
 def clause(text: Text, place: Place) -> Place:
     """The clause around a place: as far as no sentence, no bracket and no "but" ends it."""
     first, last = place
-    while first > 0 and not is_border(text, first):
+    while first > max(0, place[0] - REACH) and not is_border(text, first):
         first -= 1
-    while last < len(text.words) and not is_border(text, last):
+    while last < min(len(text.words), place[1] + REACH) and not is_border(text, last):
         last += 1
     return first, last
 
@@ -106,7 +115,7 @@ def comes_after(text: Text, phrases: tuple[Phrase, ...], start: int, end: int) -
     )
 
 
-def is_negated(text: Text, place: Place, phrase: Phrase) -> bool:
+def is_negated(text: Text, place: Place, phrase: Phrase, others: Set[int]) -> bool:
     """Whether the words say that it is not there."""
     first, last = clause(text, place)
     if is_answered_no(text, place):
@@ -117,19 +126,39 @@ def is_negated(text: Text, place: Place, phrase: Phrase) -> bool:
         if text.words[index] in DENIALS | NEGATIVES and text.words[index] not in phrase.letters
     ]
     if inside:
-        return back_over(text, place[1] - 1, inside[-1], FILLERS) == inside[-1] + 1
+        return denies_to(text, inside[-1], place[1] - 1)
     denied = denied_by(text, place, first, last)
-    if denied is None or comes_after(
-        text, UNTIL_NOW, place[1], min(place[1] + 6, end_of(text, place))
-    ):
+    if denied is None or denied in others:
+        return False
+    if comes_after(text, UNTIL_NOW, place[0], min(place[1] + 6, end_of(text, place))):
         return False
     return denied == 0 or text.words[denied - 1] not in DENIALS | NEGATIVES | {"cant", "cannot"}
+
+
+def denies_to(text: Text, denied: int, last: int) -> bool:
+    """Whether a word that denies in the midst of what is said denies it to its last word.
+
+    "my chest doesn't hurt", but also what begins anew behind a comma: "my chest is fine, no back pain".
+    """
+    if back_over(text, last, denied + 1, FILLERS) == denied + 1 and not after_comma(text, last):
+        return True
+    rest = range(denied + 1, last + 1)
+    return (
+        text.words[denied] in DENIALS
+        and after_comma(text, denied)
+        and len(rest) <= 4
+        and not any(after_comma(text, index) for index in rest)
+        and not any(text.words[index] in CLAUSE_WORDS | TERMINATORS for index in rest)
+    )
 
 
 def end_of(text: Text, place: Place) -> int:
     """The index after the last word of the sentence."""
     last = place[1]
-    while last < len(text.words) and text.sentence[last] == text.sentence[place[1] - 1]:
+    while (
+        last < min(len(text.words), place[1] + REACH)
+        and text.sentence[last] == text.sentence[place[1] - 1]
+    ):
         last += 1
     return last
 
@@ -240,7 +269,9 @@ def is_of_another(text: Text, place: Place, on: date) -> bool:
     """Whether the words say that somebody else had it, and the message is not about them."""
     first, last = clause(text, place)
     end = end_of(text, place)
-    start = next(i for i in range(place[0] + 1) if text.sentence[i] == text.sentence[place[0]])
+    start = place[0]
+    while start > max(0, place[0] - REACH) and text.sentence[start - 1] == text.sentence[place[0]]:
+        start -= 1
     if is_recent(text, start, end):
         return False
     if comes_after(text, FAMILY, first, last):

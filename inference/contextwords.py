@@ -87,7 +87,8 @@ RECENTLY = listed(
     "(keep|return|worse)",
     "(come|came|coming) back",
     "for [the] [last|past] [about] ({1-60}|a|an|few|several|couple) [of] (minute|min|hour|hr|day|week)",
-    "since",
+    "since (yesterday|this|last|today|waking|i|the|my|he|she|breakfast|lunch|dinner|about|around|{1-12}"
+    "|monday|tuesday|wednesday|thursday|friday|saturday|sunday)",
 )
 LONG_AGO = listed(
     "(year|yr|decade|month) (ago|back|earlier)",
@@ -109,7 +110,7 @@ HISTORY = listed(
     "(history|hx) of",
     "previous!",
     "prior",
-    "previously (had|suffered)",
+    "(previously|once) (had|suffered)",
     "used to (have|get|suffer)",
     "survived",
 )

@@ -86,12 +86,14 @@ def said_of(spec: FlagSpec, words: Text, on: date) -> dict[str, list[list[int]]]
 
 def meant(phrase: Phrase, words: Text, on: date) -> Iterator[tuple[str, Place]]:
     """The places of a phrase, each with its status: of parts that need each other, all or none."""
-    rows = [
-        [(status_of(words, place, phrase, on), place) for place in places]
-        for places in finds(phrase, words)
-    ]
-    if not all(rows):
+    found = finds(phrase, words)
+    if not all(found):
         return
+    taken = [{index for start, end in row for index in range(start, end)} for row in found]
+    rows = []
+    for own, row in enumerate(found):
+        others = set().union(*(each for at, each in enumerate(taken) if at != own))
+        rows.append([(status_of(words, place, phrase, on, others), place) for place in row])
     missing = [row[0][0] for row in rows if all(status != PRESENT for status, _ in row)]
     for row in rows:
         for status, place in row:
@@ -106,9 +108,11 @@ def compiled_all(phrases: tuple[str, ...]) -> tuple[Phrase, ...]:
 
 def outermost(spans: set[Span]) -> list[Span]:
     """The spans that lie in no other, in their order."""
-    return sorted(
-        span for span in spans if not any(within(span, other) for other in spans if other != span)
-    )
+    kept: list[Span] = []
+    for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):
+        if not kept or end > kept[-1][1]:
+            kept.append((start, end))
+    return kept
 
 
 def within(inner: Span, outer: Span) -> bool:
@@ -120,23 +124,24 @@ def condition(spec: FlagSpec, known: Mapping[str, Any]) -> tuple[bool, list[str]
     """Whether the flag's condition is met, and what is absent where that can't be told for sure."""
     if not spec.when:
         return True, []
+    named = list(dict.fromkeys(NAMED.findall(QUOTED.sub("", spec.when))))
     try:
-        if holds(spec.when, known):
-            return True, []
+        return holds(spec.when, known), missing_of(named, known)
     except AbsentInput:
-        pass
+        return False, [path for path in named if value_at(path, known) is None]
     except InvalidExpression:
         return True, []
-    return False, list(dict.fromkeys(absent_of(spec.when, known)))
 
 
-def absent_of(expression: str, known: Mapping[str, Any]) -> Iterator[str]:
-    """The names that an expression asks for and that are not there, and what its tables miss."""
-    for path in NAMED.findall(QUOTED.sub("", expression)):
-        place: Any = known
-        for name in path.split("."):
-            place = place.get(name) if isinstance(place, Mapping) else None
-        if place is None:
-            yield path
-        table = known.get("tables", {}).get(path.split(".")[1]) if path[:7] == "tables." else None
-        yield from table["missing"] if table else ()
+def missing_of(named: Sequence[str], known: Mapping[str, Any]) -> list[str]:
+    """What was not measured of the tables that are named."""
+    tables = dict.fromkeys(path.split(".")[1] for path in named if path.startswith("tables."))
+    return [name for table in tables for name in value_at(f"tables.{table}.missing", known) or ()]
+
+
+def value_at(path: str, known: Mapping[str, Any]) -> Any:
+    """The value of a dotted name; None where there is none."""
+    place: Any = known
+    for name in path.split("."):
+        place = place.get(name) if isinstance(place, Mapping) else None
+    return place

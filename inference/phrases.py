@@ -33,6 +33,8 @@ PIECE = re.compile(
     r"\s*(?:(?P<gap>\.\.)(?P<size>\d*)|\{(?P<low>\d+(?:\.\d+)?)-(?P<high>\d+(?:\.\d+)?)\}"
     r"|(?P<word>[^\W\d_](?:[^\W\d_]|['’])*)(?P<form>[*!]?)|(?P<mark>[()\[\]|+]))"
 )
+ENDINGS = {"ies": "y", "ing": "", "ied": "y", "ees": "ee", "ed": "", "es": "", "s": ""}
+NO_ENDINGS = ("eed", "ss", "us", "is")
 NUMBER_WORDS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
     "sixteen seventeen eighteen nineteen twenty"
@@ -75,9 +77,9 @@ class Row:
     parts: tuple[tuple[int, "Word | Number | Either"], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Phrase:
-    """Rows that all have to be said, wherever."""
+    """Rows that all have to be said, wherever; `letters` are all their words."""
 
     rows: tuple[Row, ...]
     letters: frozenset[str]
@@ -101,6 +103,7 @@ class Text:
             )
         ]
         self.sentence = list(numbered(self.before))
+        self.found: dict[Phrase, list[list[Place]]] = {}
         self.forms: dict[str, list[int]] = {}
         self.stems: dict[str, list[int]] = {}
         for index, word in enumerate(self.words):
@@ -126,22 +129,15 @@ def plain(word: str) -> str:
     if word[0].isdecimal():
         return unicodedata.normalize("NFKC", word)
     letters = unicodedata.normalize("NFKD", word).casefold()
-    return DRAWN_OUT.sub(r"\1", "".join(each for each in letters if each.isalpha()))
+    return DRAWN_OUT.sub(r"\1", "".join(each for each in letters if each.isalpha())) or word
 
 
 @lru_cache(maxsize=8192)
 def stem(word: str) -> str:
     """A word without its plain endings, so that its forms are alike: not a root, only the same."""
-    for ending, instead in (
-        ("ies", "y"),
-        ("ing", ""),
-        ("ied", "y"),
-        ("ed", ""),
-        ("es", ""),
-        ("s", ""),
-    ):
+    for ending, instead in ENDINGS.items():
         left = word.removesuffix(ending) + instead
-        if word.endswith(ending) and is_stem(left) and not word.endswith(("eed", "ss", "us", "is")):
+        if word.endswith(ending) and is_stem(left) and not word.endswith(NO_ENDINGS):
             word = left
             break
     word = word.removesuffix("e") if len(word) > 3 else word
@@ -221,8 +217,10 @@ def checked(parts: list[tuple[int, Word | Number | Either]], gap: int) -> Row:
 
 
 def finds(phrase: Phrase, text: Text) -> list[list[Place]]:
-    """For each row of a phrase, where the text says it, and in no fewer words."""
-    return [shortest(places(row, text)) for row in phrase.rows]
+    """For each row of a phrase, where the text says it, and in no fewer words; looked for once."""
+    if phrase not in text.found:
+        text.found[phrase] = [shortest(places(row, text)) for row in phrase.rows]
+    return text.found[phrase]
 
 
 def shortest(found: set[Place]) -> list[Place]:
@@ -252,7 +250,7 @@ def places(part: Row | Either | Word | Number, text: Text) -> set[Place]:
 
 def in_a_row(row: Row, text: Text) -> set[Place]:
     """Where a text says the parts of a row one after the other."""
-    found = places(row.parts[0][1], text)
+    found = {(start, end, 0) for start, end in places(row.parts[0][1], text)}
     for gap, part in row.parts[1:]:
         if not found:
             break
@@ -260,15 +258,16 @@ def in_a_row(row: Row, text: Text) -> set[Place]:
         for start, end in places(part, text):
             ends.setdefault(start, []).append(end)
         joined = {
-            (start, after)
-            for start, end in found
-            for following in range(end, end + gap + 1)
+            (start, after, 0)
+            for start, end, left in found
+            for following in range(end, end + gap + left + 1)
             if following in ends and text.sentence[following] == text.sentence[end - 1]
             for after in ends[following]
         }
-        optional = isinstance(part, Either) and part.optional
-        found = found | joined if optional else joined
-    return found
+        if isinstance(part, Either) and part.optional:
+            joined |= {(start, end, left + gap) for start, end, left in found}
+        found = joined
+    return {(start, end) for start, end, _ in found}
 
 
 def said(word: Word, text: Text) -> list[int]:
