@@ -7,8 +7,10 @@ from typing import Any
 from django.conf import settings
 from PIL import Image
 
-from bench.receipts import GOODS, Slip, drawn, head
 from cases.definition import Definition, parse, read_toml
+from config.demo.receipts import drawn, laid_out
+from config.demo.slips import Slip, head
+from config.demo.tills import till, tills
 from inference.knowing import FieldFact
 
 TOML = settings.BASE_DIR / "cases" / "pipelines" / "expense-claim" / "pipeline.toml"
@@ -77,15 +79,16 @@ def receipts_of(data: dict[str, Any]) -> list[FieldFact]:
 
 def visit(shop: int, day: int) -> Image.Image:
     """The slip of a visit to a shop's till: of each shop alike, but for the date and the prices."""
-    slip = Slip()
-    head(slip, random.Random(f"shop {shop}"))
-    bought, till = random.Random(f"shop {shop}"), random.Random(f"shop {shop}, day {day}")
+    like, today = random.Random(f"shop {shop}"), random.Random(f"shop {shop}, day {day}")
+    slip = Slip(till(like.choice(tills())), "meals", like, "%s EUR")
+    head(slip)
     when = date(2026, 1, 1) + timedelta(days=day)
-    slip.add(f"Date: {when:%d.%m.%Y} {till.randint(8, 21):02d}:{till.randint(0, 59):02d}")
-    slip.add(f"Receipt no: {till.randint(10**6, 10**7)}")
-    prices = [till.randint(150, 4900) for _ in range(bought.randint(1, 6))]
+    slip.pair(f"Date: {when:%d.%m.%Y} {today.randint(8, 21):02d}:{today.randint(0, 59):02d}")
+    slip.pair(f"Receipt no: {today.randint(10**6, 10**7)}")
+    prices = [today.randint(150, 4900) for _ in range(like.randint(1, 6))]
+    goods = list(slip.till.shops["meals"]["goods"])
     for price in prices:
-        slip.add(f"{bought.choice(GOODS)} {bought.choice(GOODS).lower()}", f"{price / 100:.2f}")
-    slip.add("TOTAL", f"{sum(prices) / 100:.2f} EUR", 1.3)
-    slip.add("^Thank you")
-    return drawn(slip.lines, random.Random(f"till {shop}"))
+        slip.pair(like.choice(goods), f"{price / 100:.2f}")
+    slip.pair("TOTAL", f"{sum(prices) / 100:.2f} EUR", 1.3)
+    slip.centred("Thank you")
+    return drawn(laid_out(slip.rows, random.Random(f"till {shop}")), today)

@@ -113,12 +113,17 @@ def scaled(mark: Mark, by: float) -> Mark:
     return mark
 
 
-def photographed(page: Printed, grade: Grade, rng: random.Random) -> bytes:
-    """The strip of paper, worn as its grade has it, as a JPEG."""
+def drawn(page: Printed, rng: random.Random) -> Image.Image:
+    """The strip of paper as a picture, fresh from the till."""
     picture = draw(page.sheet, rng)
     scale = DPI / 25.4
     across = min(picture.width, round(page.width * scale))
-    picture = picture.crop((0, 0, across, min(picture.height, round(page.height * scale))))
+    return picture.crop((0, 0, across, min(picture.height, round(page.height * scale))))
+
+
+def photographed(page: Printed, grade: Grade, rng: random.Random) -> bytes:
+    """The strip of paper, worn as its grade has it, as a JPEG."""
+    picture = drawn(page, rng)
     if rng.random() < 0.5 and grade != "clean":
         picture = thermal(picture, rng)
     file = io.BytesIO()

@@ -46,6 +46,7 @@ WHOLE_AT_END = re.compile(
 FIGURES_APART = re.compile(rf"{GAP}(?:\s*[€$£¥]?-?\d[\d.,']*%?(?:\s?[^\W\d_]{{1,3}}\.?)?)+\s*$")
 PRICES = re.compile(r"(?:\s(?:[€$£¥]?\d+[.,]\d{2}|\d{1,2}(?=\s+[€$£¥]?\d+[.,]\d{2})))+\s*$")
 CENTS = re.compile(r"(?<=\d)[.,]\s?\d{2}(?!\d)")
+WORDS = re.compile(r"[^\W\d_]{3}")
 EDGES = " \t.,;:*-–_|#"
 
 
@@ -256,7 +257,7 @@ def rows_between(lines: Sequence[Line], start: int, end: int, whole: bool) -> li
         values = amount_values(line, whole)
         last = values[-1] if values else None
         if last is None or not ends_row(line, last) or is_total(line, whole):
-            continued = counted_above(rows, line, whole)
+            continued = counted_above(rows, line, whole) or named_below(rows, line, held)
             if continued:
                 rows[-1] = continued
             held = [] if continued or is_total(line, whole) else [*held, line]
@@ -276,11 +277,9 @@ def is_price(line: Line, last: Value) -> bool:
     if line.text[: last.start].rstrip().endswith("@"):
         return True
     times = TIMES.search(line.text)
-    return (
-        bool(times)
-        and last.start - times.end() <= 5
-        and not line.text[: times.start()].strip(EDGES)
-    )
+    if times is None or last.start - times.end() > 5:
+        return False
+    return not line.text[: times.start()].strip(EDGES)
 
 
 def counted_above(rows: Sequence[Row], line: Line, whole: bool) -> Row | None:
@@ -293,6 +292,13 @@ def counted_above(rows: Sequence[Row], line: Line, whole: bool) -> Row | None:
     if not prices:
         return None
     return replace(rows[-1], lines=(*rows[-1].lines, line), quantity=count, fits=True)
+
+
+def named_below(rows: Sequence[Row], line: Line, held: Sequence[Line]) -> Row | None:
+    """The last row with its name, where it had only a number and the line under it is of words."""
+    if not rows or held or WORDS.search(rows[-1].description) or not WORDS.search(line.text):
+        return None
+    return replace(rows[-1], lines=(*rows[-1].lines, line), description=cleaned(line.text))
 
 
 def row_of(

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from accounts.locales import day_order
 from cases.definition import FieldSpec
 from inference.values import Kind, iban, parse
+from inference.values.currencies import meant
 from reviews.presenting import formats
 
 NUMERIC = frozenset({"money", "percentage", "integer"})
@@ -85,11 +86,14 @@ def typed(text: str, spec: FieldSpec) -> str | None:
 
 
 def lenient(text: str, spec: FieldSpec) -> str | None:
-    """What a person means by 1234.5, 24 months or 24.0: on paper these would be something else."""
+    """What a person means by 1234.5, 24 months, 24.0 or eur: on paper these would be something else."""
     if spec.type == "money" and (match := AMOUNT.fullmatch(text)):
         return f"{signed(match)}.{match['cents'] or '':0<2}"
     if spec.type == "integer" and (match := WHOLE.fullmatch(text)):
         return signed(match)
+    if spec.type == "currency":
+        codes = meant(text) or meant(text.upper())
+        return codes[0] if len(codes) == 1 else None
     return None
 
 
