@@ -8,7 +8,6 @@ from audit.vault import Vault
 from cases.definition import Definition, at_pointer
 from cases.models import Case
 from inference.duplicates import duplicates
-from inference.duplicates import duplicates
 from inference.flags import flags
 from inference.knowing import NOTHING, Assessed, FieldFact, names
 from inference.models import Assessment, FieldRead
@@ -41,7 +40,6 @@ def assessed_with(
     content: dict[str, Any] = {
         "tables": tables(definition.tables, known),
         "sums": sums(definition, data, fields),
-        "duplicates": duplicates(case),
         "duplicates": list(copies),
     }
     known = names(definition, data, fields, Assessed(content), on=on)

@@ -1,8 +1,8 @@
 """Scoring a case with a model's files: what kinds of model there are, and how each is asked."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from inference.runtimes import scorecards, textmodels
 from inference.runtimes.answers import (
@@ -30,7 +30,10 @@ __all__ = [
 ]
 
 Scorer = Scorecard | TextModel
-KINDS: Final = {"scorecard": scorecards.from_files, "text": textmodels.from_files}
+KINDS: Final[Mapping[str, Callable[[Mapping[str, Any], Path], Scorer]]] = {
+    "scorecard": scorecards.from_files,
+    "text": textmodels.from_files,
+}
 
 
 def load(directory: Path) -> Scorer:

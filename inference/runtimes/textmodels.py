@@ -27,7 +27,7 @@ from inference.runtimes.terms import DENIED, Word, terms_of, words_of
 LONGEST: Final = 20_000
 """Characters of a text that are still read."""
 SLIP_FROM: Final = 5
-"""Letters from which on a stem may be a known one with a slip in it."""
+"""Letters from which on a known stem may have been written with a slip in it."""
 
 Points = tuple[float, ...]
 """What something adds to each outcome, in the order of the model's outcomes."""
@@ -89,7 +89,7 @@ class TextModel:
 
     def put_right(self, word: Word) -> Word:
         """The word as the known one that it differs from by one letter, if there is one."""
-        if len(word.stem) < SLIP_FROM:
+        if len(word.stem) < SLIP_FROM - 1:
             return word
         near = process.extractOne(word.stem, self.stems, scorer=OSA.distance, score_cutoff=1)
         if near is None or len(near[0]) < SLIP_FROM:
@@ -103,10 +103,10 @@ class TextModel:
             if term in self.points:
                 where.setdefault(term, []).extend(places)
         shares = [[0.0] * len(self.outcomes) for _ in words]
-        for term, places in where.items():
-            for place in places:
-                for at, points in enumerate(self.points[term]):
-                    shares[place][at] += points / len(places)
+        for term, found in where.items():
+            for place in found:
+                for at, earned in enumerate(self.points[term]):
+                    shares[place][at] += earned / len(found)
         return [tuple(share) for share in shares]
 
     def probabilities(self, shares: list[Points]) -> dict[str, float]:

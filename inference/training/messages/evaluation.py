@@ -87,11 +87,11 @@ def evaluate(cases: Sequence[Judged], rule: Closing) -> Figures:
     bands = reliability([case.answer.confidence for case in sure if case.answer], right, BANDS)
     return {
         "messages": len(cases),
-        "missed_urgent": share("missed", urgent, lambda case: is_missed(case)),
+        "missed_urgent": share("missed", urgent, is_missed),
         "missed_emergency": share(
             "missed",
             [case for case in cases if case.urgency == "emergency"],
-            lambda case: is_missed(case),
+            is_missed,
         ),
         "missed_urgent_closed": {
             **share("missed", urgent, lambda case: rule.closes(case.answer)),

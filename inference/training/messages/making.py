@@ -109,13 +109,14 @@ def wordings(part: Part) -> Iterator[tuple[Complaint, str]]:
             yield complaint, wording
 
 
-def messages(part: Part) -> list[Message]:
+@cache
+def messages(part: Part) -> tuple[Message, ...]:
     """The messages of a part: as many of each of its wordings as COPIES say."""
-    return [
+    return tuple(
         message(complaint, wording, part, random.Random(f"{part} {copy} {wording}"))  # noqa: S311  # no secret
         for complaint, wording in wordings(part)
         for copy in range(COPIES[part])
-    ]
+    )
 
 
 def message(complaint: Complaint, wording: str, part: Part, chance: random.Random) -> Message:
@@ -184,14 +185,20 @@ def long_words(text: str) -> list[str]:
 
 def second(complaint: Complaint, part: Part, chance: random.Random) -> list[str]:
     """Another complaint of the same person that is not more urgent."""
-    others = [
+    start = chance.choice(("also ", "and ", "besides, "))
+    return [start + chance.choice(others(complaint, part))]
+
+
+@cache
+def others(complaint: Complaint, part: Part) -> tuple[str, ...]:
+    """The wordings of other complaints that anybody may have, and that are not more urgent."""
+    return tuple(
         wording
         for other, wording in wordings(part)
         if other.who == "anyone"
         and other.name != complaint.name
         and URGENCIES.index(other.urgency) >= URGENCIES.index(complaint.urgency)
-    ]
-    return [chance.choice(("also ", "and ", "besides, ")) + chance.choice(others)]
+    )
 
 
 def written(head: Sequence[str], said: Sequence[str], chance: random.Random) -> str:
