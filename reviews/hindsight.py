@@ -23,7 +23,7 @@ class Past:
 def load_past(file: CaseFile, *, independent: bool) -> Past:
     """The past of a case; of an `independent` judge's no prediction, and no verdict, is even read."""
     predictions = Prediction.objects.select_related("model_version__model")
-    reviews = Review.objects.select_related("reviewer").prefetch_related(
+    reviews = Review.objects.select_related("reviewer", "reply__slot").prefetch_related(
         Prefetch("corrections", Correction.objects.select_related("review"))
     )
     routes = Route.objects.select_related("policy_version", "queue")

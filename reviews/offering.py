@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from inference.assessing import assessment_of
 from inference.knowing import age
 from reviews.casefile import CaseFile
 from reviews.models import Slot
@@ -49,6 +48,6 @@ def unknown(file: CaseFile) -> Iterator[str]:
     definition = file.definition
     if definition.born and age(definition, file.data, file.now.date())["days"] < 0:
         yield _("Age")
-    for table in assessment_of(file.case, file.opened).content.get("tables", {}).values():
-        missing = set(table.get("missing", ()))
-        yield from (_(line["label"]) for line in table["lines"] if line["name"] in missing)
+    for table in file.found.get("tables", {}).values():
+        missing = [_(line["label"]) for line in table["lines"] if line["name"] in table["missing"]]
+        yield from [_(table["label"])] if len(missing) == len(table["lines"]) else missing

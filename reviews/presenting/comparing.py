@@ -53,8 +53,7 @@ def changes_explained(
     return [
         replace(
             choice,
-            explained=choice.explained
-            or (choice.name != committed.outcome and not choice.at_once),
+            explained=choice.explained or (choice.name != committed.outcome and not choice.at_once),
         )
         for choice in choices
     ]

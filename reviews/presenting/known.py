@@ -252,6 +252,11 @@ def spoken(given: record.Judgement) -> Iterator[str]:
     yield from given.reasons
     if given.explanation:
         yield f"“{given.explanation}”"
+    if given.reply:
+        yield _("Reply, %(how)s: “%(text)s”") % {
+            "how": inside(given.reply.how),
+            "text": given.reply.text,
+        }
     for change in given.changes:
         words = {"label": change.label, "read": change.read, "said": change.said}
         corrected = _("%(label)s: read as %(read)s, corrected to %(said)s")

@@ -6,7 +6,7 @@ from typing import Any
 
 from reviews.presenting.fields import FieldRow, ReadField
 from reviews.presenting.papers import Sheet
-from reviews.presenting.record import Judgement
+from reviews.presenting.record import Judgement, Told
 
 MASK = "••••••"
 
@@ -69,8 +69,7 @@ def masked_judgement(judgement: Judgement, hidden: Hidden) -> Judgement:
 
     What is said of a hidden message may quote that.
     """
-    if hidden and judgement.reply:
-        judgement = replace(judgement, reply=replace(judgement.reply, text=MASK))
+    judgement = replace(judgement, reply=masked_told(judgement.reply, hidden))
     if not hidden.message and not any(
         change.field in hidden.fields for change in judgement.changes
     ):
@@ -82,6 +81,11 @@ def masked_judgement(judgement: Judgement, hidden: Hidden) -> Judgement:
         for change in judgement.changes
     )
     return replace(judgement, changes=changes, explanation=MASK if judgement.explanation else "")
+
+
+def masked_told(told: Told | None, hidden: Hidden) -> Told | None:
+    """A reply; where anything is hidden it keeps its words to itself: they address somebody."""
+    return replace(told, text=MASK) if told and hidden else told
 
 
 def masked_data(data: Mapping[str, Any], hidden: Hidden, *, path: str = "") -> dict[str, Any]:

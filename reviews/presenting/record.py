@@ -11,8 +11,10 @@ from django.utils.translation import gettext as _
 from audit.vault import Vault
 from cases.definition import Definition
 from cases.models import Decision
-from reviews.models import Correction, Review, Stage
+from reviews.models import Correction, Reply, Review, Stage
 from reviews.presenting import values
+from reviews.presenting.appointments import day_and_time
+from reviews.replying import text_of
 from reviews.reviewing import correction_purpose
 
 
@@ -41,6 +43,15 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What the person is told: how, by which words, and with which appointment; both may be empty."""
+
+    how: str
+    text: str
+    appointment: str
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """One review in words."""
 
@@ -53,6 +64,7 @@ class Judgement:
     reasons: tuple[str, ...]
     explanation: str
     changes: tuple[Change, ...]
+    reply: Told | None
 
 
 def ruling(decision: Decision, definition: Definition) -> Ruling:
@@ -96,6 +108,16 @@ def judgement(
         changes=tuple(
             change(each, definition, opened, numbers) for each in review.corrections.all()
         ),
+        reply=told(reply, opened) if (reply := getattr(review, "reply", None)) else None,
+    )
+
+
+def told(reply: Reply, opened: Vault) -> Told:
+    """A reply in words."""
+    return Told(
+        how=str(Reply.Contact(reply.contact).label),
+        text=text_of(reply, opened),
+        appointment=day_and_time(reply.slot) if reply.slot else "",
     )
 
 

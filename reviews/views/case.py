@@ -23,14 +23,14 @@ from reviews.casefile import CaseFile, live_claim, load, visible_case
 from reviews.claims import ClaimLost, HoldsAnother, NotWaiting, claim_case, renew
 from reviews.drafts import load_draft
 from reviews.independence import commitment_by, judges_blind, may_judge_later
-from reviews.models import Claim, Queue, Review
+from reviews.models import Claim, Queue, Reply, Review
 from reviews.offering import offerable
 from reviews.presenting.casepage import Lease, case_page, workbench
 from reviews.presenting.fields import Refusal
 from reviews.presenting.histories import Names
-from reviews.presenting.masks import masked_judgements
+from reviews.presenting.masks import masked_judgements, masked_told
 from reviews.presenting.papers import page_numbers
-from reviews.presenting.record import judgements, ruling, words_on_fields
+from reviews.presenting.record import Told, judgements, ruling, told, words_on_fields
 from reviews.presenting.replies import reply_panel
 from reviews.rights import Rights
 from reviews.seen import papers_elsewhere
@@ -161,7 +161,16 @@ def read(request: HttpRequest, found: Case) -> HttpResponse:
     if not independent:
         decision = Decision.objects.filter(case=found, superseded_at=None).first()
         context["ruling"] = ruling(decision, file.definition) if decision else None
+        context["sent"] = sent_by_itself(decision, file) if decision else None
     return render(request, "reviews/record.html", context)
+
+
+def sent_by_itself(decision: Decision, file: CaseFile) -> Told | None:
+    """What the person was told with a decision that no person made."""
+    if not file.definition.replies:
+        return None
+    reply = Reply.objects.filter(route=decision.route_id).select_related("slot").first()
+    return masked_told(told(reply, file.opened), file.hidden) if reply else None
 
 
 def reviews_of(found: Case) -> list[Review]:
