@@ -40,9 +40,12 @@ class Bin:
 
 
 def learn_bins(
-    spec: FeatureSpec, rows: Sequence[HeldOutRow], good: str = "approve"
+    spec: FeatureSpec,
+    rows: Sequence[HeldOutRow],
+    good: str = "approve",
+    smallest: float = SMALLEST_SHARE,
 ) -> tuple[Bin, ...]:
-    """The bins of `spec`, none rarer than SMALLEST_SHARE, good shares going as `chance` says.
+    """The bins of `spec`, none rarer than `smallest`, good shares going as `chance` says.
 
     `good` is the outcome of the rows that ended well.
     """
@@ -50,7 +53,7 @@ def learn_bins(
     cells = [cell for cell in cells if cell.rows or spec.kind == "number"]
     if spec.kind == "unordered":
         cells.sort(key=lambda cell: (cell.good_share, cell.values))
-    cells = _join_rare(cells, SMALLEST_SHARE * len(rows))
+    cells = _join_rare(cells, smallest * len(rows))
     return tuple(_pool(cells, falling=spec.chance == "falling"))
 
 

@@ -23,7 +23,9 @@ SEED = 20240501
 Figures = dict[str, Any]
 
 
-def evaluate(card: Scorecard, rows: Sequence[HeldOutRow]) -> Figures:
+def evaluate(
+    card: Scorecard, rows: Sequence[HeldOutRow], thresholds: Sequence[float] = THRESHOLDS
+) -> Figures:
     """Figures of `card` on `rows`, scored as the product scores them, rounded to four decimals."""
     answers = [score(card, row.features) for row in rows]
     good = [answer.probabilities[card.positive] for answer in answers]
@@ -46,7 +48,7 @@ def evaluate(card: Scorecard, rows: Sequence[HeldOutRow]) -> Figures:
         "confidence_reliability": [asdict(band) for band in sure_bands],
         "accuracy": float(np.mean(right)),
         "confusion": _confusion(card, answers, rows),
-        "coverage": [_coverage(card, answers, rows, threshold) for threshold in THRESHOLDS],
+        "coverage": [_coverage(card, answers, rows, threshold) for threshold in thresholds],
     }
     return {name: _rounded(value) for name, value in figures.items()}
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inference.training.binning import Bin, learn_bins, weight_of_evidence
+from inference.training.binning import SMALLEST_SHARE, Bin, learn_bins, weight_of_evidence
 from inference.training.features import FEATURES, FeatureSpec
 from inference.training.holdout import HeldOutRow
 from inference.training.regression import Floats, fit_logistic, fit_with_agreeing_signs
@@ -51,24 +51,29 @@ def fit_calibrated(
     rows: Sequence[HeldOutRow],
     specs: tuple[FeatureSpec, ...] = FEATURES,
     good: str = "approve",
+    smallest: float = SMALLEST_SHARE,
 ) -> FittedCard:
     """A scorecard on all `rows`, Platt-corrected by cards that had not seen the rows they scored.
 
     The correction (a slope and a shift of the log-odds) is multiplied into the points, so that
-    the card stays a plain sum. `good` is the outcome of the rows that ended well.
+    the card stays a plain sum. `good` is the outcome of the rows that ended well, `smallest` the
+    share of the rows that a bin holds at least.
     """
+    asked = (specs, good, smallest)
     unseen = np.zeros(len(rows))
     for fold in range(FOLDS):
-        card = _fit([row for at, row in enumerate(rows) if at % FOLDS != fold], specs, good)
+        card = _fit([row for at, row in enumerate(rows) if at % FOLDS != fold], *asked)
         unseen[fold::FOLDS] = [card.log_odds(row) for row in rows[fold::FOLDS]]
     shift, slope = fit_logistic(unseen[:, None], _ends(rows, good))
-    return _corrected(_fit(rows, specs, good), float(shift), float(slope))
+    return _corrected(_fit(rows, *asked), float(shift), float(slope))
 
 
-def _fit(rows: Sequence[HeldOutRow], specs: tuple[FeatureSpec, ...], good: str) -> FittedCard:
+def _fit(
+    rows: Sequence[HeldOutRow], specs: tuple[FeatureSpec, ...], good: str, smallest: float
+) -> FittedCard:
     evidence = []
     for spec in specs:
-        bins = learn_bins(spec, rows, good)
+        bins = learn_bins(spec, rows, good, smallest)
         weights = tuple(weight_of_evidence(one, bins) for one in bins)
         evidence.append(FittedFeature(bins, weights))
     pairs = list(zip(specs, evidence, strict=True))

@@ -17,7 +17,7 @@ RECEIVED = date(2026, 3, 20)
 CLAIMS = expense_claims()
 POLICY = read_policy(CLAIMS.policy, CLAIMS)
 SEEN = {"kind": "receipt", "how": "file"}
-TABLE = {"category": "entertainment", "persons": 3, "note": "J. Meier, A. Costa"}
+TABLE: dict[str, Any] = {"category": "entertainment", "persons": 3, "note": "J. Meier, A. Costa"}
 NO_DATES: dict[str, Any] = {"from": None, "to": None}
 
 

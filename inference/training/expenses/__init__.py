@@ -1,0 +1,1 @@
+"""Training of the scorecard of expense claims, on claims that are simulated."""
