@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from django.conf import settings
 
 from cases.definition import Definition, Mistake
+from inference.flags import check_phrases
+from inference.phrases import InvalidPhrase
 
 
 def misfits(definition: Definition) -> Iterator[Mistake]:
@@ -14,3 +16,8 @@ def misfits(definition: Definition) -> Iterator[Mistake]:
         if not (release / "model.json").is_file():
             words = f"there is no release {definition.model.name} {definition.model.version}"
             yield Mistake(("model", "name"), words)
+    for number, flag in enumerate(definition.flags):
+        try:
+            check_phrases(flag)
+        except InvalidPhrase as error:
+            yield Mistake(("flags", number, "phrases"), str(error))
