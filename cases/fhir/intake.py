@@ -1,5 +1,7 @@
 """A message becomes a case: which pipeline it goes to, and where in it something is wrong."""
 
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 from urllib.parse import parse_qs
 
 from django.db import connection
@@ -51,7 +53,7 @@ def open_message(message: Message, *, client: ApiClient, wanted: str | None) -> 
         detail = "can't be taken in: the pipeline has no attachments"
         wrong.append(Fault(message.attachments[0].at, "not-supported", detail))
     if wrong:
-        raise InvalidInput(*wrong)
+        raise InvalidInput(*wrong, *further_faults(data, wrong, message, version))
     papers = [
         SentPaper(str(spec.attachments), attachment.title, attachment.content)
         for attachment in message.attachments
@@ -68,6 +70,17 @@ def open_message(message: Message, *, client: ApiClient, wanted: str | None) -> 
         )
     except InvalidInput as refusal:
         raise InvalidInput(*(placed(fault, message, version) for fault in refusal.faults)) from None
+
+
+def further_faults(
+    data: Mapping[str, Any], wrong: Sequence[Fault], message: Message, version: PipelineVersion
+) -> Iterator[Fault]:
+    """What the schema has against the rest of a message of which something can't be taken anyway."""
+    told = {fault.pointer for fault in wrong}
+    for fault in intake.data_faults(data, version):
+        found = placed(fault, message, version)
+        if told.isdisjoint(found.pointer.split(" | ")):
+            yield found
 
 
 def pipeline_for(client: ApiClient, wanted: str | None) -> PipelineVersion:

@@ -45,6 +45,7 @@ def mapped(
     """
     data: dict[str, Any] = {}
     wrong = []
+    bundle = copy.deepcopy(dict(bundle))  # the library makes numbers of its own of those it meets
     for pointer, path in spec.data.items():
         try:
             found = value_of(bundle, path, of_many=is_list(schema, pointer))
@@ -72,9 +73,9 @@ def value_of(bundle: Mapping[str, Any], path: FhirPath, *, of_many: bool) -> Any
 
 
 def evaluated(bundle: Mapping[str, Any], expression: str) -> list[Any]:
-    """What an expression finds; on a copy, for the library makes its own numbers of what it meets."""
+    """What an expression finds."""
     try:
-        found = compiled(expression)(copy.deepcopy(bundle), None)
+        found = compiled(expression)(bundle, None)
     except InvalidPath:
         raise
     except Exception as error:  # the library raises whatever the resource leads it to

@@ -124,10 +124,10 @@ def issue_of_error(error: Mapping[str, str], name: str) -> dict[str, Any]:
         return issue(
             code, f"{error['parameter']}: {error['detail']}", "error", name, locations=[place]
         )
-    expression = expression_of(error["pointer"])
+    expression, words = expression_of(error["pointer"]), error["detail"]
     return issue(
         code,
-        f"{expression}: {error['detail']}" if expression else error["detail"],
+        words if words.startswith("/") or not expression else f"{expression}: {words}",
         "error",
         known.replace("_", "-"),
         expressions=[expression] if expression else (),

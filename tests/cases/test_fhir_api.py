@@ -182,6 +182,11 @@ def test_what_the_schema_refuses_is_placed_where_it_came_from(
     assert issues(send(client, practice, bad), 422) == [
         ("invalid", [spec.data["/vitals/temperature"].path])
     ]
+    del bad["entry"][1]["resource"]["birthDate"]
+    assert issues(send(client, practice, bad), 422) == [
+        ("invalid", [spec.data["/vitals/temperature"].path]),
+        ("required", [spec.data["/patient/date_of_birth"].path]),
+    ]
     files = contained(payload=[{"contentAttachment": {"data": "bm8gaW1hZ2U="}}])
     assert ("invalid", ["Communication.payload[0].content"]) in issues(
         send(client, practice, {**files, "payload": [*files["payload"], {"contentString": "x"}]}),
