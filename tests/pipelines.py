@@ -22,7 +22,7 @@ OWN = 900
 
 
 def pipeline_of(slug: str, **changed: Any) -> Pipeline:
-    """The pipeline of a file with some parts `changed`, set up and open to the roles.
+    """The pipeline of a file with some parts `changed` (None: left out), set up and open to the roles.
 
     No case of it is judged blind by the luck of the draw. It stands under a version of its own, so
     that it matters to no test what the file's version is, or whether it was applied before.
@@ -31,6 +31,7 @@ def pipeline_of(slug: str, **changed: Any) -> Pipeline:
     content = read_toml(file.read_text(encoding="utf-8"))
     policy = {**content.get("policy", {}), "blind_share": 0.0}
     content = {**content, "policy": policy, **changed}
+    content = {part: value for part, value in content.items() if value is not None}
     known = Pipeline.objects.select_related("current").filter(slug=slug).first()
     last = known.current if known else None
     number = max(OWN, last.number + 1) if last else OWN

@@ -250,7 +250,6 @@ def field_rows(
     numbers = papers.page_numbers(file.documents)
     first = papers.first_pages(file.documents)
     labels = {spec.name: spec.label for spec in spoken(file.case.pipeline_version).fields}
-    currency = values.currency_of(file.data)
     rows = [
         fields.field_row(
             spec,
@@ -259,7 +258,7 @@ def field_rows(
             minimum=file.minimum(spec),
             word=words.get(spec.name),
             allowed=file.allowed(spec),
-            currency=currency,
+            currency=values.currency_at(file.data, spec.declared),
             short=labels.get(spec.base, "") if spec.number else "",
             sheet=first.get((spec.document or "", spec.number or 1)),
         )

@@ -1,7 +1,7 @@
 """The case's data as sent, grouped and titled as its schema says."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -125,23 +125,28 @@ def table(
     inner = schema_at(part, "/0")
     names = [name for name, _value in ordered({k: None for row in value for k in row}, inner)]
     rows = [
-        [
-            item(
-                f"{pointer}/{number}/{name}",
-                name,
-                row.get(name),
-                schema_at(inner, f"/{name}"),
-                known,
-            )
-            for name in names
-        ]
-        for number, row in enumerate(value)
+        cells(f"{pointer}/{number}", row, names, inner, known) for number, row in enumerate(value)
     ]
     return Group(
         title(key, part),
         columns=tuple(title(name, schema_at(inner, f"/{name}")) for name in names),
         figures=tuple(is_number(schema_at(inner, f"/{name}")) for name in names),
-        rows=tuple(tuple(each.value for each in row) for row in rows),
+        rows=tuple(rows),
+    )
+
+
+def cells(
+    pointer: str,
+    row: Mapping[str, Any],
+    names: Sequence[str],
+    schema: Mapping[str, Any],
+    known: Known,
+) -> tuple[str, ...]:
+    """One row in words; its amounts are of its own currency, where it names one."""
+    own = replace(known, currency=values.currency_of(row) or known.currency)
+    parts = [(name, schema_at(schema, f"/{name}")) for name in names]
+    return tuple(
+        item(f"{pointer}/{name}", name, row.get(name), part, own).value for name, part in parts
     )
 
 

@@ -8,7 +8,7 @@ from cases.definition import Definition, FieldSpec, at_pointer
 from reviews.presenting import data as facts
 from reviews.presenting.data import Item
 from reviews.presenting.fields import FieldRow, errors_first
-from reviews.presenting.values import currency_of
+from reviews.presenting.values import currency_at
 
 Key = tuple[str, int]
 
@@ -80,7 +80,7 @@ def declared_item(
     if not isinstance(said, Mapping):
         return ()
     schema = facts.schema_at(definition.schema, holder)
-    known = facts.known_of(definition, currency_of(data))
+    known = facts.known_of(definition, currency_at(data, f"{holder}/"))
     return tuple(
         facts.item(f"{holder}/{key}", key, value, facts.schema_at(schema, f"/{key}"), known)
         for key, value in facts.ordered(said, schema)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.locales import day_order
-from cases.definition import FieldSpec
+from cases.definition import FieldSpec, at_pointer
 from inference.values import Kind, iban, parse
 from inference.values.currencies import meant
 from reviews.presenting import formats
@@ -142,8 +142,19 @@ def currency_of(data: Mapping[str, Any]) -> str:
     return named.pop() if len(named) == 1 else ""
 
 
+def currency_at(data: Mapping[str, Any], pointer: str | None) -> str:
+    """The currency of the amount at a JSON pointer: the one beside it, else that of all the data."""
+    holder = at_pointer(data, pointer.rpartition("/")[0]) if pointer else None
+    beside = holder.get("currency") if isinstance(holder, Mapping) else None
+    if isinstance(beside, str) and CODE.fullmatch(beside):
+        return beside
+    return currency_of(data)
+
+
 def currencies(data: Any) -> Iterator[str]:
     """Each currency that the data names."""
+    for each in data if isinstance(data, list) else ():
+        yield from currencies(each)
     for key, value in data.items() if isinstance(data, Mapping) else ():
         if key == "currency" and isinstance(value, str) and CODE.fullmatch(value):
             yield value
