@@ -15,13 +15,15 @@ from audit import vault
 from audit.models import Event
 from cases import lifecycle
 from cases.catalogue import apply_pipeline
+from cases.definition import ModelSpec
 from cases.models import Case, Pipeline, PipelineVersion, Status
-from inference.models import Prediction
+from inference.models import Assessment, Prediction
 from inference.registry import scorer_of
 from inference.runtimes import score
-from inference.scoring import features_of
+from inference.scoring import asked_with, features_of
 from inference.tasks import score_case
 from tests.casefiles import TESTER, due_now, found, loan_data, predict, read_case
+from tests.pipelines import pipeline_of
 
 
 @pytest.fixture
@@ -157,3 +159,66 @@ def test_scoring_takes_a_handful_of_statements(loan: Pipeline, client_: ApiClien
     with CaptureQueriesContext(connection) as queries:
         score_case(str(case.pk))
     assert len(queries) <= 14
+
+
+# ---------------------------------------------------------------- texts and expressions
+MESSAGE = "Since this morning I have a crushing pain across my chest. I have no fever."
+
+
+@pytest.fixture
+def messages(db: None) -> Pipeline:
+    return pipeline_of("patient-message")
+
+
+def sent(text: str) -> dict[str, Any]:
+    patient = {"name": "Rosalind Achterberg", "date_of_birth": "1961-05-04"}
+    return {"patient": patient, "message": {"text": text, "language": "en"}}
+
+
+def test_a_message_is_assessed_and_scored_with_the_words_that_count(
+    messages: Pipeline, client_: ApiClient
+) -> None:
+    case = scored(read_case(messages, client_, data=sent(MESSAGE)))
+    prediction, opened = Prediction.objects.get(), vault.of(case.pk)
+    answer = score(scorer_of(prediction.model_version), {}, MESSAGE)
+    assert prediction.outcome == answer.outcome == "emergency"
+    snapshot = opened.open_json("prediction", prediction.sealed_input)
+    words = {MESSAGE[each["start"] : each["end"]]: each["points"] for each in snapshot["evidence"]}
+    assert words["chest"]["emergency"] > 0 > words["chest"]["self_care"]
+    event = Event.objects.get(case_id=case.pk, type="case.scored")
+    assert event.data["flags"] == Assessment.objects.get(case=case).flags != []
+    assert "crushing" not in str(event.data) + str(Prediction.objects.values("contributions"))
+    committed = opened.commitment("prediction", {"": MESSAGE})
+    assert event.commitments["input"] == prediction.input_commitment == committed
+
+
+@pytest.mark.parametrize("text", ["Od wczoraj bardzo boli mnie brzuch", "asdf ghjk qwer"])
+def test_a_message_that_the_model_does_not_understand_is_left_to_a_person(
+    messages: Pipeline, client_: ApiClient, text: str
+) -> None:
+    case = scored(read_case(messages, client_, data=sent(text)))
+    assert case.status == Status.SCORED
+    assert not Prediction.objects.exists()
+    event = Event.objects.get(case_id=case.pk, type="case.scored")
+    assert event.data["failure"] == "BadFeatures"
+
+
+def test_an_input_is_at_a_pointer_or_what_an_expression_gives_or_missing() -> None:
+    spec = ModelSpec(
+        name="any",
+        version=1,
+        outcomes=("yes", "no"),
+        features={
+            "amount": "/loan/amount",
+            "gap": "sums.claim.difference * 2.0",
+            "old": "age.years >= 65.0 ? 'old' : 'young'",
+            "absent": "/loan/none",
+            "broken": "sums.none.difference",
+        },
+    )
+    known = {"sums": {"claim": {"difference": 1.5}}, "age": {"years": 70.0}}
+    asked = asked_with(spec, {"loan": {"amount": 4}}, known)
+    assert asked.features == {
+        "amount": 4, "gap": 3.0, "old": "old", "absent": None, "broken": None,
+    }  # fmt: skip
+    assert asked.text == ""
