@@ -105,4 +105,4 @@ def placed(fault: Fault, message: Message, version: PipelineVersion) -> Fault:
     position = rest.partition("/")[0]
     if head == "documents" and position.isdecimal() and int(position) < len(message.attachments):
         return Fault(message.attachments[int(position)].at, fault.code, fault.detail)
-    return Fault("", fault.code, fault.detail)
+    return Fault("", fault.code, f"{head}: {fault.detail}")

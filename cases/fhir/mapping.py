@@ -66,10 +66,9 @@ def value_of(bundle: Mapping[str, Any], path: FhirPath, *, of_many: bool) -> Any
     found = [simple(item, path.unit) for item in evaluated(bundle, path.path)]
     if of_many:
         return found or None
-    distinct = [item for position, item in enumerate(found) if item not in found[:position]]
-    if len(distinct) > 1:
+    if any(item != found[0] for item in found):
         raise Unmappable("more than one value is given; send the one that holds")
-    return distinct[0] if distinct else None
+    return found[0] if found else None
 
 
 def evaluated(bundle: Mapping[str, Any], expression: str) -> list[Any]:

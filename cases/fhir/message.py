@@ -211,7 +211,11 @@ def message_of(
 
 def contained_in(main: Entry) -> Iterator[Entry]:
     """What the Communication contains; raises InvalidInput."""
-    for position, resource in enumerate(main.resource.get("contained") or ()):
+    contained = main.resource.get("contained") or ()
+    if len(contained) > MOST_ENTRIES:
+        detail = f"must have at most {MOST_ENTRIES} items"
+        raise InvalidInput(Fault(f"{main.at}.contained", "maxItems", detail))
+    for position, resource in enumerate(contained):
         at = f"{main.at}.contained[{position}]"
         if (kind := kind_of(resource)) not in MODELS or kind in (
             *BY_THEMSELVES,

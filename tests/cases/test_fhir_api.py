@@ -16,7 +16,9 @@ from audit import vault
 from cases import decisions
 from cases.intake import is_full
 from cases.models import Case, Decision, Document, Pipeline
+from inference.tasks import read_case, score_case
 from reviews.models import Hold, QueueEntry
+from reviews.tasks import route_case
 from tests.cases.loans import made_case
 from tests.conftest import TESTER, Upstream
 from tests.fhir import (
@@ -31,6 +33,7 @@ from tests.fhir import (
     transaction,
 )
 from tests.messages import message_case, message_pipeline
+from tests.pipelines import pipeline_of
 
 BASE = "/api/v1/fhir"
 SECRETS = (NAME, "Achterberg", "1961-05-04", "cough", "P-20417")
@@ -453,3 +456,16 @@ def test_nothing_of_a_message_is_in_the_logs(
     assert issues(stranger, 404)
     assert "api/v1/fhir" in caplog.text
     assert not [secret for secret in SECRETS if secret in caplog.text]
+
+
+def test_a_message_goes_through_the_house_to_a_person(client: Client, db: None) -> None:
+    pipeline_of("patient-message")
+    sender = make_client("clinic", pipelines=["patient-message"], by=TESTER)
+    upstream = Upstream(sender, make_key(sender, by=TESTER))
+    pain = contained(payload=[{"contentString": "I have a crushing pain in my chest."}])
+    assert send(client, upstream, pain).status_code == 201
+    case_id = str(Case.objects.get().pk)
+    for step in (read_case, score_case, route_case):
+        step(case_id)
+    task = resource(client.get(f"{BASE}/Task/{case_id}", headers=upstream.headers), 200, "Task")
+    assert (task["status"], task["businessStatus"]["text"]) == ("in-progress", "In review")

@@ -116,11 +116,13 @@ def test_a_whole_message_finds_its_places(definition: Definition) -> None:
         consent(status="inactive"),
         consent(provision={"type": "deny"}),
         consent(policyRule={"text": "OPTIN"}),
+        consent("OPTOUT", dateTime="2026-01-15"),
     ],
 )
 def test_only_a_plain_active_opt_in_is_consent(definition: Definition, given: Any) -> None:
-    data, _ = data_of(definition, given)
-    assert data["consent"]["automated_contact"] is False
+    data, wrong = data_of(definition, given)
+    assert (data["consent"]["automated_contact"], wrong) == (False, [])
+    assert ("recorded_at" in data["consent"]) == ("T" in given["dateTime"])
 
 
 @pytest.mark.parametrize(
