@@ -146,9 +146,14 @@ def is_same(match: Match, told: Mapping[UUID, Told], specs: Sequence[FieldSpec])
         return False
     if match.mine.kind == Fingerprint.Kind.FILE:
         return True
-    if contradicting(specs, told[mine], told[other]):
+    return speaks_for_one(specs, told[mine], told[other], match.distance)
+
+
+def speaks_for_one(specs: Sequence[FieldSpec], one: Told, other: Told, distance: int) -> bool:
+    """Whether two papers whose pictures are so far apart (0 of those with equal figures) may be one."""
+    if contradicting(specs, one, other):
         return False
-    return match.distance <= NEAREST or agreeing(specs, told[mine], told[other])
+    return distance <= NEAREST or agreeing(specs, one, other)
 
 
 def first_of_each(found: Iterable[Match]) -> Iterator[Match]:

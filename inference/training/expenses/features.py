@@ -35,8 +35,8 @@ FEATURES = (
         edges=(0.5, 0.75, 1),
     ),
     FeatureSpec(
-        name="mismatches",
-        label="Values that differ from the receipts'",
+        name="amounts_differ",
+        label="Amounts that differ from their receipts'",
         kind="number",
         values={"0": "none"},
         edges=(1, 2, 4),

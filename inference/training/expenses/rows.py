@@ -30,7 +30,7 @@ from inference.training.expenses.simulating import (
 from inference.training.holdout import HeldOutRow, WrongData
 
 DATA: Final = Path(__file__).with_name("claims.csv")
-DATA_SHA256: Final = "1bc6d0ab9e5e7ec7540146fef8dc0227f38fdc5450c3f40a304d00912499b590"
+DATA_SHA256: Final = "38bf4ca07adcfb016183aa21c9495023e52c2b1d0c9b61b0f40614a5daa1d268"
 COUNTS: Final = ((LEARNT, 4000), (HELD_OUT, 2000), (SHIFTED, 2000))
 PIPELINE: Final = Path(__file__).parents[3] / "cases/pipelines/expense-claim/pipeline.toml"
 
