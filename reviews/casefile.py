@@ -77,9 +77,9 @@ class CaseFile:
         """What the prediction's factors are called and say of the case: label, fact and both."""
         words: Mapping[str, list[str]] = self.snapshot.get("words", {})
         model = self.definition.model
-        pointers = model.features if model else {}
+        sources = model.features if model else {}
         return {
-            name: [each[0], MASK, MASK] if pointers.get(name) in self.hidden.pointers else each
+            name: [each[0], MASK, MASK] if tells(sources.get(name, ""), self.hidden) else each
             for name, each in words.items()
         }
 
@@ -97,6 +97,15 @@ class CaseFile:
         own = self.policy.get("field_confidence", {})
         asked: float = own.get(spec.name, own.get(spec.base, common))
         return asked
+
+
+def tells(source: str, hidden: Hidden) -> bool:
+    """Whether a feature's value tells what is hidden: by its pointer, or named in its expression."""
+    if source.startswith("/"):
+        return hidden.covers(source)
+    named = [f"data{pointer.replace('/', '.')}" for pointer in hidden.pointers]
+    named += [f"fields.{name}" for name in hidden.fields]
+    return any(name in source for name in named)
 
 
 def visible_case(case_id: UUID, rights: Rights) -> Case:

@@ -101,8 +101,8 @@ class Found:
         }
     )
     mentions: Sequence[tuple[str, str, str]] = (
-        ("infection", "negated", "no fever"),
-        ("stroke", "other", "father had a stroke"),
+        ("sepsis_signs", "negated", "no fever"),
+        ("stroke_signs", "other", "father had a stroke"),
     )
     evidence: Mapping[str, Mapping[str, float]] = field(
         default_factory=lambda: {

@@ -192,25 +192,25 @@ def said(word: Mapping[str, Any]) -> tuple[State, str]:
 def doubt(spec: FieldSpec, read: ReadField, *, claimed: str, minimum: float) -> tuple[State, str]:
     """Whether a field wants a person's word, and why: what contradicts comes before what is unsure.
 
-    `claimed` is what the application says, in words.
+    `claimed` is what was declared, in words.
     """
     if read.mismatch == "differs":
-        return "bad", _("The application says %(value)s") % {"value": claimed}
+        return "bad", _("Declared: %(value)s") % {"value": claimed}
     if spec.required and not read.found:
         return "bad", missing(claimed)
     if spec.required and read.confidence < minimum:
         return "warn", _("Not clearly read")
     if read.mismatch == "unsure":
-        words = _("May differ from the application, which says %(value)s")
+        words = _("May differ from what was declared: %(value)s")
         return "warn", words % {"value": claimed}
     return "fine", "" if read.found else missing(claimed)
 
 
 def missing(claimed: str) -> str:
-    """That nothing was found, and what the application says instead."""
+    """That nothing was found, and what was declared instead."""
     if not claimed:
         return _("Not found on the papers")
-    return _("Not found on the papers; the application says %(value)s") % {"value": claimed}
+    return _("Not found on the papers; declared: %(value)s") % {"value": claimed}
 
 
 def errors_first(rows: Sequence[FieldRow]) -> tuple[list[FieldRow], list[FieldRow]]:

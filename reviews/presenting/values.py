@@ -113,9 +113,9 @@ def unusual(value: str, spec: FieldSpec, allowed: Mapping[str, Any]) -> str:
     low, above = allowed.get("minimum", number), allowed.get("exclusiveMinimum", number - 1)
     high, below = allowed.get("maximum", number), allowed.get("exclusiveMaximum", number + 1)
     if number < low or number <= above:
-        return _("Unusual: less than an application may say")
+        return _("Unusual: less than can be declared")
     if number > high or number >= below:
-        return _("Unusual: more than an application may say")
+        return _("Unusual: more than can be declared")
     return ""
 
 

@@ -47,7 +47,7 @@ def rescore(request: HttpRequest, case_id: UUID) -> HttpResponse:
     except LateWrite as late:
         return too_late(request, case_id, late.changed)
     except NothingToRescore:
-        problem = _("Correct a field first, or confirm one that differs from the application.")
+        problem = _("Correct a field first, or confirm one that differs from what was declared.")
     except NoScore:
         problem = _("The model gave no usable answer. Nothing has changed; the prediction stays.")
     if not request.headers.get("HX-Request"):

@@ -78,7 +78,7 @@ def test_start_opens_the_most_urgent_case(client: Client, reviewer: User, case: 
     page = text(client.get(f"/cases/{case.pk}/"))
     assert case.reference in page
     assert "Sent to you because" in page
-    assert "The application says €2,310.75" in page
+    assert "Declared: €2,310.75" in page
     assert "1 to settle" in page
 
 

@@ -43,7 +43,7 @@ def test_amounts_of_the_application_bear_their_currency() -> None:
     read = ReadField("2431.18", found=True, confidence=0.97, mismatch="differs")
     spec = translated(LOAN).field_spec("net_income")
     row = field_row(spec, read, declared=2341.18, minimum=0.8, word=None, currency="EUR")
-    assert row.why.replace("\xa0", " ") == "Im Antrag steht 2.341,18 €"
+    assert row.why.replace("\xa0", " ") == "Angegeben: 2.341,18 €"
     assert row.value == "2.431,18"  # what is typed over has no sign
 
 

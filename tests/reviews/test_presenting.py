@@ -124,7 +124,7 @@ def test_errors_come_first() -> None:
         ("amount", "warn"),
     ]
     assert [each.name for each in rest] == ["duration_months", "interest_rate"]
-    assert settle[0].why == "The application says 2,341.18"
+    assert settle[0].why == "Declared: 2,341.18"
     assert (settle[2].why, settle[2].score) == (
         "Not clearly read",
         "Read at 0.70. At least 0.80 is asked.",
