@@ -19,6 +19,7 @@ from datetime import date
 from inference.contextwords import (
     AFTER_DENIALS,
     ANSWERS,
+    ASKED_WITH,
     ASKING,
     BORDER,
     CLAUSE_WORDS,
@@ -132,7 +133,9 @@ def is_negated(text: Text, place: Place, phrase: Phrase, others: Set[int]) -> bo
         return False
     if comes_after(text, UNTIL_NOW, place[0], min(place[1] + 6, end_of(text, place))):
         return False
-    return denied == 0 or text.words[denied - 1] not in DENIALS | NEGATIVES | {"cant", "cannot"}
+    if denied == first:
+        return text.words[denied] not in ASKED_WITH
+    return text.words[denied - 1] not in DENIALS | NEGATIVES | {"cant", "cannot"}
 
 
 def denies_to(text: Text, denied: int, last: int) -> bool:

@@ -85,7 +85,7 @@ RECENTLY = listed(
     "(second|minute|min|hour|hr|day|week) ago",
     "at the moment",
     "(keep|return|worse)",
-    "(come|came|coming) back",
+    "(come|came|coming|is|its) back",
     "for [the] [last|past] [about] ({1-60}|a|an|few|several|couple) [of] (minute|min|hour|hr|day|week)",
     "since (yesterday|this|last|today|waking|i|the|my|he|she|breakfast|lunch|dinner|about|around|{1-12}"
     "|monday|tuesday|wednesday|thursday|friday|saturday|sunday)",
@@ -98,7 +98,7 @@ LONG_AGO = listed(
     "when (i|he|she|we|they) (was|were) [a] [much] "
     "(young|younger|little|small|child|kid|teenager|baby|student|{3-90})",
     "in (my|his|her|their) (youth|childhood|teens|{10-90}|twenties|thirties|forties|fifties|sixties)",
-    "(aged|age|at) {3-110}",
+    "at [the] age of {3-110}",
     "in the past",
     "long time ago",
 )
@@ -130,6 +130,7 @@ POSSIBILITIES = listed(
     "(scared|afraid|frightened|fear|worried|anxious|terrified) (of|about) (getting|developing|having)",
     "(read|article|programme|information|leaflet|video|story) (about|on)",
 )
+ASKED_WITH = words("isnt arent wasnt werent")
 ASKING = words("even as wonder wondering sure know see ask asking tell check checking like")
 FAMILY = listed("family history", "(in|through) (the|my|our|his|her) family")
 UNTIL_NOW = listed(
@@ -140,6 +141,7 @@ UNTIL_NOW = listed(
     "like (this|that|it|these)",
     "(this|so|as|that) (bad|severe|intense|strong|painful|much)",
     "any (more|longer)",
+    "under control",
     "(other than|apart from)",
 )
 RULED_OUT = compiled("(is|was|were|been|be) [all] (ruled out|excluded)")
