@@ -1,7 +1,15 @@
 """A patient's message as a practice's system sends it in FHIR R4."""
 
 import copy
+import json
 from typing import Any
+
+from django.test import Client
+from fhirclient.models.fhirelementfactory import FHIRElementFactory
+
+from accounts.keys import make_client, make_key
+from tests.conftest import TESTER, Upstream
+from tests.messages import message_pipeline
 
 NAME = "Rosalind Achterberg"
 TEXT = "Since yesterday I have a cough and feel hot.\nMy chest does not hurt."
@@ -98,3 +106,51 @@ def contained(number: str = "MSG-1", **more: Any) -> dict[str, Any]:
     patient = {**PATIENT, "id": "p"}
     parts = {"contained": [patient], "subject": {"reference": "#p"}, **more}
     return copy.deepcopy(communication(number, **parts))
+
+
+# ---------------------------------------------------------------- over HTTP
+
+
+BASE = "/api/v1/fhir"
+SECRETS = (NAME, "Achterberg", "1961-05-04", "cough", "P-20417")
+
+
+def resource(response: Any, status: int, kind: str) -> dict[str, Any]:
+    """The resource that an answer is: valid R4, and nothing in it says who the patient is."""
+    assert response.status_code == status, response.content
+    assert response["Content-Type"].startswith("application/fhir+json")
+    found: dict[str, Any] = json.loads(response.content)
+    assert found["resourceType"] == kind
+    assert FHIRElementFactory.instantiate(kind, found).as_json()
+    assert not [secret for secret in SECRETS if secret in response.content.decode()]
+    return found
+
+
+def issues(response: Any, status: int) -> list[tuple[str, list[str]]]:
+    """Code and expressions of each issue of a refusal."""
+    found = resource(response, status, "OperationOutcome")["issue"]
+    assert all(issue["severity"] in ("error", "fatal") and issue["diagnostics"] for issue in found)
+    return [(issue["code"], issue.get("expression", [])) for issue in found]
+
+
+def send(client: Client, upstream: Upstream, body: Any, path: str = "", **headers: str) -> Any:
+    """Posts a resource; a Bundle to the base, others to their type."""
+    kind = body.get("resourceType") if isinstance(body, dict) else None
+    address = BASE if kind == "Bundle" else f"{BASE}/{kind}"
+    raw = body if isinstance(body, bytes) else json.dumps(body)
+    return client.post(
+        path or address,
+        data=raw,
+        content_type=headers.pop("content_type", "application/fhir+json"),
+        headers={
+            **upstream.headers,
+            **{key.replace("_", "-"): value for key, value in headers.items()},
+        },
+    )
+
+
+def make_practice() -> Upstream:
+    """A practice's system, which sends messages and loans."""
+    message_pipeline()
+    client = make_client("practice", pipelines=["patient-message", "loan"], by=TESTER)
+    return Upstream(client, make_key(client, by=TESTER))
