@@ -158,7 +158,8 @@ def asked_again(
         facts = facts_put_right(field_facts(case, opened), right)
         copies = assessment_of(case, opened).content.get("duplicates", ())
         on = case.created_at.date()
-        assessed = assessed_with(definition, changed, facts, copies, on=on)
+        # What a paper shows does not change what was declared: sums still compare the two.
+        assessed = assessed_with(definition, data, facts, copies, on=on)
         known = names(definition, changed, facts, assessed, on=on)
     return asked_with(definition.model, changed, known)
 
