@@ -1,5 +1,7 @@
 // What is entered and not yet taken, kept in this tab: signing in again, or loading the page anew, loses nothing.
 // Each record belongs to one claim, and so to one person; it goes once that claim's verdict is sent.
+import { unbooked } from "./reply.js";
+
 const PREFIX = "kept:";
 const SENT = "sent"; // the key of the record whose verdict is on its way
 
@@ -26,7 +28,7 @@ export class Kept {
       reasons,
       explanation: sent.get("explanation"),
       needed: sent.get("needed_person"),
-      reply: replyControls(this.form).map((control) => [control.name, control.type === "radio" ? control.checked && control.value : control.value]),
+      reply: replyControls(this.form).filter((control) => control.type !== "radio" || control.checked).map((control) => [control.name, unbooked(control)]),
       fields: this.#unsaved(),
     };
     sessionStorage.setItem(this.key, JSON.stringify(record));
@@ -60,9 +62,9 @@ export class Kept {
     this.form.elements.explanation.value = record.explanation;
     for (const radio of this.form.querySelectorAll("[name=verdict]")) radio.checked = radio.value === record.verdict;
     for (const radio of this.form.querySelectorAll("[name=needed_person]")) radio.checked = radio.value === record.needed;
-    for (const [name, value] of record.reply.filter(([, each]) => each !== false)) {
+    for (const [name, value] of record.reply ?? []) {
       for (const control of replyControls(this.form).filter((each) => each.name === name)) {
-        if (control.type === "radio") control.checked = control.value === value;
+        if (control.type === "radio") control.checked ||= control.value === value; // what was taken since is not there
         else if (!control.options || [...control.options].some((option) => option.value === value)) control.value = value;
       }
     }

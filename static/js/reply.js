@@ -4,6 +4,12 @@ import { announce } from "./announce.js";
 
 const PLACE = "{appointment}";
 
+// The value of a part of the reply as it can be kept: what is not booked yet may be taken when it comes back.
+export function unbooked(control) {
+  const told = control.closest("[data-reply]").querySelector("[data-told]:checked")?.dataset.told;
+  return told && control.matches("[data-reply-text]") ? control.value.replaceAll(told, PLACE) : control.value;
+}
+
 export class Reply {
   constructor(form, signal) {
     this.form = form;
@@ -43,6 +49,7 @@ class Part {
     this.written = new Map();
     this.current = this.template.value;
     this.told = this.#told();
+    this.#write(this.text.value);
     this.template.addEventListener("change", () => this.#begin());
     this.text.addEventListener("keydown", (event) => event.key === "Escape" && this.template.focus());
     for (const slot of this.#slots()) slot.addEventListener("change", () => this.#move());
@@ -59,7 +66,7 @@ class Part {
 
   // Another template: its own words, or those that were written under it before.
   #begin() {
-    this.written.set(this.current, this.told ? this.text.value.replaceAll(this.told, PLACE) : this.text.value);
+    this.written.set(this.current, unbooked(this.text));
     this.current = this.template.value;
     this.#write(this.written.get(this.current) ?? this.template.selectedOptions[0].dataset.text ?? "");
   }
