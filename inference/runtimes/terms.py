@@ -83,12 +83,12 @@ def terms_of(words: list[Word]) -> Iterator[tuple[str, tuple[int, ...]]]:
 
 def folded(said: str) -> str:
     """A word in small letters, without accents and apostrophes; numbers as what they may mean."""
-    if said[0].isdigit():
+    if said[0].isdecimal():
         value = float(said.replace(",", "."))
         return FEVER if 38 <= value < 43 or 100.4 <= value < 108 else NUMBER
     apart = unicodedata.normalize("NFKD", said.casefold())
     plain = "".join(letter for letter in apart if letter.isalpha())
-    return NUMBER if plain in NUMBERS else plain
+    return NUMBER if plain in NUMBERS else plain or said
 
 
 def stem(word: str) -> str:
