@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from cases.definition import FlagSpec
@@ -95,9 +96,8 @@ def meant(phrase: Phrase, words: Text, on: date) -> Iterator[tuple[str, Place]]:
         others = set().union(*(each for at, each in enumerate(taken) if at != own))
         rows.append([(status_of(words, place, phrase, on, others), place) for place in row])
     missing = [row[0][0] for row in rows if all(status != PRESENT for status, _ in row)]
-    for row in rows:
-        for status, place in row:
-            yield missing[0] if missing and status == PRESENT else status, place
+    for status, place in chain.from_iterable(rows):
+        yield missing[0] if missing and status == PRESENT else status, place
 
 
 @lru_cache(maxsize=256)
