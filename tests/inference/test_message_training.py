@@ -3,7 +3,6 @@
 from itertools import combinations
 
 import pytest
-from scipy import stats
 
 from inference.runtimes.answers import read_facts
 from inference.runtimes.textmodels import from_files
@@ -65,10 +64,20 @@ def test_messages_are_the_same_every_time_and_none_of_them_is_a_challenge() -> N
     assert not (made | said) & {each.text for each in evaluation.challenge()}
 
 
-@pytest.mark.parametrize(("count", "of"), [(0, 40), (3, 40), (40, 40), (1, 1), (13, 176)])
-def test_intervals_are_those_of_another_library(count: int, of: int) -> None:
-    theirs = stats.binomtest(count, of).proportion_ci(method="exact")
-    assert interval(count, of) == pytest.approx((theirs.low, theirs.high), abs=1e-9)
+@pytest.mark.parametrize(
+    ("count", "of", "low", "high"),
+    [
+        (0, 40, 0.0, 0.088097),
+        (3, 40, 0.015742, 0.203865),
+        (40, 40, 0.911903, 1.0),
+        (1, 1, 0.025, 1.0),
+        (13, 176, 0.039914, 0.122997),
+    ],
+)
+def test_intervals_are_those_of_another_library(
+    count: int, of: int, low: float, high: float
+) -> None:
+    assert interval(count, of) == pytest.approx((low, high), abs=1e-6)  # scipy 1.17, binomtest
 
 
 def test_a_message_without_a_usable_answer_is_neither_missed_nor_closed() -> None:
