@@ -14,7 +14,17 @@ import django
 
 from config import embedded
 
-BENCHES = ("claims", "intake", "pages", "reading", "fields", "exports", "next_case")
+BENCHES = (
+    "claims",
+    "intake",
+    "pages",
+    "reading",
+    "fields",
+    "exports",
+    "next_case",
+    "duplicates",
+    "approving",
+)
 
 
 def main() -> None:
