@@ -10,8 +10,7 @@ from django.conf import settings
 from cases.definition import Definition, InvalidDefinition, Mistake, faults, line_of, read_toml
 from cases.definition.parsing import built
 from inference.checking import misfits
-from reviews.policies import read_policy
-from reviews.routing import InvalidPolicy
+from reviews.policychecks import policy_faults
 
 CARRIED = settings.BASE_DIR / "cases/pipelines"
 TEMPLATE = CARRIED / "template.toml"
@@ -69,7 +68,4 @@ def wrong_with(raw: dict[str, Any]) -> Iterator[Mistake]:
     if not found:
         definition: Definition = built(raw)
         yield from misfits(definition)
-        try:
-            read_policy(definition.policy, definition)
-        except InvalidPolicy as error:
-            yield Mistake(("policy",), str(error))
+        yield from policy_faults(definition.policy, definition)

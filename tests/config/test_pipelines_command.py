@@ -37,7 +37,7 @@ def test_the_projects_own_pipelines_have_no_mistake(capsys: Any) -> None:
     ("old", "new", "line", "message"),
     [
         ('name = "Small', 'name = = "Small', 'name = = "Small', "Invalid value"),
-        ('queue = "loan-review"   ', 'queue = "nowhere"', "[policy]", "no queue 'nowhere'"),
+        ('queue = "loan-review"   ', 'queue = "nowhere"', 'queue = "nowhere"', "policy.queue: the pipeline"),
         ("approve = 0.85", "approve = nan", "", "what JSON has not"),
         ("version = 1\nguidance", 'version = "x"\nguidance', 'version = "x"', "version: 'x' is not"),
         ('type = "percentage"', 'type = "percent"', 'type = "percent"', "fields.11.type: 'percent'"),

@@ -56,9 +56,12 @@ def test_the_loan_pipelines_policy_is_read_as_written(definition: Definition) ->
         ({"field_confidence": {"shoe_size": 0.5}}, "the pipeline has no field 'shoe_size'"),
         ({"automatic_adverse": ["maybe"]}, "the pipeline has no outcome 'maybe'"),
         ({"second_review": {"rule": "true", "queue": "x"}}, "the pipeline has no queue 'x'"),
-        ({"second_review": {"rule": "1 +", "queue": "loan-second"}}, "rule second_review: "),
+        (
+            {"second_review": {"rule": "1 +", "queue": "loan-second"}},
+            "second_review.rule: no CEL expression",
+        ),
         ({"second_review": {"queue": "loan-second"}}, "second_review: 'rule' is a required"),
-        ({"rules": [{"name": "a", "when": "(", "reason": "b"}]}, "rule a: "),
+        ({"rules": [{"name": "a", "when": "(", "reason": "b"}]}, "rules.0.when: no CEL expression"),
         ({"rules": [{"name": "a", "when": "true"}]}, "rules.0: 'reason' is a required property"),
         ({"rules": [{"name": "a", "when": "true", "reason": "b", "queue": "x"}]}, "no queue 'x'"),
         ({"flag_queue": "nowhere"}, "the pipeline has no queue 'nowhere'"),
@@ -66,8 +69,14 @@ def test_the_loan_pipelines_policy_is_read_as_written(definition: Definition) ->
         ({"ceilings": {"decline": math.nan}}, "decline: a confidence is a number from 0 to 1"),
         ({"ceilings": {"decline": 1.1}}, "ceilings.decline: 1.1 is greater than the maximum"),
         ({"bounds": [{"figure": "missed"}]}, "bounds.0: 'at_most' is a required property"),
-        ({"bounds": [{"figure": "missed", "at_most": math.nan}]}, "bound missed: at_most is"),
-        ({"bounds": [{"figure": "missed", "at_most": math.inf}]}, "bound missed: at_most is"),
+        (
+            {"bounds": [{"figure": "missed", "at_most": math.nan}]},
+            "bounds.0.at_most: has to be a number",
+        ),
+        (
+            {"bounds": [{"figure": "missed", "at_most": math.inf}]},
+            "bounds.0.at_most: has to be a number",
+        ),
         ({"surprise": 1}, "policy: Additional properties are not allowed"),
     ],
 )

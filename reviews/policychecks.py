@@ -1,0 +1,152 @@
+"""What can be wrong with a policy: each mistake with its place in the policy. Pure."""
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import jsonschema
+
+from cases.definition import Definition, Mistake
+from cases.expressions import InvalidExpression, check
+
+PROBABILITY = {"type": "number", "minimum": 0, "maximum": 1}
+POLICY_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["queue", "field_queue"],
+    "additionalProperties": False,
+    "properties": {
+        "queue": {"type": "string"},
+        "field_queue": {"type": "string"},
+        "thresholds": {"type": "object", "additionalProperties": PROBABILITY},
+        "minimum_field_confidence": PROBABILITY,
+        "field_confidence": {"type": "object", "additionalProperties": PROBABILITY},
+        "automatic_adverse": {"type": "array", "items": {"type": "string"}},
+        "blind_share": PROBABILITY,
+        "flag_queue": {"type": "string"},
+        "ceilings": {"type": "object", "additionalProperties": PROBABILITY},
+        "bounds": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["figure", "at_most"],
+                "additionalProperties": False,
+                "properties": {
+                    "figure": {"type": "string", "minLength": 1},
+                    "at_most": {"type": "number", "minimum": 0},
+                    "label": {"type": "string"},
+                },
+            },
+        },
+        "second_review": {
+            "type": "object",
+            "required": ["rule", "queue"],
+            "additionalProperties": False,
+            "properties": {"rule": {"type": "string"}, "queue": {"type": "string"}},
+        },
+        "rules": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["name", "when", "reason"],
+                "additionalProperties": False,
+                "properties": {
+                    "name": {"type": "string"},
+                    "when": {"type": "string"},
+                    "reason": {"type": "string"},
+                    "queue": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+
+
+def policy_faults(content: Mapping[str, Any], definition: Definition) -> Iterator[Mistake]:
+    """All that is wrong with a policy; what names other parts only where the shape is right."""
+    wrong = list(misshapen(content)) or [
+        *no_numbers(content),
+        *unknown_names(content, definition),
+        *careless(content, definition),
+        *broken_rules(content),
+    ]
+    for mistake in wrong:
+        yield Mistake(("policy", *mistake.path), mistake.words)
+
+
+def misshapen(content: Mapping[str, Any]) -> Iterator[Mistake]:
+    """Where a policy has not the shape of one."""
+    for error in jsonschema.Draft202012Validator(POLICY_SCHEMA).iter_errors(content):
+        yield Mistake(tuple(error.path), error.message)
+
+
+def no_numbers(content: Mapping[str, Any]) -> Iterator[Mistake]:
+    """Numbers that are NaN, and a bound that has no end: they hold nothing back."""
+    for part in ("minimum_field_confidence", "blind_share"):
+        if math.isnan(content.get(part, 0.0)):
+            yield Mistake((part,), "a confidence is a number from 0 to 1")
+    for part in ("thresholds", "field_confidence", "ceilings"):
+        for name, confidence in content.get(part, {}).items():
+            if math.isnan(confidence):
+                yield Mistake((part, name), "a confidence is a number from 0 to 1")
+    for number, bound in enumerate(content.get("bounds", ())):
+        if not math.isfinite(bound["at_most"]):
+            yield Mistake(("bounds", number, "at_most"), "has to be a number")
+
+
+def unknown_names(content: Mapping[str, Any], definition: Definition) -> Iterator[Mistake]:
+    """What a policy names and the pipeline does not have."""
+    outcomes = {outcome.name for outcome in definition.outcomes}
+    queues = {queue.slug for queue in definition.queues}
+    fields = {name for spec in definition.fields for name in (spec.name, spec.base)}
+    for part, what, known in (
+        ("thresholds", "outcome", outcomes),
+        ("ceilings", "outcome", outcomes),
+        ("automatic_adverse", "outcome", outcomes),
+        ("field_confidence", "field", fields),
+    ):
+        for name in content.get(part, ()):
+            if name not in known:
+                yield Mistake((part, name), f"the pipeline has no {what} {name!r}")
+    for path, queue in queues_named(content):
+        if queue not in queues:
+            yield Mistake(path, f"the pipeline has no queue {queue!r}")
+
+
+def queues_named(content: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Every queue that a policy names, with its place."""
+    for part in ("queue", "field_queue", "flag_queue"):
+        if part in content:
+            yield (part,), content[part]
+    if "second_review" in content:
+        yield ("second_review", "queue"), content["second_review"]["queue"]
+    for number, rule in enumerate(content.get("rules", ())):
+        if "queue" in rule:
+            yield ("rules", number, "queue"), rule["queue"]
+
+
+def careless(content: Mapping[str, Any], definition: Definition) -> Iterator[Mistake]:
+    """Where something would be decided although it may be urgent."""
+    thresholds = content.get("thresholds", {})
+    for outcome in definition.outcomes if thresholds else ():
+        if outcome.urgent and outcome.name in thresholds:
+            path = ("thresholds", outcome.name)
+            yield Mistake(path, "an urgent outcome is never automatic")
+        if outcome.urgent and outcome.name not in content.get("ceilings", {}):
+            words = f"{outcome.name} is urgent, and with a threshold it needs a ceiling"
+            yield Mistake(("ceilings",), words)
+
+
+def broken_rules(content: Mapping[str, Any]) -> Iterator[Mistake]:
+    """Rules that are no CEL expression."""
+    for number, rule in enumerate(content.get("rules", ())):
+        yield from broken(("rules", number, "when"), rule["when"])
+    if "second_review" in content:
+        yield from broken(("second_review", "rule"), content["second_review"]["rule"])
+
+
+def broken(path: tuple[str | int, ...], expression: str) -> Iterator[Mistake]:
+    """The mistake of an expression that is none."""
+    try:
+        check(expression)
+    except InvalidExpression as error:
+        yield Mistake(path, f"no CEL expression: {error}")
