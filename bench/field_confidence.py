@@ -105,9 +105,7 @@ def figures(confidences: Sequence[float], right: Sequence[bool]) -> dict[str, fl
 
 def fits(row: Record, setting: str) -> bool:
     """Whether a row is of a setting: nothing reads a table or a sum of taxes a second time."""
-    return setting == ("seconded" if row.signals["second"] else "alone") or (
-        setting == row.setting == "alone"
-    )
+    return row.setting == setting and (setting == "alone" or bool(row.signals["second"]))
 
 
 def judged(rows: Sequence[Record], without: frozenset[str]) -> dict[str, Any]:

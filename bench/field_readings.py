@@ -27,7 +27,7 @@ ENGINES = ("rapidocr", "tesseract")
 LIMITS = Limits()
 RECEIPTS = 2  # for each applicant
 FIRST_RECEIPT = 1000
-FITTED = ("us", "gb", "my", "de", "fr", "es")
+FITTED = ("us", "gb", "my", "de", "at", "fr", "es")
 """The countries whose receipts confidence is fitted on; those of the others it is measured on."""
 
 

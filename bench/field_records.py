@@ -14,7 +14,7 @@ from cases.definition import FieldSpec, parse, read_toml
 from inference import images
 from inference.engines import engine, read_crop, second_engine
 from inference.extraction import FoundField, PageOfDocument, Second, find_fields
-from inference.values.folding import fold_letters
+from inference.values.folding import fold_letters, fold_shapes
 from inference.words import Box, PageWords, Word
 
 FOLDS = 5
@@ -118,7 +118,7 @@ def same_rows(found: Sequence[dict[str, str]], true: Sequence[dict[str, str]]) -
 
 def same_row(found: dict[str, str], true: dict[str, str]) -> bool:
     """Whether two rows say the same."""
-    words = [fold_letters(row.get("description") or "") for row in (found, true)]
+    words = [fold_shapes(row.get("description") or "") for row in (found, true)]
     figures = all(found[name] == true[name] for name in ("quantity", "amount"))
     return figures and fuzz.ratio(*words) >= SAME_GOODS
 

@@ -19,6 +19,9 @@ AGAINST = ("rival", "breaks", "contradicts")
 """The signals that speak against a value."""
 TYPE, ENGINE = "type_", "engine_"
 
+OF_WHOLE_PAPERS = frozenset({"table", "currency"})
+"""The types whose signals weigh for themselves: they come from all over a paper."""
+
 LAYER_DOUBTED = 0.5
 """The most that a PDF's own text is believed where an engine reads something else in its place. It is
 exact or it is forged, and papers whose truth is known are not forged: no fit can tell this."""
@@ -77,6 +80,8 @@ def inputs(signals: Mapping[str, float], kind: str, engine: str) -> dict[str, fl
     shaped["agrees_word" if kind in OF_WORDS else "agrees_figure"] = signals["agrees"]
     shaped["unlabelled"] = (1 - signals["labelled"]) * min(1.0, signals["score"])
     shaped["alike_word" if kind in OF_WORDS else "alike_figure"] = signals["alike"]
+    if kind in OF_WHOLE_PAPERS:
+        shaped |= {f"{name}_{kind}": signals[name] for name in ("sums", "parse", "weakest", "word")}
     return straight | turned | shaped | {f"{TYPE}{kind}": 1.0, f"{ENGINE}{engine}": 1.0}
 
 

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
+from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
 from inference.extraction.lexicon import ABBREVIATED, INCLUDING, JOINING, NEUTRAL, TURNING
@@ -12,7 +14,7 @@ from inference.extraction.lines import GAP, Line, Span
 from inference.values.folding import fold_letters, fold_shapes
 
 TOKEN = re.compile(r"[^\W\d_]+|\d+")
-FLOOR = 0.75
+SHORT = 4  # letters: a label of fewer must be spelled right
 ABBREVIATIONS = {fold_shapes(short): fold_shapes(word) for short, word in ABBREVIATED.items()}
 
 
@@ -40,11 +42,12 @@ def labels_on(line: Line, wanted: Sequence[str], *, free: bool) -> list[Label]:
     `free` says that the value itself is of words, so that not all words behind a label belong to it.
     """
     tokens = list(TOKEN.finditer(line.text))
-    spelled = [spelled_out(token.group()) for token in tokens]
+    spelled = [spelled_label(label) for label in wanted]
+    runs = list(runs_on(line, tokens, max(map(len, spelled), default=0)))
     seen = [
-        Label(span, label, match, wholeness(span, tokens, free=free))
-        for label in wanted
-        for span, match in spans_like(line, tokens, spelled, spelled_label(label))
+        Label(span, wanted[label], match, wholeness(span, tokens, free=free))
+        for label, run, match in alike([run for _, _, run in runs], spelled)
+        for span in [line.span(*runs[run][:2])]
     ]
     seen.sort(key=lambda label: (label.quality, len(label.wanted)), reverse=True)
     kept: list[Label] = []
@@ -54,19 +57,37 @@ def labels_on(line: Line, wanted: Sequence[str], *, free: bool) -> list[Label]:
     return kept
 
 
-def spans_like(
-    line: Line, tokens: Sequence[re.Match[str]], spelled: Sequence[str], wanted: str
-) -> Iterator[tuple[Span, float]]:
-    """The runs of tokens that spell `wanted`, a few slips allowed, none across a gap."""
+def runs_on(
+    line: Line, tokens: Sequence[re.Match[str]], longest: int
+) -> Iterator[tuple[int, int, str]]:
+    """The stretches of tokens, folded, that could spell a label of at most `longest` letters.
+
+    None reaches across a gap.
+    """
+    spelled = [spelled_out(token.group()) for token in tokens]
     for first, token in enumerate(tokens):
         run = ""
         for last, letters in zip(tokens[first:], spelled[first:], strict=True):
             run += letters
-            if len(run) > 1.3 * len(wanted) + 1 or GAP in line.text[token.start() : last.start()]:
+            if len(run) > 1.3 * longest + 1 or GAP in line.text[token.start() : last.start()]:
                 break
-            alike = likeness(run, wanted)
-            if alike >= FLOOR:
-                yield line.span(token.start(), last.end()), alike
+            yield token.start(), last.end(), run
+
+
+def alike(runs: Sequence[str], wanted: Sequence[str]) -> Iterator[tuple[int, int, float]]:
+    """Which label (by its place in `wanted`) which run spells, a few slips allowed, and how well (0–1).
+
+    One letter in four may differ, none in a short label.
+    """
+    if not runs or not wanted:
+        return
+    lengths = np.array([len(label) for label in wanted])
+    allowed = np.where(lengths < SHORT, 0, lengths // 4)
+    slips = process.cdist(
+        wanted, runs, scorer=Levenshtein.distance, score_cutoff=int(allowed.max())
+    )
+    for label, run in np.argwhere(slips <= allowed[:, None]):
+        yield int(label), int(run), 1.0 - float(slips[label, run]) / int(lengths[label])
 
 
 def spelled_out(word: str) -> str:
@@ -79,16 +100,6 @@ def spelled_out(word: str) -> str:
 def spelled_label(label: str) -> str:
     """A wanted label, folded, its words run together."""
     return "".join(map(spelled_out, TOKEN.findall(label)))
-
-
-def likeness(spelled: str, wanted: str) -> float:
-    """How alike two folded texts are, 0–1: one letter in four may differ, none in a short one."""
-    if spelled == wanted:
-        return 1.0
-    slips = Levenshtein.distance(spelled, wanted, score_cutoff=len(wanted) // 4)
-    if slips > len(wanted) // 4 or len(wanted) < 4:
-        return 0.0
-    return 1.0 - slips / len(wanted)
 
 
 def wholeness(span: Span, tokens: Sequence[re.Match[str]], *, free: bool) -> float:

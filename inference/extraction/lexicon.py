@@ -179,3 +179,10 @@ WITHOUT = listed(
     utan uden uten ilman bez brez nelkul fara haric net taxable veroton"""
 )
 """Words that say that a sum is without the tax."""
+
+COUNTS = listed(
+    """qty quantity quant menge anzahl qte quantite cant cantidad qta quantita qtd qtde quantidade aantal
+    antal antall stk maara kpl ilosc mnozstvi menny mennyiseg db kolicina kol adet miktar jml kuantiti
+    kogus kiekis skaits daudzums"""
+)
+"""Words that head the column of how many."""

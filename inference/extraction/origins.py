@@ -24,7 +24,7 @@ ORIGINS: Mapping[str, str] = {
     "COP": r"\bnit\b|colombia|bogota|\+57",
     "TWD": r"taiwan|taipei|\+886",
     "UYU": r"uruguay|montevideo|\+598",
-    "SEK": r"\bmoms\b.*\d|att betala|\borg\.? ?nr|kvitto|sverige|\+46|\.se\b|\btotalt\b"
+    "SEK": r"att betala|\borg\.? ?nr|kvitto|sverige|\+46|\.se\b|\btotalt\b"
     r"|kortbetalning|\bkontant\b|oresavrund|tack for|valkommen|stockholm|goteborg|malmo",
     "NOK": r"\bmva\b|a betale|kvittering|bankaxept|norge|\+47|\.no\b|grunnlag|org\.? ?nr\.? ?no",
     "DKK": r"\bcvr\b|\bi alt\b|at betale|dankort|danmark|\+45|\.dk\b|\bheraf\b|belob",

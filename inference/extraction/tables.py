@@ -9,18 +9,20 @@ from decimal import Decimal
 from cases.definition import FieldSpec
 from inference.extraction.amounts import COIN
 from inference.extraction.candidates import FLOOR, Candidate, Paper, cents
-from inference.extraction.lexicon import HEADS, INCLUDING, NEUTRAL, PAYMENTS, TAXES, TOTALS
+from inference.extraction.lexicon import COUNTS, HEADS, INCLUDING, NEUTRAL, PAYMENTS, TAXES, TOTALS
 from inference.extraction.lines import GAP, Line, joined_lines
 from inference.values import Kind, Value, find
 from inference.values.folding import folded_words
 
-MONEY, INTEGER = Kind("money"), Kind("integer")
+MONEY = Kind("money")
 WITH_CENTS = 0.75  # how fully a figure has money's form that is an amount without more
 MOST_ROWS = 80
 MARKED = re.compile(r"\s{0,3}[A-Za-z*#]{0,4}[.*]?\s*")  # what may end a row: a tax's letter or code
+UNEVEN = 0.5  # what a table keeps of its tidiness
 PLAIN, HEADED, ADDING = 0.4, 0.12, 0.45
 COUNTED = re.compile(
-    r"^\W*(?P<count>\d{1,3})\s{0,3}(?:[xX×*@]|(?:st|stk|pcs?|szt|ks|db|buc|kpl|kom|adet)\b\.?)?\s+(?![xX×*@]\s)(?=[^\W\d])"
+    r"^\W*(?P<count>\d{1,3})\s{0,3}(?:[xX×*@]|(?:st|stk|pcs?|szt|ks|db|buc|kpl|kom|adet)\b\.?)?"
+    r"\s+(?![xX×*@]\s)(?=[^\W\d])"
 )
 TIMES = re.compile(
     r"(?<![\d.,])(?P<count>\d{1,3})(?:[.,]0{1,3})?\s{0,3}(?:st|stk|pcs?|szt|ks|db|buc|kpl|kom|adet)?\.?"
@@ -28,20 +30,6 @@ TIMES = re.compile(
 )
 WHOLE_CELL = re.compile(
     r"(?:(?<=\s\s\s)|(?<=^)|(?<=: ))-?\d{1,3}(?:[ .,']\d{3})+(?=\s?[A-Z*]?(?:\s{3}|\s*$))"
-)
-CENTS = 0.75  # how fully a figure has money's form that is an amount without more
-MOST_ROWS = 80
-MARKED = re.compile(r"\s{0,3}[A-Za-z*#]{0,4}[.*]?\s*")  # what may end a row: a tax's letter or code
-PLAIN, HEADED, ADDING = 0.4, 0.12, 0.45
-COUNTED = re.compile(
-    r"^\W*(?P<count>\d{1,3})\s{0,3}(?:[xX×*@]|(?:st|stk|pcs?|szt|ks|db|buc|kpl|kom|adet)\b\.?)?\s+(?![xX×*@]\s)(?=[^\W\d])"
-)
-TIMES = re.compile(
-    r"(?<![\d.,])(?P<count>\d{1,3})(?:[.,]0{1,3})?\s{0,3}(?:st|stk|pcs?|szt|ks|db|buc|kpl|kom|adet)?\.?"
-    r"\s{0,3}(?:[xX×*@]|à)\s{0,3}(?=[^\W\d_]{0,3}\.?\s?[€$£¥₺]?\s?\d)"
-)
-WHOLE_AT_END = re.compile(
-    r"(?<![\d.,/:-])(?<!\d )-?(?:\d{1,3}(?:[ .,']\d{3})+|\d{1,7})(?=\s?[A-Z*]?\s*$)"
 )
 FIGURES_APART = re.compile(rf"{GAP}(?:\s*[€$£¥]?-?\d[\d.,']*%?(?:\s?[^\W\d_]{{1,3}}\.?)?)+\s*$")
 PRICES = re.compile(r"(?:\s(?:[€$£¥]?\d+[.,]\d{2}|\d{1,2}(?=\s+[€$£¥]?\d+[.,]\d{2})))+\s*$")
@@ -66,11 +54,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The rows of a table, and what speaks for their being all: a head, and a sum that they add up to."""
+    """The rows of a table, and what speaks for their being all: a head, and a sum that they add up to.
+
+    `counted` is whether the head has a column that says how many.
+    """
 
     rows: tuple[Row, ...]
-    headed: bool
-    adds_up: bool
+    headed: bool = False
+    adds_up: bool = False
+    counted: bool = False
 
 
 def tables_of(spec: FieldSpec, papers: Sequence[Paper]) -> list[Candidate]:
@@ -91,14 +83,19 @@ def as_candidate(spec: FieldSpec, found: Found) -> Candidate:
     span = whole.span(0, len(whole.text))
     score = PLAIN + HEADED * found.headed + ADDING * found.adds_up
     fitting = [row.fits for row in found.rows if row.fits is not None]
-    value = Value(written(spec, found.rows), 0, len(whole.text), tidiness(found.rows),
+    value = Value(written(spec, found.rows), 0, len(whole.text), tidiness(found),
                   all(fitting) if fitting else None)  # fmt: skip
     return Candidate(span, value, score, sums=found.adds_up, gathered=True)
 
 
-def tidiness(rows: Sequence[Row]) -> float:
-    """The share of rows, 0–1, that say what was bought."""
-    return sum(any(map(str.isalpha, row.description)) for row in rows) / len(rows)
+def tidiness(found: Found) -> float:
+    """The share of rows, 0–1, that say what was bought; less where some don't say how many, though a
+    column is headed so, or others say that it was one.
+    """
+    named = sum(bool(WORDS.search(row.description)) for row in found.rows) / len(found.rows)
+    uncounted = any(row.quantity is None and row.amount > 0 for row in found.rows)
+    every = found.counted or any(row.quantity == 1 for row in found.rows)
+    return named * (UNEVEN if every and uncounted else 1.0)
 
 
 def written(spec: FieldSpec, rows: Sequence[Row]) -> str:
@@ -129,13 +126,15 @@ def table_on(lines: Sequence[Line]) -> Found:
     for end in ends_of(lines, head + 1, whole):
         rows = rows_between(lines, head + 1, end, whole)
         targets = {one for line in lines[end:] for one in amounts_on(line, whole)}
-        found = fitted(rows, unrounded(targets), headed=head >= 0)
+        own, adds_up = fitted(rows, unrounded(targets))
+        counted = head >= 0 and bool(set(folded_words(lines[head].text)) & COUNTS)
+        found = Found(singled(own) if counted else own, head >= 0, adds_up, counted)
         bought = any(not is_sum(row.lines[-1], whole) for row in found.rows)
         if found.adds_up and bought:
             return found
         first = first or (found if bought else None)
     if first is None or (whole and head < 0):
-        return Found((), head >= 0, False)
+        return Found(())
     return first
 
 
@@ -170,13 +169,20 @@ def unrounded(sums: set[int]) -> set[int]:
     return sums | {one + by for one in sums for coin in coins for by in (coin, -coin)}
 
 
-def fitted(rows: Sequence[Row], targets: set[int], *, headed: bool) -> Found:
-    """The rows from the first on with which they add up to one of `targets`; else all of them."""
+def fitted(rows: Sequence[Row], targets: set[int]) -> tuple[tuple[Row, ...], bool]:
+    """The rows from where on they add up to one of `targets`; else all, and that they don't."""
     for start in range(len(rows)):
         own = rows[start:]
         if sum(row.amount for row in own) in targets:
-            return Found(tuple(own), headed, True)
-    return Found(tuple(rows), headed, False)
+            return tuple(own), True
+    return tuple(rows), False
+
+
+def singled(rows: Sequence[Row]) -> tuple[Row, ...]:
+    """The rows, one of a thing where the price of one is the amount and a faint 1 was not read."""
+    return tuple(
+        replace(row, quantity=1) if row.fits and row.quantity is None else row for row in rows
+    )
 
 
 def head_of(lines: Sequence[Line]) -> int:
@@ -309,7 +315,7 @@ def row_of(
     text = line.text[: values[-1].start]
     above = list(held[-1:] if first else held[-2:])
     leading = COUNTED.match(text)
-    name, rest = divided(text[leading.end() :] if leading else text, whole)
+    name, rest = divided(text[leading.end() :] if leading else text, amount)
     prices = [cents(value) for value in values[:-1]] + [
         price for one in above for price in amounts_on(one, whole)
     ]
@@ -336,17 +342,25 @@ def first_cell(text: str) -> str:
     return cells[0] if len(cells) > 2 else ""
 
 
-def divided(text: str, whole: bool) -> tuple[str, str]:
-    """What was bought, and the figures behind it: after a gap, or prices alone."""
+def divided(text: str, amount: int) -> tuple[str, str]:
+    """What was bought, and the figures behind it: after a gap, or prices that the amount is made of."""
     times = TIMES.search(text)
     if times and any(map(str.isalpha, text[: times.start()])):
         return text[: times.start()], text[times.start() :]
     if times or not any(map(str.isalpha, text)):
         return "", text
-    for pattern in (FIGURES_APART, PRICES):
-        if (found := pattern.search(text)) and any(map(str.isalpha, text[: found.start()])):
+    apart, prices = FIGURES_APART.search(text), PRICES.search(text)
+    if prices and not any(price and amount % price == 0 for price in of_cents(prices.group())):
+        prices = None
+    for found in (apart, prices):
+        if found and any(map(str.isalpha, text[: found.start()])):
             return text[: found.start()], text[found.start() :]
     return text, ""
+
+
+def of_cents(text: str) -> list[int]:
+    """The amounts with cents in a text, in hundredths."""
+    return [cents(value) for value in find(text, MONEY) if value.parse >= WITH_CENTS]
 
 
 def named_above(name: str, above: Sequence[Line]) -> tuple[str, tuple[Line, ...]]:

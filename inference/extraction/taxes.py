@@ -67,7 +67,8 @@ def added_up(lines: Sequence[TaxLine]) -> Candidate:
     several = each_once(lines)
     for line in several:
         others = [other for other in several if other is not line]
-        if others and line.cents == sum(other.cents for other in others):
+        total = len(others) > 1 or set(folded_words(line.line.text)) & TOTALS
+        if others and total and line.cents == sum(other.cents for other in others):
             return as_candidate([line], sums=True)
     by_rate = [line for line in several if line.rate is not None and line.solid]
     if len(by_rate) > 1:
@@ -91,7 +92,8 @@ def block_of(best: TaxLine, lines: Sequence[TaxLine]) -> list[TaxLine]:
 def adjoining(one: TaxLine, other: TaxLine) -> bool:
     """Whether two lines stand together, each with a tax of its own."""
     together = other.line.number == one.line.number + 1
-    return together and bool(one.word and other.word) and one.cents != other.cents
+    apart = (one.cents, one.word) != (other.cents, other.word)
+    return together and bool(one.word and other.word) and apart
 
 
 def each_once(lines: Sequence[TaxLine]) -> list[TaxLine]:
@@ -130,6 +132,9 @@ def tax_lines(lines: Sequence[Line], labels: Sequence[Label]) -> list[TaxLine]:
     whole = is_whole(lines)
     named = {id(label.span.line): label for label in labels if label.match >= LABEL}
     headed = headed_by_tax(lines, named)
+    first = next(
+        iter(named.values()), None
+    )  # a table's row is its head's, or of what is said before
     largest = max((cents(v) for line in lines for v in amount_values(line, whole)), default=0)
     found = []
     for line in lines:
@@ -138,7 +143,8 @@ def tax_lines(lines: Sequence[Line], labels: Sequence[Label]) -> list[TaxLine]:
         if label is not None and not of_tax(line, label):
             continue
         read = read_line(line, values, label, within=line.number in headed, whole=whole)
-        found += [read] if read else []
+        if read is not None:
+            found.append(read if read.label else replace(read, label=first))
     return found
 
 
