@@ -32,6 +32,8 @@ def read_policy(content: Mapping[str, Any], definition: Definition) -> Policy:
         automatic_adverse=frozenset(content.get("automatic_adverse", ())),
         flag_queue=content.get("flag_queue", content["queue"]),
         ceilings=content.get("ceilings", {}),
+        pressing=content.get("pressing", {}),
+        ceiling_queue=content.get("ceiling_queue", content.get("flag_queue", content["queue"])),
         bounds=tuple(Bound(**bound) for bound in content.get("bounds", ())),
     )
 

@@ -24,6 +24,8 @@ POLICY_SCHEMA: dict[str, Any] = {
         "blind_share": PROBABILITY,
         "flag_queue": {"type": "string"},
         "ceilings": {"type": "object", "additionalProperties": PROBABILITY},
+        "ceiling_queue": {"type": "string"},
+        "pressing": {"type": "object", "additionalProperties": PROBABILITY},
         "bounds": {
             "type": "array",
             "items": {
@@ -84,7 +86,7 @@ def no_numbers(content: Mapping[str, Any]) -> Iterator[Mistake]:
     for part in ("minimum_field_confidence", "blind_share"):
         if math.isnan(content.get(part, 0.0)):
             yield Mistake((part,), "a confidence is a number from 0 to 1")
-    for part in ("thresholds", "field_confidence", "ceilings"):
+    for part in ("thresholds", "field_confidence", "ceilings", "pressing"):
         for name, confidence in content.get(part, {}).items():
             if math.isnan(confidence):
                 yield Mistake((part, name), "a confidence is a number from 0 to 1")
@@ -114,7 +116,7 @@ def unknown_names(content: Mapping[str, Any], definition: Definition) -> Iterato
 
 def queues_named(content: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """Every queue that a policy names, with its place."""
-    for part in ("queue", "field_queue", "flag_queue"):
+    for part in ("queue", "field_queue", "flag_queue", "ceiling_queue"):
         if part in content:
             yield (part,), content[part]
     if "second_review" in content:
@@ -134,6 +136,10 @@ def careless(content: Mapping[str, Any], definition: Definition) -> Iterator[Mis
         if outcome.urgent and outcome.name not in content.get("ceilings", {}):
             words = f"{outcome.name} is urgent, and with a threshold it needs a ceiling"
             yield Mistake(("ceilings",), words)
+    for name, probability in content.get("pressing", {}).items():
+        if not probability >= content.get("ceilings", {}).get(name, math.inf):
+            words = f"presses from a probability on that is above the ceiling of {name}"
+            yield Mistake(("pressing", name), words)
 
 
 def broken_rules(content: Mapping[str, Any]) -> Iterator[Mistake]:

@@ -67,7 +67,9 @@ class Policy:
     """A policy version's content. `thresholds` are confidences (0–1) from which to decide.
 
     `ceilings` are probabilities (0–1) of outcomes above which nothing is decided, `bounds` have to be
-    met before anything is. What may be urgent goes to the `flag_queue`, where there is one.
+    met before anything is. What may be urgent goes to the `flag_queue`, where there is one; what is above
+    a ceiling, but less probable than is `pressing`, to the `ceiling_queue`: an alarm for each would be
+    heard by nobody.
     Of the cases that go to people the `blind_share` (0–1) is judged without the model's view.
     """
 
@@ -82,6 +84,8 @@ class Policy:
     blind_share: float = 0.0
     flag_queue: str | None = None
     ceilings: Mapping[str, float] = field(default_factory=dict)
+    pressing: Mapping[str, float] = field(default_factory=dict)
+    ceiling_queue: str | None = None
     bounds: tuple[Bound, ...] = ()
 
     def minimum_of(self, fact: FieldFact) -> float:
@@ -201,8 +205,9 @@ def ceiling_doubts(facts: Facts, policy: Policy, outcomes: Sequence[OutcomeSpec]
                 probability=probability if math.isfinite(probability) else UNKNOWN,
                 ceiling=float(ceiling),
             )
-            doubts.append((policy.flag_queue, reason))
-    return doubts
+            presses = not probability < policy.pressing.get(name, ceiling)
+            doubts.append((policy.flag_queue if presses else policy.ceiling_queue, reason))
+    return sorted(doubts, key=lambda doubt: doubt[0] != policy.flag_queue)
 
 
 def consent_doubts(facts: Facts) -> list[Doubt]:

@@ -68,6 +68,10 @@ def test_the_loan_pipelines_policy_is_read_as_written(definition: Definition) ->
         ({"ceilings": {"maybe": 0.5}}, "the pipeline has no outcome 'maybe'"),
         ({"ceilings": {"decline": math.nan}}, "decline: a confidence is a number from 0 to 1"),
         ({"ceilings": {"decline": 1.1}}, "ceilings.decline: 1.1 is greater than the maximum"),
+        (
+            {"ceilings": {"decline": 0.1}, "pressing": {"decline": 0.05}},
+            "pressing.decline: presses",
+        ),
         ({"bounds": [{"figure": "missed"}]}, "bounds.0: 'at_most' is a required property"),
         (
             {"bounds": [{"figure": "missed", "at_most": math.nan}]},

@@ -181,6 +181,18 @@ def test_what_may_be_urgent_decides_on_the_queue_before_anything_else() -> None:
     assert likely.reasons[0].text == "Emergency at 0.300, above 0.020"
 
 
+@pytest.mark.parametrize(
+    ("probability", "queue"),
+    [(0.02, None), (0.0201, "soon"), (0.1999, "soon"), (0.2, "urgent"), (1.0, "urgent"), (math.nan, "urgent")],
+)  # fmt: skip
+def test_what_is_above_a_ceiling_presses_from_a_probability_on(
+    probability: float, queue: str | None
+) -> None:
+    policy = replace(POLICY, pressing={"emergency": 0.2}, ceiling_queue="soon")
+    result = routed(policy=policy, probabilities={"emergency": probability})
+    assert result.queue == queue
+
+
 @pytest.mark.parametrize("probability", [math.nan, math.inf, -0.01])
 def test_what_is_no_probability_is_below_no_ceiling(probability: float) -> None:
     assert codes(routed(probabilities={"emergency": probability})) == ["above_ceiling"]
