@@ -183,7 +183,7 @@ def test_what_may_be_urgent_decides_on_the_queue_before_anything_else() -> None:
 
 @pytest.mark.parametrize(
     ("probability", "queue"),
-    [(0.02, None), (0.0201, "soon"), (0.1999, "soon"), (0.2, "urgent"), (1.0, "urgent"), (math.nan, "urgent")],
+    [(0.02, None), (0.021, "soon"), (0.199, "soon"), (0.2, "urgent"), (1.0, "urgent"), (math.nan, "urgent")],
 )  # fmt: skip
 def test_what_is_above_a_ceiling_presses_from_a_probability_on(
     probability: float, queue: str | None

@@ -83,7 +83,7 @@ def test_what_is_clear_of_everything_is_decided_without_a_person(
     ("changes", "code", "queue"),
     [
         ({"found": replace(NOTHING_FOUND, flags={"chest_pain": ["cold"]})}, "flag", "urgent"),
-        ({"probabilities": {**(CLEAR.probabilities or {}), "emergency": 0.021}}, "above_ceiling", "urgent"),
+        ({"probabilities": {**(CLEAR.probabilities or {}), "emergency": 0.021}}, "above_ceiling", "soon"),
         ({"language": "fr"}, "language_unknown", "urgent"),
         ({"data": {}}, "no_consent", "review"),
         ({"data": {"consent": {"automated_contact": False}}}, "no_consent", "review"),
