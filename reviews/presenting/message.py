@@ -29,7 +29,8 @@ Points = Mapping[str, float]
 class Note:
     """What is said of some words: a flag, or a mention that raises none; `number` is how it is called.
 
-    `words` are those in the message, each with the place that a link leads to.
+    `words` are those in the message, each with the place that a link leads to. One that is not
+    `spoken` stands on no words at all.
     """
 
     key: str
@@ -38,6 +39,7 @@ class Note:
     label: str
     detail: str
     words: tuple[tuple[str, str], ...] = ()
+    spoken: bool = True
 
     @property
     def sign(self) -> str:
@@ -169,6 +171,7 @@ def notes_of_flags(flags: Sequence[Mapping[str, Any]], text: str) -> tuple[Note,
             label=_(flag["label"]),
             detail=_(flag["source"]) if flag.get("source") else "",
             words=words_at(flag["spans"], text, f"flag-{number}"),
+            spoken=bool(flag["spans"]),
         )
         for number, flag in enumerate(flags, 1)
     )

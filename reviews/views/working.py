@@ -73,7 +73,9 @@ def field(request: HttpRequest, case_id: UUID, name: str) -> HttpResponse:
             late = {"fields": {name: word.kept()}}
             keep_for_return(case_id, late, fence=fence, reviewer=me)
         if not request.headers.get("HX-Request"):
-            sent = [Item(spec.label, values.shown(text_of(request.POST, spec), spec))]
+            text = text_of(request.POST, spec)
+            typed_text = values.shown(text, spec) if spec.type == "table" else text
+            sent = [Item(spec.label, typed_text)]
             return late_page(request, file, fence=fence, changed=changed, sent=sent)
         unsaved = _("Not saved. %(changed)s") % {"changed": changed}
         refusal = Refusal(name, text_of(request.POST, spec), unsaved)
