@@ -91,16 +91,20 @@ def askew(page: Image.Image, rng: random.Random) -> Image.Image:
     return paper.rotate(degrees, Image.Resampling.BICUBIC, expand=True, fillcolor="white")
 
 
-CHANGES: Mapping[str, Wear] = {
+COPIES: Mapping[str, Wear] = {
     "encoded again": encoded,
     "half its size": smaller,
     "brighter or darker": brighter,
     "cropped by up to 3 %": cropped,
     "turned by up to 1°": askew,
+}
+"""Another file of the same picture."""
+CHANGES: Mapping[str, Wear] = {
     "scanned twice": wear.clean,
     "scanned worn": wear.worn,
     "photographed": wear.photograph,
 }
+"""Another picture of the same paper."""
 
 
 def run() -> None:
@@ -109,6 +113,9 @@ def run() -> None:
     print(
         f"\nPictures of {SHOPS} receipts: share within {NEAREST} and within {NEAR} of {BITS} bits"
     )
+    for name, change in COPIES.items():
+        again = {shop: bits(taken(scanned(shop), change, shop + SHOPS)) for shop in fresh}
+        tell(name, [far(fresh[shop], again[shop]) for shop in fresh])
     for name, change in CHANGES.items():
         again = {shop: bits(taken(visit(shop, 1), change, shop + SHOPS)) for shop in fresh}
         tell(name, [far(fresh[shop], again[shop]) for shop in fresh])
@@ -157,6 +164,11 @@ def jpeg(page: Image.Image, quality: int) -> bytes:
     written = io.BytesIO()
     page.convert("RGB").save(written, "JPEG", quality=quality)
     return written.getvalue()
+
+
+def scanned(shop: int) -> Image.Image:
+    """The scan of a shop's receipt that others are compared with."""
+    return wear.clean(visit(shop, 1), lots(f"taken {shop}"))
 
 
 def bits(page: bytes) -> int | None:

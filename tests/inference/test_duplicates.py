@@ -18,10 +18,11 @@ from config.demo import wear
 from inference import images
 from inference.duplicates import duplicates, near, others
 from inference.extraction import FoundField
-from inference.fingerprints import fingerprints, signed
+from inference.fingerprints import signed
 from inference.likeness import picture_bits
-from inference.models import FieldRead, Fingerprint
-from tests.casefiles import TESTER, received_case
+from inference.models import Fingerprint
+from inference.reading import save_fields
+from tests.casefiles import TESTER, found, received_case
 from tests.expenses import claim, item, visit
 from tests.pipelines import pipeline_of
 from tests.threads import in_threads
@@ -58,27 +59,22 @@ def read_claim(
     *papers: bytes,
     said: Sequence[dict[str, str | None]] = (SAID,),
     sure: float = 0.95,
-    digests: Sequence[str] = (),
 ) -> Case:
     """A claim of these receipts, read: each says what `said` has for it, and leaves its marks."""
     case = received_case(pipeline, client, data=claim(*[item()] * len(papers)))
     Case.objects.filter(pk=case.pk).update(copies={"receipt": len(papers)})
     case.refresh_from_db()
-    opened, pages, found = vault.of(case.pk), list[Page](), list[FoundField]()
+    opened, pages, fields = vault.of(case.pk), list[Page](), list[FoundField]()
     for position, content in enumerate(papers):
-        pages.append(page_of(case, position, content, digests))
+        pages.append(page_of(case, position, content))
         for name, value in said[position % len(said)].items():
-            field = FoundField(f"{name}-{position + 1}", value, value or "", position)
-            found.append(
-                FoundField(field.name, value, value or "", position, None, sure * bool(value))
-            )
-    keep(case, found, opened)
-    Fingerprint.objects.bulk_create(fingerprints(case, found, pages, opened))
-    lifecycle.move(case, Status.READ, by=TESTER)
+            own = f"{name}-{position + 1}"
+            fields.append(FoundField(own, value, value or "", position, None, sure * bool(value)))
+    save_fields(case, fields, pages, opened, lifecycle.take_step(case.pk, Status.RECEIVED))
     return case
 
 
-def page_of(case: Case, position: int, content: bytes, digests: Sequence[str]) -> Page:
+def page_of(case: Case, position: int, content: bytes) -> Page:
     """A receipt of one page."""
     opened = vault.of(case.pk)
     document = Document.objects.create(
@@ -88,7 +84,7 @@ def page_of(case: Case, position: int, content: bytes, digests: Sequence[str]) -
         media_type="image/jpeg",
         size=len(content),
         page_count=1,
-        digest=digests[position] if digests else vault.house_digest("document", content),
+        digest=vault.house_digest("document", content),
         sealed_name=opened.seal("name", b"r.jpg"),
         blob="none",
     )
@@ -100,21 +96,6 @@ def page_of(case: Case, position: int, content: bytes, digests: Sequence[str]) -
     page.blob = blobs.store(opened, f"page:{page.pk}", content)
     page.save(force_insert=True)
     return page
-
-
-def keep(case: Case, found: Sequence[FoundField], opened: vault.Vault) -> None:
-    """The fields as reading keeps them."""
-    FieldRead.objects.bulk_create(
-        FieldRead(
-            case=case,
-            position=position,
-            name=each.name,
-            sealed_value=opened.seal_json(f"field:{each.name}", {"value": each.value}),
-            found=each.value is not None,
-            confidence=each.confidence,
-        )
-        for position, each in enumerate(found)
-    )
 
 
 def how(case: Case) -> list[str]:
@@ -203,6 +184,20 @@ def test_neither_withdrawn_claims_nor_erased_ones_nor_other_pipelines_count(
     Case.objects.filter(pk=elsewhere.pk).update(pipeline=loan)
     vault.destroy(erased.pk)
     assert how(read_claim(expenses, upstream, picture(1))) == []
+
+
+def test_reading_again_replaces_what_a_paper_is_known_by(
+    expenses: Pipeline, upstream: ApiClient
+) -> None:
+    case = read_claim(expenses, upstream, picture(1))
+    before = set(case.fingerprints.values_list("kind", "digest", "bits"))
+    assert {kind for kind, _, _ in before} == {"file", "content", "image"}
+    Case.objects.filter(pk=case.pk).update(status=Status.RECEIVED)
+    step = lifecycle.take_step(case.pk, Status.RECEIVED)
+    pages = list(Page.objects.filter(document__case=case))
+    save_fields(found(case), [], pages, vault.of(case.pk), step)
+    after = set(case.fingerprints.values_list("kind", "digest", "bits"))
+    assert after == {mark for mark in before if mark[0] != "content"}
 
 
 def test_blank_pages_are_like_no_other(expenses: Pipeline, upstream: ApiClient) -> None:
