@@ -137,7 +137,7 @@ def booked(words: ReplyWords, review: Review, outcome: OutcomeSpec, *, by: Actor
         return book(UUID(words.slot), review, within=within, by=by)
     except (SlotTaken, ValueError):
         said = _(
-            "That appointment is not free any more. Below is what else is; nothing else is lost."
+            "That appointment is not free any more. Nothing else is lost: choose another one."
         )
         raise IncompleteVerdict({"slot": said}) from None
 

@@ -42,7 +42,7 @@ def messages(db: None) -> Pipeline:
 
 
 @pytest.fixture
-def clinic(make_upstream: Callable[..., Any]) -> ApiClient:
+def clinic(db: None, make_upstream: Callable[..., Any]) -> ApiClient:
     client: ApiClient = make_upstream("patient-message").client
     return client
 
