@@ -136,9 +136,7 @@ def booked(words: ReplyWords, review: Review, outcome: OutcomeSpec, *, by: Actor
         within = timedelta(minutes=outcome.appointment_minutes)
         return book(UUID(words.slot), review, within=within, by=by)
     except (SlotTaken, ValueError):
-        said = _(
-            "That appointment is not free any more. Nothing else is lost: choose another one."
-        )
+        said = _("That appointment is not free any more. Nothing else is lost: choose another one.")
         raise IncompleteVerdict({"slot": said}) from None
 
 
