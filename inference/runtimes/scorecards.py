@@ -60,20 +60,30 @@ class Scorecard:
         """What tells one release's graph from another."""
         return str(self.facts["graph"]["sha256"])
 
+    @property
+    def outcomes(self) -> tuple[str, str]:
+        """What it knows; its points speak for the first."""
+        return (self.positive, self.negative)
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """What it is asked with."""
+        return tuple(feature.name for feature in self.features)
+
     def answer(self, features: Mapping[str, object], text: str = "") -> Score:
         """What the card says of `features`; what is absent, None or unknown is missing.
 
         Raises BadFeatures for a text, a name that the model doesn't have or a value of the wrong type,
         and BadScore where the graph fails or answers anything but sound probabilities.
         """
-        unknown = features.keys() - {feature.name for feature in self.features}
+        unknown = features.keys() - set(self.feature_names)
         if unknown:
             raise BadFeatures(f"the model has no feature {', '.join(sorted(unknown))}")
         if text:
             raise BadFeatures("the model reads no text")
         codes = [_code(feature, features.get(feature.name)) for feature in self.features]
         chances, points = _run(self, codes)
-        probabilities = dict(zip((self.positive, self.negative), chances, strict=True))
+        probabilities = dict(zip(self.outcomes, chances, strict=True))
         outcome = likeliest(probabilities)
         return Score(
             probabilities=probabilities,

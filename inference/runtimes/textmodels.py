@@ -51,6 +51,11 @@ class TextModel:
     sha256: str
     facts: Mapping[str, Any]
 
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """None: it looks at a text alone."""
+        return ()
+
     def answer(self, features: Mapping[str, object], text: str = "") -> Score:
         """What the model says of a text; it looks at nothing beside it.
 

@@ -63,6 +63,31 @@ def test_a_mistake_is_told_with_file_and_line(
     assert PipelineVersion.objects.filter(pipeline__slug="loan").count() == 1
 
 
+@pytest.mark.parametrize(
+    ("pipeline", "old", "new", "line", "message"),
+    [
+        ("loan", '["approve", "decline"]', '["decline", "approve"]', "outcomes =", "speak for 'approve'"),
+        ("loan", 'purpose = "/loan', 'aim = "/loan', "aim =", "has no feature 'aim'"),
+        ("loan", 'purpose = "/loan/purpose"', "", "[model.features]", "asks for 'purpose'"),
+        ("expense-claim", "[model]", '[model]\ntext = "/claim/purpose"', "text =", "reads no words"),
+        ("patient-message", '"routine", "self_care"]', '"self_care"]', "outcomes =", "are emergency, same"),
+        ("patient-message", 'text = "/message/text"\n\n[con', "[con", "[model]", "reads words"),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_the_models_own_files_is_told(
+    tmp_path: Path, pipeline: str, old: str, new: str, line: str, message: str
+) -> None:
+    text = (settings.BASE_DIR / f"cases/pipelines/{pipeline}/pipeline.toml").read_text()
+    assert old in text
+    file = tmp_path / "broken.toml"
+    file.write_text(broken := text.replace(old, new, 1))
+    number = broken[: broken.index(line, broken.index("[model]"))].count("\n") + 1
+    with pytest.raises(CommandError) as refusal:
+        call_command("pipelines", "check", file)
+    assert f"{file}:{number}: model" in str(refusal.value)
+    assert message in str(refusal.value)
+
+
 def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     file = tmp_path / "broken.toml"
     text = FILE.read_text().replace('key = "d"', 'key = "a"')
