@@ -19,6 +19,8 @@ AGAINST = ("rival", "breaks", "contradicts")
 """The signals that speak against a value."""
 TYPE, ENGINE = "type_", "engine_"
 
+BY_PLACE = OF_WORDS | {"date", "currency", "table"}
+"""The types that are known without a label; a figure is not."""
 OF_WHOLE_PAPERS = frozenset({"table", "currency"})
 """The types whose signals weigh for themselves: they come from all over a paper."""
 
@@ -78,7 +80,8 @@ def inputs(signals: Mapping[str, float], kind: str, engine: str) -> dict[str, fl
     shaped = {f"{name}_odds": log_odds(signals[name]) for name in ("weakest", "page")}
     shaped["firmly"] = signals["labelled"] * min(1.0, signals["score"]) ** 3
     shaped["agrees_word" if kind in OF_WORDS else "agrees_figure"] = signals["agrees"]
-    shaped["unlabelled"] = (1 - signals["labelled"]) * min(1.0, signals["score"])
+    if kind in BY_PLACE:
+        shaped["unlabelled"] = (1 - signals["labelled"]) * min(1.0, signals["score"])
     shaped["alike_word" if kind in OF_WORDS else "alike_figure"] = signals["alike"]
     if kind in OF_WHOLE_PAPERS:
         shaped |= {f"{name}_{kind}": signals[name] for name in ("sums", "parse", "weakest", "word")}
