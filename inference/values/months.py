@@ -6,32 +6,44 @@ from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
 NAMES = """
-january jan januar janvier janv enero ene gennaio gen janeiro januari tammikuu tammi stycznia
+january jaanuar janvaris sausio sausis gener sijecnja sijecanj urtarrila
+    jan januar janvier janv enero ene gennaio gen janeiro januari tammikuu tammi stycznia
     styczen sty leden ledna
     led januarie ian ianuarie ocak oca januaro
-february feb februar fevrier fevr febrero febbraio fevereiro fev februari helmikuu helmi lutego
+february veebruar februaris vasario vasaris febrer veljace veljaca otsaila
+    feb februar fevrier fevr febrero febbraio fevereiro fev februari helmikuu helmi lutego
     luty lut unor unora
     februarie subat sub pebruari febr
-march mar marz mars marzo marco maart mrt maret mac maaliskuu maalis marca marzec brezen brezna
+march marec marts kovo kovas marcas ozujka ozujak martxoa
+    mar marz mars marzo marco maart mrt maret mac maaliskuu maalis marca marzec brezen brezna
     martie mart marcius maerz
-april apr avril avr abril abr aprile huhtikuu huhti kwietnia kwiecien kwi duben dubna aprilie
+april aprill aprilis balandzio travnja travanj apirila
+    apr avril avr abril abr aprile huhtikuu huhti kwietnia kwiecien kwi duben dubna aprilie
     nisan nis aprilis
-may mai mayo maggio mag maio mei maj toukokuu touko maja kveten kvetna kve mayis majus
-june jun juni juin junio giugno giu junho kesakuu kesa czerwca czerwiec cze cerven cervna iunie
+may maijs geguzes geguze maig svibnja svibanj maiatza
+    mai mayo maggio mag maio mei maj toukokuu touko maja kveten kvetna kve mayis majus
+june juuni junijs birzelio juny lipnja lipanj ekaina
+    jun juni juin junio giugno giu junho kesakuu kesa czerwca czerwiec cze cerven cervna iunie
     iun haziran haz junius
-july jul juli juillet juil julio luglio lug julho heinakuu heina lipca lipiec lip cervenec
+july juuli julijs liepos liepa juliol srpnja srpanj uztaila
+    jul juli juillet juil julio luglio lug julho heinakuu heina lipca lipiec lip cervenec
     cervence iulie iul temmuz
     tem julius julai
-august aug aout agosto ago agustus ogos elokuu elo sierpnia sierpien sie srpen srpna agu agustos
+august augusts rugpjucio agost kolovoza kolovoz abuztua
+    aug aout agosto ago agustus ogos elokuu elo sierpnia sierpien sie srpen srpna agu agustos
     augustus augusti augusztus
-september sep sept septembre septiembre settembre set setembro setiembre syyskuu syys wrzesnia
+september septembris rugsejo setembre rujna rujan iraila
+    sep sept septembre septiembre settembre set setembro setiembre syyskuu syys wrzesnia
     wrzesien wrz zari
     septembrie eylul eyl szeptember
-october oct oktober okt octobre octubre ottobre ott outubro out lokakuu loka pazdziernika
+october oktoober oktobris spalio spalis urria
+    oct oktober okt octobre octubre ottobre ott outubro out lokakuu loka pazdziernika
     pazdziernik paz rijen rijna
     octombrie ekim eki oktobar
-november nov novembre noviembre novembro marraskuu marras listopada listopad lis noiembrie kasim kas nopember
-december dec dez dezember decembre diciembre dic dicembre dezembro des desember joulukuu joulu
+november novembris lapkricio studenoga studeni azaroa
+    nov novembre noviembre novembro marraskuu marras listopada listopad lis noiembrie kasim kas nopember
+december detsember decembris gruodzio desembre prosinca prosinac abendua
+    dec dez dezember decembre diciembre dic dicembre dezembro des desember joulukuu joulu
     grudnia grudzien gru
     prosinec prosince decembrie aralik ara disember
 """
