@@ -20,7 +20,7 @@ ACTS = (
     "start|stay|stop|take|tell|try|use|visit|wait|walk|watch"
 )
 BEGINNING = (
-    r"(?:^|[.!?;:\n]|\b(?:if|when|should|once|unless)\b[^.!?;:\n]*,)\s*"
+    r"(?:^|[.!?;:\n]|\b(?:if|when|should|once|unless)\b[^.!?;:\n]{0,200},)\s*"
     r"(?:(?:please|then|now|just|immediately|always|also)\b,?\s*)*"
 )
 """Where a sentence begins, or what is to be done if something is so."""
@@ -44,16 +44,26 @@ OFFERED = re.compile(
     re.I,
 )
 """What makes an offer, or a report, of the words after it: "you could take", "we do not know"."""
+BEFORE = 60
+"""Characters before an order in which an offer would stand; no offer is as long."""
 
 
 def orders_in(text: str) -> list[str]:
     """The phrases of a text that order somebody to do something, as they stand there, in order."""
+    text = closed_up(text)
     found: dict[int, str] = {}
     for pattern in ORDERS:
         for match in pattern.finditer(text):
-            if not OFFERED.search(text[: match.start("order")]):
-                found.setdefault(match.start("order"), " ".join(match["order"].split()))
+            start = match.start("order")
+            if not OFFERED.search(text[max(0, start - BEFORE) : start]):
+                found.setdefault(start, match["order"])
     return list(dict.fromkeys(found[start] for start in sorted(found)))
+
+
+def closed_up(text: str) -> str:
+    """The text with single spaces and no empty lines: on long gaps the patterns would take minutes."""
+    lines = (" ".join(line.split()) for line in text.splitlines())
+    return "\n".join(line for line in lines if line)
 
 
 def places_in(text: str) -> list[str]:

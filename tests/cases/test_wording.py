@@ -54,6 +54,11 @@ def test_offers_and_reports_are_no_orders(text: str) -> None:
     assert orders_in(text) == []
 
 
+@pytest.mark.parametrize("gap", ["\n", " ", "\n \t", "if it, "])
+def test_orders_are_found_behind_any_gap_without_going_over_it_again_and_again(gap: str) -> None:
+    assert orders_in(f"Thank you.{gap * 5000}\nDo not drive.") == ["Do not drive"]
+
+
 def test_what_is_not_known_stays_a_place() -> None:
     text = "Dear {name}, we could see you: { appointment }. {ward}"
     assert places_in(text) == ["name", "appointment", "ward"]
@@ -78,6 +83,7 @@ def test_templates_that_can_not_be_used_are_named(changed: dict[str, object], pa
 
 def test_nothing_goes_out_by_itself_where_nobody_asks_for_consent() -> None:
     reply = ReplySpec("advice", "Advice", ("self_care",), "You could rest.", automatic=True)
-    assert list(faults_of(reply, MESSAGES)) == []
-    assert list(faults_of(reply, replace(MESSAGES, consent=None)))
-    assert list(faults_of(replace(reply, text="Dear {name}"), replace(MESSAGES, person=None)))
+    known = replace(MESSAGES, replies=(reply,))
+    assert list(faults_of(reply, known)) == []
+    assert list(faults_of(reply, replace(known, consent=None)))
+    assert list(faults_of(replace(reply, text="Dear {name}"), replace(known, person=None)))
