@@ -128,7 +128,7 @@ def condition(spec: FlagSpec, known: Mapping[str, Any]) -> tuple[bool, list[str]
     try:
         return holds(spec.when, known), missing_of(named, known)
     except AbsentInput:
-        return False, [path for path in named if value_at(path, known) is None]
+        return False, [path for path in named if value_at(path, known) is None] or [spec.when]
     except InvalidExpression:
         return True, []
 

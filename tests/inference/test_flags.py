@@ -162,6 +162,14 @@ def test_words_under_a_condition_that_cannot_be_told_raise_their_flag() -> None:
     assert names_of(shown("no words", (SAID_AND_MEASURED,), vitals={})) == ([], [])
 
 
+def test_a_condition_whose_absent_input_has_no_plain_name_is_not_taken_for_unmet() -> None:
+    when = "data['vitals']['pulse'] > 130.0"
+    measured = FlagSpec("fast", "Fast", "A source", when=when)
+    assert names_of(shown("", (measured,), vitals={})) == ([], [("fast", [when])])
+    said = FlagSpec("both", "Both", "A source", ("rash",), when)
+    assert names_of(shown("a rash", (said,), vitals={}))[0] == ["both"]
+
+
 def test_a_sum_that_misses_measurements_is_never_taken_for_low() -> None:
     table = {"points": 2.0, "highest": 2.0, "missing": ["pulse"]}
     found = flags((SCORED,), "", known() | {"tables": {"news2": table}}, on=TODAY)
