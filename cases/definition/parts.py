@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Literal
 
 FieldType = Literal[
@@ -306,10 +307,10 @@ class FhirSpec:
     attachments: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Definition:
     """One version of a pipeline. `born` is the pointer to a date of birth: what ages are told from;
-    `person` to the name by which a reply addresses somebody.
+    `person` to the name by which a reply addresses somebody. Equal to itself alone.
     """
 
     slug: str
@@ -370,18 +371,23 @@ class Definition:
 
         `copies` says how many papers of each such kind a case has.
         """
-        if not any(spec.several for spec in self.documents):
-            return self
-        several = {spec.kind: spec for spec in self.documents if spec.several}
-        fields = []
-        for spec in self.fields:
-            if spec.document not in several:
-                fields.append(spec)
-        for kind, paper in several.items():
-            own = [spec for spec in self.fields if spec.document == kind]
-            for number in range(1, copies.get(kind, 0) + 1):
-                fields += [of_paper(spec, paper, number) for spec in own]
-        return replace(self, fields=tuple(fields))
+        return numbered(self, tuple(sorted(copies.items())))
+
+
+@lru_cache(maxsize=256)
+def numbered(definition: Definition, copies: tuple[tuple[str, int], ...]) -> Definition:
+    """The definition with its fields for so many papers of each kind: asked for again and again, made
+    once.
+    """
+    several = {spec.kind: spec for spec in definition.documents if spec.several}
+    if not several:
+        return definition
+    fields = [spec for spec in definition.fields if spec.document not in several]
+    for kind, paper in several.items():
+        own = [spec for spec in definition.fields if spec.document == kind]
+        for number in range(1, dict(copies).get(kind, 0) + 1):
+            fields += [of_paper(spec, paper, number) for spec in own]
+    return replace(definition, fields=tuple(fields))
 
 
 def of_paper(spec: FieldSpec, paper: DocumentSpec, number: int) -> FieldSpec:
