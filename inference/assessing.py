@@ -15,16 +15,9 @@ from inference.sums import sums
 from inference.tables import tables
 
 
-def assess(case: Case, opened: Vault) -> Assessed:
+def assess(case: Case, data: Mapping[str, Any], fields: Sequence[FieldFact]) -> Assessed:
     """What is found out of a read case without its model; nothing is kept by this."""
-    data = opened.open_json("data", case.sealed_data)
-    return assessed_with(
-        case.definition,
-        data,
-        field_facts(case, opened),
-        duplicates(case),
-        on=case.created_at.date(),
-    )
+    return assessed_with(case.definition, data, fields, duplicates(case), on=case.created_at.date())
 
 
 def assessed_with(
@@ -84,11 +77,21 @@ def assessment_of(case: Case, opened: Vault) -> Assessed:
 
 
 def keep_assessment(case: Case, opened: Vault, assessed: Assessed) -> None:
-    """Keeps an assessment as a row, where there is anything to keep: flags in clear, the rest sealed."""
-    if not assessed.content:
+    """Keeps an assessment as a row, where its pipeline asks for one: flags in clear, the rest sealed.
+
+    That nothing was found is kept too: it is another thing than never having looked, and what an
+    earlier assessment said is then no longer so.
+    """
+    if not asks_for_one(case.definition):
         return
     Assessment.objects.create(
         case=case,
         flags=list(assessed.flags),
         sealed_content=opened.seal_json("assessment", dict(assessed.content)),
     )
+
+
+def asks_for_one(definition: Definition) -> bool:
+    """Whether there is anything to be found out of a pipeline's cases beside its model."""
+    unique = any(spec.unique for spec in definition.documents)
+    return bool(definition.flags or definition.tables or definition.sums or unique)

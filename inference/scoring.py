@@ -1,6 +1,6 @@
 """Scoring a read case: what it shows beside the model, and what its pipeline's model version says."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from cases.expressions import InvalidExpression, value_of
 from cases.lifecycle import Step
 from cases.models import Case, Status
 from inference.assessing import assess, field_facts, keep_assessment
-from inference.knowing import Assessed, names
+from inference.knowing import Assessed, FieldFact, names
 from inference.models import ModelVersion, Prediction
 from inference.registry import scorer_of
 from inference.runtimes import BadFeatures, BadScore, Score, score
@@ -40,13 +40,16 @@ class Asked:
 def score_case(case: Case, step: Step) -> None:
     """Does the step of scoring. A model that gives no usable answer leaves the case to a person."""
     opened = vault.of(case.pk)
-    assessed = assess(case, opened)
-    asked = asked_of(case, opened, assessed)
+    sent, fields = opened.open_json("data", case.sealed_data), field_facts(case, opened)
+    assessed = assess(case, sent, fields)
+    asked = asked_of(case, sent, fields, assessed)
     version = version_of(case.definition.model)
     answer, failure = answer_of(case, version, asked)
     data: dict[str, Any] = {"flags": list(assessed.flags), "tables": points_of(assessed)}
     data = {name: value for name, value in data.items() if value}
     commitments = {}
+    if assessed.content:
+        commitments["assessment"] = opened.commitment("assessment", dict(assessed.content))
     with transaction.atomic():
         keep_assessment(case, opened, assessed)
         if version is not None:
@@ -87,13 +90,14 @@ def points_of(assessed: Assessed) -> dict[str, Any]:
     return {name: each["points"] for name, each in assessed.content.get("tables", {}).items()}
 
 
-def asked_of(case: Case, opened: Vault, assessed: Assessed) -> Asked:
+def asked_of(
+    case: Case, data: Mapping[str, Any], fields: Sequence[FieldFact], assessed: Assessed
+) -> Asked:
     """What the case's model is asked."""
-    definition, on = case.definition, case.created_at.date()
+    definition = case.definition
     if definition.model is None:
         return Asked({})
-    data = opened.open_json("data", case.sealed_data)
-    known = names(definition, data, field_facts(case, opened), assessed, on=on)
+    known = names(definition, data, fields, assessed, on=case.created_at.date())
     return asked_with(definition.model, data, known)
 
 

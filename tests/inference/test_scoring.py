@@ -186,7 +186,10 @@ def test_a_message_is_assessed_and_scored_with_the_words_that_count(
     words = {MESSAGE[each["start"] : each["end"]]: each["points"] for each in snapshot["evidence"]}
     assert words["chest"]["emergency"] > 0 > words["chest"]["self_care"]
     event = Event.objects.get(case_id=case.pk, type="case.scored")
-    assert event.data["flags"] == Assessment.objects.get(case=case).flags != []
+    assessment = Assessment.objects.get(case=case)
+    assert event.data["flags"] == assessment.flags != []
+    content = opened.open_json("assessment", assessment.sealed_content)
+    assert event.commitments["assessment"] == opened.commitment("assessment", content)
     assert "crushing" not in str(event.data) + str(Prediction.objects.values("contributions"))
     committed = opened.commitment("prediction", {"": MESSAGE})
     assert event.commitments["input"] == prediction.input_commitment == committed
