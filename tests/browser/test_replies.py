@@ -14,7 +14,7 @@ from reviews.replying import text_of
 from reviews.slotfiles import SlotRow
 from reviews.slots import load_slots
 from tests.browser.conftest import Served
-from tests.browser.desk import at, enter
+from tests.browser.desk import at
 from tests.browser.test_accessibility import Inspection, inspection
 from tests.casefiles import give, held
 from tests.conftest import TESTER
@@ -53,7 +53,7 @@ def test_two_keys_raise_a_message_and_bring_the_next(
 
 
 def test_an_appointment_that_somebody_took_costs_nothing_but_another_choice(
-    page: Page, served: Served, inspection: Inspection
+    page: Page, served: Served, sign_in: SignIn, inspection: Inspection
 ) -> None:
     pipeline = message_pipeline()
     now = timezone.now()
@@ -65,7 +65,7 @@ def test_an_appointment_that_somebody_took_costs_nothing_but_another_choice(
     )
     case = message_case(served.client, pipeline=pipeline)
     person = served.person("proposer", Role.REVIEWER)
-    enter(page, served, person)
+    sign_in(page, "proposer")
     held(case, person)
     page.goto(f"{served.house.url}/cases/{case.pk}/")
     at(page, case)
