@@ -20,7 +20,7 @@ from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
 from cases import definition
-from cases.definition import Definition
+from cases.definition import Definition, TableSpec
 
 ROOT = Path(__file__).parent.parent
 LOCALE = ROOT / "locale"
@@ -209,6 +209,11 @@ def pipeline_words(pipeline: Definition) -> Iterator[str]:
     yield from (document.name for document in pipeline.documents)
     yield from (spec.label for spec in pipeline.fields)
     yield from (choice.replace("_", " ") for spec in pipeline.fields for choice in spec.choices)
+    yield from (column.label for spec in pipeline.fields for column in spec.columns)
+    yield from (flag.label for flag in pipeline.flags)
+    yield from table_words(pipeline.tables)
+    yield from (total.label for total in pipeline.sums)
+    yield from (reply.label for reply in pipeline.replies)
     yield from (outcome.label for outcome in pipeline.outcomes)
     for reason in pipeline.reasons:
         yield from (reason.text, reason.guidance)
@@ -219,12 +224,21 @@ def pipeline_words(pipeline: Definition) -> Iterator[str]:
     yield from schema_words(pipeline.schema)
 
 
+def table_words(tables: Iterable[TableSpec]) -> Iterator[str]:
+    """What tables of points call themselves, their lines, and totals; their sources are cited as they are."""
+    for table in tables:
+        yield table.label
+        yield from (parameter.label for parameter in table.parameters)
+        yield from (level.label for level in table.levels)
+
+
 def schema_words(schema: Mapping[str, Any]) -> Iterator[str]:
     """Titles of values and groups, and the values that can be chosen, as `presenting.data` shows them."""
     for name, part in schema.get("properties", {}).items():
         yield part.get("title") or name.replace("_", " ").capitalize()
         yield from (str(value).replace("_", " ") for value in part.get("enum", ()))
         yield from schema_words(part)
+        yield from schema_words(part.get("items", {}))
 
 
 def model_words(model: Mapping[str, Any]) -> Iterator[str]:

@@ -1,5 +1,6 @@
 // Made from the catalogue by config/messages.py.
 window.words = {
+ "%(column)s, row %(number)s": "%(column)s, Zeile %(number)s",
  "%(count)s colleague. Arrow keys choose, Enter takes.": [
   "%(count)s Person gefunden. Pfeiltasten wählen, Enter übernimmt.",
   "%(count)s Personen gefunden. Pfeiltasten wählen, Enter übernimmt."
@@ -10,6 +11,7 @@ window.words = {
  ],
  "%(who)s: “%(text)s”": "%(who)s: „%(text)s“",
  "%s is already the key of “%s”.": "%s ist schon die Taste für „%s“.",
+ "%s late": "%s überfällig",
  "%s left": "noch %s",
  "%s minute": [
   "%s Minute",
@@ -60,6 +62,7 @@ window.words = {
  "The case goes back to its queue in %s unless you go on. Your draft is kept.": "Der Vorgang geht in %s in seinen Postkorb zurück, wenn Sie nicht weiterarbeiten. Ihr Entwurf bleibt erhalten.Der Vorgang geht in %s in seinen Postkorb zurück, wenn Sie nicht weiterarbeiten. Ihr Entwurf bleibt erhalten.",
  "The explanation has no room for that.": "Dafür ist in der Begründung kein Platz mehr.",
  "The region was not read. Try again.": "Der Ausschnitt wurde nicht gelesen. Versuchen Sie es noch einmal.",
+ "The reply names the appointment.": "Die Antwort nennt den Termin.",
  "The search did not work. Try again.": "Die Suche hat nicht geklappt. Versuchen Sie es noch einmal.",
  "This goes against the person the case is about": "Das geht gegen die Person, um die es geht",
  "Use %s, as this browser": "%s verwenden, wie dieser Browser",
