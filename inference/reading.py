@@ -15,7 +15,7 @@ from cases import blobs, lifecycle
 from cases.lifecycle import Step
 from cases.models import Case, Page, Status
 from inference import images
-from inference.engines import engine, read_crop, second_engine
+from inference.engines import UNREAD, engine, read_crop, second_engine
 from inference.extraction import FoundField, PageOfDocument, Second, find_fields
 from inference.fingerprints import fingerprints
 from inference.mismatches import mismatches
@@ -45,13 +45,15 @@ def read_case(case: Case, step: Step) -> None:
 
 
 def pages_of(case: Case, opened: Vault, step: Step) -> list[ReadPage]:
-    """All pages of the case in order, read."""
+    """All pages of the case in order, read; those of papers that are only shown have no words."""
     first = engine(settings.READING_ENGINE)
+    shown = {spec.kind for spec in case.definition.documents if not spec.read}
     pages: list[ReadPage] = []
     seen: Counter[str] = Counter()
     for document in case.documents.order_by("position"):
         seen[document.kind] += 1
-        for page, words in read_pages(document, opened, first, step):
+        reader = UNREAD if document.kind in shown else first
+        for page, words in read_pages(document, opened, reader, step):
             place = PageOfDocument(
                 document.kind, len(pages), words, page.quality["score"], seen[document.kind]
             )

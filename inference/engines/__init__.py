@@ -8,9 +8,21 @@ from PIL import Image
 
 from inference.engines import rapid, tesseract
 from inference.engines.base import Engine, EngineUnavailable
+from inference.engines.unread import Unread
 from inference.words import Box
 
-__all__ = ["ENGINES", "Engine", "EngineUnavailable", "engine", "read_crop", "second_engine"]
+__all__ = [
+    "ENGINES",
+    "UNREAD",
+    "Engine",
+    "EngineUnavailable",
+    "engine",
+    "read_crop",
+    "second_engine",
+]
+
+UNREAD = Unread()
+"""For papers that are only shown: it is none of those to choose from."""
 
 ENGINES: dict[str, Callable[[], Engine]] = {
     "rapidocr": rapid.RapidOcr,
