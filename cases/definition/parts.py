@@ -97,9 +97,8 @@ class OutcomeSpec:
 class ReasonSpec:
     """A reason that a reviewer may cite, and the outcomes it can apply to.
 
-    One marked `correction` stands by itself where a verdict differs from a read field alone, one
-    marked `raises` where a verdict raises a case to an urgent outcome: nothing may delay that.
-    `guidance` is the house's word on when to cite it.
+    One marked `correction` stands by itself where a verdict differs from a read field alone, one marked
+    `raises` where it raises a case to an urgent outcome. `guidance` says when to cite it.
     """
 
     code: str

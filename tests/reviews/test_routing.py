@@ -61,6 +61,8 @@ POLICY = Policy(
     second_review=SecondReview("data.loan.amount > 10000.0", "second"),
     flag_queue="urgent",
     ceilings={"emergency": 0.02},
+    pressing={"emergency": 0.2},
+    ceiling_queue="soon",
     bounds=(Bound("missed", 0.02),),
 )
 
@@ -114,7 +116,9 @@ def test_the_threshold_itself_is_enough() -> None:
         ({"flags": (Flag("chest_pain", "Chest pain"),)}, "flag", "urgent"),
         ({"unlooked": ("not_assessed",)}, "not_assessed", "urgent"),
         ({"unlooked": ("language_unknown",)}, "language_unknown", "urgent"),
-        ({"probabilities": {"emergency": 0.0201}}, "above_ceiling", "urgent"),
+        ({"probabilities": {"emergency": 0.0201}}, "above_ceiling", "soon"),
+        ({"probabilities": {"emergency": 0.1999}}, "above_ceiling", "soon"),
+        ({"probabilities": {"emergency": 0.2}}, "above_ceiling", "urgent"),
         ({"probabilities": {}}, "above_ceiling", "urgent"),
         ({"outcome": "emergency", "confidence": 0.99}, "urgent", "urgent"),
         ({"consent": False}, "no_consent", "main"),
@@ -179,18 +183,6 @@ def test_what_may_be_urgent_decides_on_the_queue_before_anything_else() -> None:
     likely = routed(probabilities={"emergency": 0.3}, fields=read(found=False))
     assert (likely.queue, likely.flags) == ("urgent", ())
     assert likely.reasons[0].text == "Emergency at 0.300, above 0.020"
-
-
-@pytest.mark.parametrize(
-    ("probability", "queue"),
-    [(0.02, None), (0.021, "soon"), (0.199, "soon"), (0.2, "urgent"), (1.0, "urgent"), (math.nan, "urgent")],
-)  # fmt: skip
-def test_what_is_above_a_ceiling_presses_from_a_probability_on(
-    probability: float, queue: str | None
-) -> None:
-    policy = replace(POLICY, pressing={"emergency": 0.2}, ceiling_queue="soon")
-    result = routed(policy=policy, probabilities={"emergency": probability})
-    assert result.queue == queue
 
 
 @pytest.mark.parametrize("probability", [math.nan, math.inf, -0.01])
