@@ -113,7 +113,7 @@ def right_values(
 ) -> dict[str, str]:
     """The values that the reviewer holds for right and the model did not know, by field.
 
-    Such is a correction, and a reading confirmed although the application says something else. What
+    Such is a correction, and a reading confirmed although something else was declared. What
     the data does not declare counts where the model may look at what was read.
     """
     right = {}

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from cases.definition import Definition, OutcomeSpec
 from inference.words import Box
 from reviews.models import Correction
+from reviews.presenting.words import name as called
 
 MOST_REASONS = 4
 """Principal reasons of an adverse verdict (Regulation B, 12 CFR 1002.9(b)(2) and its commentary)."""
@@ -156,7 +157,7 @@ def field_problems(verdict: Verdict, definition: Definition) -> dict[str, str]:
         if name not in specs:
             problems[name] = _("There is no field %(name)s.") % {"name": name}
         elif word.kind == Correction.Kind.CORRECTED and not (word.value or "").strip():
-            label = _(specs[name].label)
+            label = called(specs[name].label)
             problems[name] = _("%(field)s: enter the right value.") % {"field": label}
     return problems
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from reviews.presenting.formats import decimals
-from reviews.presenting.words import inside
+from reviews.presenting.words import inside, name
 from reviews.reasons import INSIDE, PLACES, SAYS
 
 
@@ -17,14 +17,14 @@ def reason_words(reason: Mapping[str, Any]) -> str:
     code = reason["code"]
     if not values or code not in SAYS:
         return _(reason["text"])
-    return _(SAYS[code]) % {name: spoken(value, code) for name, value in values.items()}
+    return _(SAYS[code]) % {place: spoken(value, code) for place, value in values.items()}
 
 
 def spoken(value: float | str, code: str) -> str:
     """A value as it stands in the sentence: numbers by locale, names as the pipeline's catalogue has them."""
     if not isinstance(value, str):
         return decimals(value, PLACES.get(code, 2))
-    return inside(_(value)) if code in INSIDE else _(value)
+    return inside(name(value)) if code in INSIDE else name(value)
 
 
 SEVERAL: Mapping[str, tuple[str, str]] = {
@@ -47,7 +47,7 @@ def said_once(reasons: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 
 def together(alike: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
     """Reasons of one code as one."""
-    name, words = SEVERAL[alike[0]["code"]]
-    *others, last = [_(dict(reason["values"])[name]) for reason in alike]
-    text = _(words) % {f"{name}s": ", ".join(others), "last": last}
+    place, words = SEVERAL[alike[0]["code"]]
+    *others, last = [_(dict(reason["values"])[place]) for reason in alike]
+    text = _(words) % {f"{place}s": ", ".join(others), "last": last}
     return {**alike[0], "text": text, "values": ()}

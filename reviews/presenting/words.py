@@ -13,6 +13,8 @@ from cases.definition import Definition
 from cases.models import Case, PipelineVersion
 from reviews.presenting import formats
 
+OF_PAPER = re.compile(r"(.+) \((.+) (\d+)\)")
+"""The label of a field of one of several papers, as `cases.definition` makes it: Total (Receipt 2)."""
 FIGURE = re.compile(r"(-?[\d,]+(?:\.\d+)?)(?: (.+))?")
 REMARKS = (", never seen in training", " (outside of the range in training)")
 
@@ -54,6 +56,15 @@ def translated(known: Definition) -> Definition:
         ),
         queues=tuple(replace(each, name=gettext(each.name)) for each in known.queues),
     )
+
+
+def name(text: str) -> str:
+    """What a pipeline calls something; a field of one of several papers by its own name and the paper's."""
+    of_paper = OF_PAPER.fullmatch(text)
+    if of_paper is None or gettext(text) != text:
+        return gettext(text)
+    field, paper, number = of_paper.groups()
+    return f"{gettext(field)} ({gettext(paper)} {number})"
 
 
 def speaks_english() -> bool:

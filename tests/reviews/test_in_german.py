@@ -16,9 +16,8 @@ from reviews.presenting.words import translated
 from reviews.reasons import because
 from reviews.verdicts import IncompleteVerdict, Verdict, check_verdict
 
-LOAN: Definition = parse(
-    read_toml((settings.BASE_DIR / "cases" / "pipelines" / "loan" / "pipeline.toml").read_text())
-)
+PIPELINES = settings.BASE_DIR / "cases" / "pipelines"
+LOAN: Definition = parse(read_toml((PIPELINES / "loan" / "pipeline.toml").read_text()))
 
 
 @pytest.fixture(autouse=True)
@@ -57,3 +56,16 @@ def test_names_keep_their_capitals() -> None:
 def test_a_sheet_says_which_page_of_its_paper_it_is() -> None:
     assert title("Kontoauszug", 2, 3) == "Kontoauszug, Seite 2 von 3"
     assert title("Kontoauszug", 1, 1) == "Kontoauszug"
+
+
+def test_a_field_of_one_of_several_papers_has_its_names_in_german() -> None:
+    claims = PIPELINES / "expense-claim" / "pipeline.toml"
+    definition = translated(parse(read_toml(claims.read_text()))).with_copies({"receipt": 2})
+    missing = because("field_not_found", label="Total (Receipt 2)")
+    said = why(
+        [asdict(missing) | {"field": "total-2"}], definition, stage=Stage.FIRST, independent=False
+    )
+    assert "".join(part.text for part in said.lead) == (
+        "An Sie gegeben: Summe (Beleg 2) steht nicht in den Unterlagen."
+    )
+    assert [part.text for part in said.lead if part.strong] == ["Summe (Beleg 2)"]
