@@ -130,6 +130,7 @@ def issues(response: Any, status: int) -> list[tuple[str, list[str]]]:
     """Code and expressions of each issue of a refusal."""
     found = resource(response, status, "OperationOutcome")["issue"]
     assert all(issue["severity"] in ("error", "fatal") and issue["diagnostics"] for issue in found)
+    assert all(issue["details"]["coding"][0]["code"] for issue in found)
     return [(issue["code"], issue.get("expression", [])) for issue in found]
 
 

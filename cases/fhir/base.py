@@ -85,7 +85,7 @@ class FhirView(ApiView):
     def handle_exception(self, exc: Exception) -> Response:
         """Every error as an OperationOutcome; which status and headers, the house says as elsewhere."""
         if isinstance(exc, Refusal):
-            return Response(outcome(exc.code, exc.words), status=exc.status)
+            return Response(outcome(exc.code, exc.words, problem=exc.code), status=exc.status)
         response = super().handle_exception(exc)
         response.data = outcome_of_problem(response.data)
         response.content_type = None

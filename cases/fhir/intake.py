@@ -87,7 +87,9 @@ def pipeline_for(client: ApiClient, wanted: str | None) -> PipelineVersion:
     """The pipeline that a message goes to: the one `wanted`, or the client's only one with FHIR."""
     found = Pipeline.objects.filter(slug__in=client.pipelines, current__content__has_key="fhir")
     versions = [each.current for each in found.select_related("current") if each.current]
-    slugs = ", ".join(version.definition.slug for version in versions) or "none"
+    if not versions:
+        raise Refusal(400, "not-supported", "No pipeline of this client takes messages in FHIR.")
+    slugs = ", ".join(version.definition.slug for version in versions)
     fitting = [each for each in versions if wanted in (None, each.definition.slug)]
     if len(fitting) != 1:
         words = f"The parameter pipeline must name one that takes messages in FHIR: {slugs}."

@@ -16,6 +16,8 @@ from cases.strictjson import fit_text
 from cases.validation import Fault, InvalidInput
 
 MOST_ENTRIES = 200
+MOST_VALUES = 20_000
+"""In a message, of all kinds: more than 200 resources with all that profiles ask for."""
 ABOUT = {
     "Communication": "subject",
     "Observation": "subject",
@@ -92,11 +94,13 @@ class Message:
 
 def read_communication(body: Any) -> Message:
     """The message that a Communication is, with what it contains; raises InvalidInput."""
+    refuse_excess(body, "Communication")
     return message_of([entry_of(body, "Communication", ())], types=("Communication",))
 
 
 def read_transaction(body: Any) -> Message:
     """The message that a transaction is; raises InvalidInput with all that is wrong."""
+    refuse_excess(body, "Bundle")
     faults = list(shell_faults(body))
     if faults:
         raise InvalidInput(*faults)
@@ -108,6 +112,18 @@ def read_transaction(body: Any) -> Message:
         conditions += [condition] if entries[-1].type == "Communication" and condition else []
     types = tuple(entry.type for entry in entries)
     return message_of(entries, types=types, condition=conditions[0] if conditions else None)
+
+
+def refuse_excess(body: Any, at: str) -> None:
+    """Raises InvalidInput where a body holds more values than a message has: each costs time here."""
+    waiting = [body]
+    for _ in range(MOST_VALUES):
+        if not waiting:
+            return
+        value = waiting.pop()
+        if isinstance(value, dict | list):
+            waiting += value.values() if isinstance(value, dict) else value
+    raise InvalidInput(Fault(at, "maxItems", f"must hold at most {MOST_VALUES} values"))
 
 
 def shell_faults(body: Any) -> Iterator[Fault]:
@@ -274,8 +290,11 @@ def attachments_of(entries: Sequence[Entry], wrong: list[Fault]) -> Iterator[Att
             try:
                 yield Attachment(at, str(attachment.get("title") or ""), content_of(attachment))
             except (ValueError, binascii.Error) as error:
-                detail = "is no base64" if isinstance(error, binascii.Error) else str(error)
-                wrong.append(Fault(at, "not-supported", detail))
+                broken = isinstance(error, binascii.Error)
+                code, detail = (
+                    ("invalid", "is no base64") if broken else ("not-supported", str(error))
+                )
+                wrong.append(Fault(at, code, detail))
 
 
 def attached(entry: Entry, wrong: list[Fault]) -> Iterator[tuple[str, Mapping[str, Any]]]:

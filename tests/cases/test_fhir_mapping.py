@@ -236,7 +236,7 @@ AT = "Communication"
         (
             contained(payload=[{"contentAttachment": {"data": "%%%"}}]),
             f"{AT}.payload[0].content",
-            "not-supported",
+            "invalid",
         ),
         (
             contained(payload=[{"contentReference": {"reference": "Media/1"}}]),
@@ -248,6 +248,7 @@ AT = "Communication"
             f"{AT}.contained[0]",
             "not-supported",
         ),
+        (contained(payload=[{"contentString": "x"}] * 10_000), AT, "maxItems"),
         ({"resourceType": "Patient"}, AT, "structure"),
         ({"resourceType": []}, AT, "structure"),
         ([], AT, "structure"),
