@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from django.utils.translation import gettext_noop
+
 from accounts.roles import Role
 
 PASSWORD = "countersign-demo"  # noqa: S105  # known to everybody, and good for nothing but the demo
@@ -34,3 +36,27 @@ PEOPLE = (
     Person("emil", "Emil", "Sørensen", Role.AUDITOR),
     Person("admin", "Alma", "Administrator", Role.PLATFORM_ADMIN, ()),
 )
+
+
+class Group(NamedTuple):
+    """People of the demo who work on the same; `label` is the pipeline's name."""
+
+    label: str
+    people: tuple[Person, ...]
+
+
+LABELS = {
+    (LOANS,): "Small-business loan",
+    (MESSAGES,): "Patient message",
+    (EXPENSES,): "Expense claim",
+}
+
+
+def groups() -> tuple[Group, ...]:
+    """The people by what they work on; those of all pipelines, or of none, come last."""
+    own = [
+        Group(label, tuple(person for person in PEOPLE if person.works_on == works_on))
+        for works_on, label in LABELS.items()
+    ]
+    others = tuple(person for person in PEOPLE if person.works_on not in LABELS)
+    return (*own, Group(gettext_noop("The whole house"), others))

@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,23 +41,43 @@ class LoanCase:
         return DemoCase(PIPELINE, self.reference, self.data, files, self.priority)
 
 
-def loan_cases(count: int) -> Iterator[LoanCase]:
-    """The first `count` cases, made from rows that no training has seen; the same at every call."""
-    rows = held_out_rows()
-    random.Random("rows").shuffle(rows)  # an order, not a secret
-    for row in rows[:count]:
-        person = applicant(row.features, row.number)
-        rng = random.Random(f"priority {row.number}")
-        priority = pick(rng, PRIORITIES)
-        reference = f"SB-2026-{row.number:04d}"
-        yield LoanCase(reference, row, person.data, papers(person, row.number), priority)
+def loan_cases(count: int, without: Collection[str] = ()) -> Iterator[LoanCase]:
+    """The first `count` cases, made from rows that no training has seen; the same at every call.
+
+    Those whose reference is named are left out; papers are drawn as each case is asked for.
+    """
+    for row in rows(count):
+        reference = reference_of(row)
+        if reference not in without:
+            person = applicant(row.features, row.number)
+            priority = pick(random.Random(f"priority {row.number}"), PRIORITIES)
+            yield LoanCase(reference, row, person.data, papers(person, row.number), priority)
 
 
-def showpieces() -> Iterator[LoanCase]:
+def rows(count: int) -> list[HeldOutRow]:
+    """The rows of the first `count` cases."""
+    drawn = held_out_rows()
+    random.Random("rows").shuffle(drawn)  # an order, not a secret
+    return drawn[:count]
+
+
+def reference_of(row: HeldOutRow) -> str:
+    """The reference of the case made from a row."""
+    return f"SB-2026-{row.number:04d}"
+
+
+def references(count: int) -> set[str]:
+    """The references of the first `count` cases and of those that show something."""
+    return {*SHOWPIECES, *map(reference_of, rows(count))}
+
+
+def showpieces(without: Collection[str] = ()) -> Iterator[LoanCase]:
     """A statement of twelve pages, a payslip that can't be read, and loans for two people."""
-    rows = {row.number: row for row in held_out_rows()}
+    numbered = {row.number: row for row in held_out_rows()}
     for reference, number in SHOWPIECES.items():
-        row, seed = rows[number], int(reference[-4:])
+        if reference in without:
+            continue
+        row, seed = numbered[number], int(reference[-4:])
         person = applicant(row.features, seed)
         sent = papers(person, seed)
         if reference == LONG:

@@ -9,7 +9,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -20,21 +19,18 @@ from audit import vault
 from audit.events import record
 from audit.models import Event
 from cases.definition import at_pointer
-from cases.models import Case, Status
+from cases.models import Case
 from config.demo import saying
+from config.demo.acting import claimed, judged, waiting_of
 from config.demo.loans import LARGE, LONG, PIPELINE, SHOWPIECES
 from config.demo.seeding import BY, PORTALS
 from inference.models import FieldRead
 from reviews.asking import Question, request_information
-from reviews.claims import NotWaiting, claim_case
 from reviews.commenting import comment_on
-from reviews.committing import commit_verdict
 from reviews.escalating import escalate
 from reviews.holding import hold_case
-from reviews.locking import LateWrite
 from reviews.models import Claim, Correction, QueueEntry, Stage
 from reviews.reserving import reserve
-from reviews.reviewing import submit_review
 from reviews.rights import Rights, rights_of
 from reviews.verdicts import FieldVerdict, Verdict
 
@@ -121,15 +117,7 @@ class Shift:
 
     def claimed(self, name: str, entry: QueueEntry | None) -> Claim | None:
         """Somebody's claim on a case; None where a visitor of the demo was first."""
-        if entry is None:
-            return None
-        person = self.people[name]
-        try:
-            return claim_case(
-                entry.case_id, reviewer=person, rights=self.rights[name], by=person.actor
-            )
-        except NotWaiting:
-            return None
+        return claimed(self.people[name], entry)
 
     def judge(self, name: str) -> None:
         """Gives the verdict on the case in hand, where it is blind after having committed to it."""
@@ -146,20 +134,7 @@ class Shift:
             fields=dict(words_on_fields(entry.case)),
             needed_person=self.rng.choice((True, True, False, None)),
         )
-        given: dict[str, Any] = {
-            "fence": claim.pk,
-            "case_version": entry.case.version,
-            "verdict": verdict,
-            "reviewer": person,
-            "rights": self.rights[name],
-            "by": person.actor,
-        }
-        try:
-            if entry.stage == Stage.FIRST and entry.route.blind:
-                commit_verdict(**given)
-            submit_review(**given)
-        except LateWrite:
-            pass
+        judged(person, claim, entry, verdict)
 
     # ------------------------------------------------------------ cases left as they are
 
@@ -242,13 +217,9 @@ def worked() -> bool:
 
 
 def waiting() -> QuerySet[QueueEntry]:
-    """The demo's cases that wait for anybody and were scored, the most urgent first."""
+    """The loans that wait for anybody and were scored, the most urgent first."""
     return (
-        QueueEntry.objects.filter(claim=None, hold=None, reserved_for=None, escalated=False)
-        .filter(case__client__name=PORTALS[PIPELINE], case__status=Status.IN_REVIEW)
-        .filter(route__prediction__isnull=False)
-        .select_related("case__pipeline", "case__pipeline_version")
-        .order_by("due_at", "case_id")
+        waiting_of(PIPELINE).filter(route__prediction__isnull=False).order_by("due_at", "case_id")
     )
 
 

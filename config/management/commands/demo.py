@@ -5,7 +5,7 @@ import os
 import sys
 import time
 from argparse import ArgumentParser
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,12 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from cases.models import Case, Pipeline, Status
-from config.demo import expenses, figures, loans, messages, seeding
+from config.demo import clinic, expenses, figures, loans, messages, seeding
 from config.demo.accounts import PASSWORD, PEOPLE
+from config.demo.answering import answer_messages
+from config.demo.approving import approve_claims
 from config.demo.cases import DemoCase, post
+from config.demo.loans import LoanCase
 from config.demo.shift import Shift, blind_waits, worked
 
 WORKING = (Status.RECEIVED, Status.READ, Status.SCORED, Status.QUARANTINED)
@@ -51,13 +54,18 @@ class Command(BaseCommand):
             raise CommandError("The demo's people and cases exist in demo mode alone.")
         truth = settings.LOCAL_DIR / "demo-truth.jsonl"
         seeding.make_people()
+        clinic.offer()
         count, address = options["cases"], options["address"]
         others, now = math.ceil(count * OTHERS), messages.this_hour()
         posted = self.post_missing(messages.messages(others, now), address)
-        posted += self.post_missing(expenses.expense_claims(others, now.date()), address)
+        claims = {each.reference: each for each in expenses.expense_claims(others, now.date())}
+        posted += self.post_missing(claims.values(), address)
         posted += self.post_loans(count, address, truth)
         if count and not worked():
-            self.work(count, address, truth)
+            shift = self.work(count, address, truth)
+            answer_messages()
+            approve_claims(claims)
+            shift.close()
         elif posted:
             self.wait_until_read(Shift(left=0))
         if options["figures"]:
@@ -66,31 +74,37 @@ class Command(BaseCommand):
 
     def post_loans(self, count: int, address: str, truth: Path) -> int:
         """Posts what is not there of the first `count` loans, and of those that show something."""
-        if not count:
-            return 0
         there = seeding.posted_references(loans.PIPELINE)
-        cases = {
-            each.reference: each for each in chain(loans.showpieces(), loans.loan_cases(count))
-        }
-        for case in cases.values():
-            if case.reference not in {*there, *loans.SHOWPIECES}:
+        missing = len(loans.references(count) - there) if count else 0
+        if not missing:
+            return 0
+        cases = chain(loans.showpieces(there), loans.loan_cases(count, there))
+        return self.post_all(self.remembered(cases, truth), missing, address)
+
+    def remembered(self, cases: Iterable[LoanCase], truth: Path) -> Iterator[DemoCase]:
+        """The cases as they are posted; what is true of them is kept beside the database."""
+        for case in cases:
+            if case.reference not in loans.SHOWPIECES:
                 loans.remember_truth(case, truth)
-        return self.post_missing((case.posted for case in cases.values()), address)
+            yield case.posted
 
     def post_missing(self, cases: Iterable[DemoCase], address: str) -> int:
         """Posts those cases of a pipeline that are not there yet; returns how many these were."""
         every = list(cases)
-        if not every:
-            return 0
-        there = seeding.posted_references(every[0].pipeline)
+        there = seeding.posted_references(every[0].pipeline) if every else set()
         missing = [case for case in every if case.reference not in there]
-        key = seeding.portal_key(every[0].pipeline) if missing else ""
-        for number, case in enumerate(missing, 1):
-            post(case, address=address, key=key)
-            self.bar(POSTING[case.pipeline], number, len(missing))
-        return len(missing)
+        return self.post_all(missing, len(missing), address)
 
-    def work(self, count: int, address: str, truth: Path) -> None:
+    def post_all(self, cases: Iterable[DemoCase], count: int, address: str) -> int:
+        """Posts `count` cases of a pipeline, each as soon as it is drawn; returns how many."""
+        key = ""
+        for number, case in enumerate(cases, 1):
+            key = key or seeding.portal_key(case.pipeline)
+            post(case, address=address, key=key)
+            self.bar(POSTING[case.pipeline], number, count)
+        return count
+
+    def work(self, count: int, address: str, truth: Path) -> Shift:
         """Lets the people work while the papers are read; one case at least is left to judge blind."""
         shift = Shift(left=min(MOST_TAKEN, count // 4))
         self.wait_until_read(shift)
@@ -99,7 +113,7 @@ class Command(BaseCommand):
                 break
             self.post_loans(count + more * DRAWN, address, truth)
             self.wait_until_read(shift)
-        shift.close()
+        return shift
 
     def wait_until_read(self, shift: Shift) -> None:
         """Shows how many cases the workers have read, until they are through or make no headway."""

@@ -1,0 +1,58 @@
+"""What the demo's people do with a case: take it and judge it, by the same acts as everybody."""
+
+from django.db.models import QuerySet
+
+from accounts.models import User
+from cases.models import Status
+from config.demo.seeding import PORTALS
+from reviews.claims import NotWaiting, claim_case
+from reviews.committing import commit_verdict
+from reviews.locking import LateWrite
+from reviews.models import Claim, QueueEntry, Stage
+from reviews.reviewing import submit_review
+from reviews.rights import rights_of
+from reviews.verdicts import Verdict
+
+Staff = dict[str, User]
+
+
+def staff(*names: str) -> Staff:
+    """Some of the demo's people, by their names."""
+    return {person.username: person for person in User.objects.filter(username__in=names)}
+
+
+def waiting_of(pipeline: str) -> QuerySet[QueueEntry]:
+    """The demo's cases of a pipeline that wait for anybody."""
+    return (
+        QueueEntry.objects.filter(claim=None, hold=None, reserved_for=None, escalated=False)
+        .filter(case__client__name=PORTALS[pipeline], case__status=Status.IN_REVIEW)
+        .select_related("case__pipeline", "case__pipeline_version", "queue", "route__prediction")
+    )
+
+
+def claimed(person: User, entry: QueueEntry | None) -> Claim | None:
+    """Somebody's claim on a case; None where a visitor of the demo was first."""
+    if entry is None:
+        return None
+    try:
+        return claim_case(entry.case_id, reviewer=person, rights=rights_of(person), by=person.actor)
+    except NotWaiting:
+        return None
+
+
+def judged(person: User, claim: Claim, entry: QueueEntry, verdict: Verdict) -> None:
+    """Somebody's verdict on the case in hand, where it is blind after having committed to it."""
+    given = {
+        "fence": claim.pk,
+        "case_version": entry.case.version,
+        "verdict": verdict,
+        "reviewer": person,
+        "rights": rights_of(person),
+        "by": person.actor,
+    }
+    try:
+        if entry.stage == Stage.FIRST and entry.route.blind:
+            commit_verdict(**given)  # type: ignore[arg-type]  # by name
+        submit_review(**given)  # type: ignore[arg-type]  # by name
+    except LateWrite:
+        pass
