@@ -192,17 +192,7 @@ def message_of(
     wrong = [*patient_faults(entries), *status_faults(entries)]
     alive = [entry for entry in entries if counts(entry)]
     attachments = list(attachments_of(alive, wrong))
-    identifiers = main.resource.get("identifier") or [{}]
-    if len(identifiers) > 1:
-        detail = "must be one: it is the case's reference"
-        wrong.append(Fault(f"{main.at}.identifier", "invariant", detail))
-    reference = token(identifiers[0])
-    if reference is None:
-        detail = (
-            "must be there with a value: your own id of the message, nothing personal; with its "
-            f"system at most {LONGEST_REFERENCE - 1} printable characters, no “|” among them"
-        )
-        wrong.append(Fault(f"{main.at}.identifier", "required", detail))
+    reference = reference_of(main, wrong)
     priority = main.resource.get("priority", "routine")
     if priority not in PRIORITIES:
         detail = f"must be one of: {', '.join(PRIORITIES)}"
@@ -216,13 +206,29 @@ def message_of(
     }
     return Message(
         bundle,
-        str(reference),
+        reference,
         f"{main.at}.identifier",
         PRIORITIES[priority],
         tuple(attachments),
         types,
         condition,
     )
+
+
+def reference_of(main: Entry, wrong: list[Fault]) -> str:
+    """The case's reference: the message's one identifier; what is amiss with it adds to `wrong`."""
+    identifiers = main.resource.get("identifier") or [{}]
+    if len(identifiers) > 1:
+        detail = "must be one: it is the case's reference"
+        wrong.append(Fault(f"{main.at}.identifier", "invariant", detail))
+    reference = token(identifiers[0])
+    if reference is None:
+        detail = (
+            "must be there with a value: your own id of the message, nothing personal; with its "
+            f"system at most {LONGEST_REFERENCE - 1} printable characters, no “|” among them"
+        )
+        wrong.append(Fault(f"{main.at}.identifier", "required", detail))
+    return reference or ""
 
 
 def contained_in(main: Entry) -> Iterator[Entry]:
