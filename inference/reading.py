@@ -82,13 +82,37 @@ def save_fields(
     """Keeps the fields with their mismatches and what its papers are known again by, and moves the
     case on, in one transaction.
     """
+    rows = rows_of(case, found, pages, opened)
+    marks = fingerprints(case, found, pages, opened)
+    with transaction.atomic():
+        FieldRead.objects.filter(case=case).delete()
+        FieldRead.objects.bulk_create(rows)
+        Fingerprint.objects.filter(case=case).delete()
+        Fingerprint.objects.bulk_create(marks)
+        lifecycle.move(
+            case,
+            Status.READ,
+            by=system("reading"),
+            step=step,
+            data={
+                "pages": len(pages),
+                "found": [row.name for row in rows if row.found],
+                "mismatches": sorted(row.name for row in rows if row.mismatch),
+            },
+        )
+
+
+def rows_of(
+    case: Case, found: Sequence[FoundField], pages: Sequence[Page], opened: Vault
+) -> list[FieldRead]:
+    """The fields as rows not saved yet, each with how it differs from what was declared."""
     data = opened.open_json("data", case.sealed_data)
     differing = {
         each.field: each.kind
         for each in mismatches(case.definition.fields, data, found)
         if each.kind != "not found"
     }
-    rows = [
+    return [
         FieldRead(
             case=case,
             position=position,
@@ -105,20 +129,3 @@ def save_fields(
         )
         for position, each in enumerate(found)
     ]
-    marks = fingerprints(case, found, pages, opened)
-    with transaction.atomic():
-        FieldRead.objects.filter(case=case).delete()
-        FieldRead.objects.bulk_create(rows)
-        Fingerprint.objects.filter(case=case).delete()
-        Fingerprint.objects.bulk_create(marks)
-        lifecycle.move(
-            case,
-            Status.READ,
-            by=system("reading"),
-            step=step,
-            data={
-                "pages": len(pages),
-                "found": [row.name for row in rows if row.found],
-                "mismatches": sorted(differing),
-            },
-        )
