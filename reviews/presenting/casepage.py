@@ -235,7 +235,7 @@ def guidance_here(file: CaseFile, draft: Mapping[str, Any], *, independent: bool
     """The guidance beside the case, as far as the reviewer has entered a verdict."""
     version = file.route.policy_version if file.route else None
     return guidance(
-        file.definition,
+        spoken(file.case.pipeline_version),
         draft,
         policy=file.policy,
         number=version.number if version else None,
