@@ -3,7 +3,7 @@
 import io
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -38,7 +38,7 @@ from config.demo.sheets import FONTS, MM_PER_POINT, PAGE_WIDTH, Sheet, Text, tex
 from config.demo.statements import account, bank_statement
 from inference.training.holdout import held_out_rows
 
-ROWS = [row.features for row in held_out_rows()]
+ROWS: list[Mapping[str, Any]] = [row.features for row in held_out_rows()]
 SEEDS = st.integers(0, 10**9)
 MONEY = ("amount", "net_income", "closing_balance")
 

@@ -60,7 +60,7 @@ def test_clinicians_answer_what_presses_and_leave_some_of_all(send: Callable[...
     assert (usual.outcome, usual.override) == ("routine", True)
     assert usual.reason_codes == ["less_urgent_than_scored"]
     assert (usual.reply.contact, usual.reply.template) == ("automated", "seen_soon")
-    assert usual.reply.slot.booked_by_id == usual.pk
+    assert usual.reply.slot == Slot.objects.get(booked_by=usual)
     assert unasked.reply.contact == "phone"
     kinds = Counter(Hold.objects.values_list("kind", flat=True))
     assert kinds == {"follow_up": 1, "question": 1}

@@ -37,18 +37,18 @@ def papers(*receipts: Receipt) -> list[DemoPaper]:
 
 def claim(name: str, *receipts: tuple[Receipt, float]) -> dict[str, Any]:
     """A claim for receipts, each entered with so much more than stands on it."""
-    items = []
+    items, total = [], 0.0
     for each, more in receipts:
         amount = round(float(each.truth["total"] or 0) + more, 2)
         currency = till(each.country).currency
+        claimed = round(amount * (1 if currency == "EUR" else 1.17), 2)
+        total += claimed
         item = {"category": each.category, "date": each.truth["date"], "amount": amount}
-        claimed = amount if currency == "EUR" else round(amount * 1.17, 2)
         items.append({**item, "currency": currency, "claimed": claimed})
     days = sorted(str(item["date"]) for item in items)
-    total = round(sum(float(item["claimed"]) for item in items), 2)
     return {
         "employee": {"name": name, "id": "E20417"},
-        "claim": {"purpose": "Visit to a customer", "currency": "EUR", "total": total,
+        "claim": {"purpose": "Visit to a customer", "currency": "EUR", "total": round(total, 2),
                   "from": days[0], "to": days[-1]},
         "items": items,
     }  # fmt: skip
