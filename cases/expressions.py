@@ -4,6 +4,7 @@ CEL compares like with like alone, so every number that an expression can name i
 """
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,12 +19,27 @@ class AbsentInput(InvalidExpression):
     """An expression that asks for something that is not there."""
 
 
+SLIP = re.compile(r"<input>:\d+:(\d+): (?:Syntax error: )?(.+?)(?: expecting \{.*)?$", re.M)
+"""What the library says of a slip, without its drawing: the column (from 1) and the words."""
+
+
 def check(expression: str) -> None:
-    """Raises InvalidExpression where it is no CEL expression."""
+    """Raises InvalidExpression, with the place of the first slip, where it is no CEL expression."""
     try:
         cel.compile(expression)
     except Exception as error:  # the library raises several kinds
-        raise InvalidExpression(str(error)) from error
+        found = SLIP.search(str(error))
+        words = f"{found[2]} (at character {found[1]})" if found else str(error)
+        raise InvalidExpression(words) from error
+
+
+def roots(expression: str) -> frozenset[str]:
+    """The names that an expression begins with, those that it gives to items of lists included.
+
+    Raises InvalidExpression where it is no CEL expression.
+    """
+    check(expression)
+    return frozenset(cel.compile(expression).variables())
 
 
 def holds(expression: str, known: Mapping[str, Any]) -> bool:

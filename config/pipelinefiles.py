@@ -10,7 +10,7 @@ from django.conf import settings
 from cases.definition import Definition, InvalidDefinition, Mistake, faults, line_of, read_toml
 from cases.definition.parsing import built
 from inference.checking import misfits
-from reviews.policychecks import policy_faults
+from reviews.policychecks import policy_faults, strange_rules
 
 CARRIED = settings.BASE_DIR / "cases/pipelines"
 TEMPLATE = CARRIED / "template.toml"
@@ -68,4 +68,5 @@ def wrong_with(raw: dict[str, Any]) -> Iterator[Mistake]:
     if not found:
         definition: Definition = built(raw)
         yield from misfits(definition)
-        yield from policy_faults(definition.policy, definition)
+        wrong = list(policy_faults(definition.policy, definition))
+        yield from wrong or strange_rules(definition.policy, definition)

@@ -1,13 +1,29 @@
 """What a definition asks of models and rules that is not there. Reads the models' files alone."""
 
+import re
 from collections.abc import Iterator
 
 from django.conf import settings
 
 from cases.definition import Definition, Mistake, ModelSpec
+from cases.definition.checks import expressions
+from cases.definition.pointers import may_lead_somewhere
+from cases.expressions import roots
 from inference.flags import check_phrases
+from inference.knowing import NAMES
 from inference.phrases import InvalidPhrase
 from inference.runtimes import BadScore, Scorer, TextModel, load
+
+QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+ITEM = re.compile(r"\.(?:all|exists|exists_one|filter|map)\(\s*(\w+)\s*,")
+"""The name that an expression gives to each item of a list."""
+MEMBER = re.compile(r"(?<![\w.])(data|fields|papers|tables|sums|age)((?:\.[A-Za-z_]\w*)+)(\s*\()?")
+"""What an expression asks of a name; what a bracket follows is called, and no member."""
+OWN = {
+    "fields": ("confidence", "found", "value"),
+    "tables": ("points", "highest", "missing"),
+    "sums": ("agrees", "difference", "unread"),
+}
 
 
 def misfits(definition: Definition) -> Iterator[Mistake]:
@@ -19,6 +35,38 @@ def misfits(definition: Definition) -> Iterator[Mistake]:
             check_phrases(flag)
         except InvalidPhrase as error:
             yield Mistake(("flags", number, "phrases"), str(error))
+    for path, expression in expressions(definition):
+        yield from (Mistake(path, words) for words in strange(expression, definition))
+
+
+def strange(
+    expression: str, definition: Definition, more: frozenset[str] = frozenset()
+) -> Iterator[str]:
+    """Words for each thing that a CEL expression names and that no case has; `more` is known as well."""
+    bare = QUOTED.sub("''", expression)
+    items = set(ITEM.findall(bare))
+    for name in sorted(roots(expression) - NAMES - more - items):
+        yield f"nothing is called {name!r} in {expression!r}"
+    for root, chain, called in MEMBER.findall(bare):
+        parts = chain.split(".")[1:]
+        parts = parts[:-1] if called else parts
+        if root not in items and parts and not is_there(definition, root, parts):
+            yield f"there is no {'.'.join((root, *parts))}, which {expression!r} asks for"
+
+
+def is_there(definition: Definition, root: str, parts: list[str]) -> bool:
+    """Whether cases of a pipeline can have what stands under one of the names of an expression."""
+    if root == "data":
+        return may_lead_somewhere("/" + "/".join(parts), definition.schema)
+    named = {
+        "fields": [spec.name for spec in definition.fields],
+        "papers": [spec.kind for spec in definition.documents if spec.several],
+        "tables": [each.name for each in definition.tables],
+        "sums": [each.name for each in definition.sums],
+        "age": ["years", "days"],
+    }
+    known = parts[0] in named[root]
+    return known and (len(parts) < 2 or root not in OWN or parts[1] in OWN[root])
 
 
 def of_model(spec: ModelSpec) -> Iterator[Mistake]:

@@ -22,6 +22,11 @@ from typing import Any
 from cases.definition import Definition, at_pointer
 from cases.expressions import doubles
 
+NAMES = frozenset({
+    *("data", "fields", "papers", "mismatches", "unsure", "received"),
+    *("age", "consent", "tables", "sums", "duplicates", "flags"),
+})  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class FieldFact:

@@ -7,8 +7,12 @@ from typing import Any
 import jsonschema
 
 from cases.definition import Definition, Mistake
+from cases.definition.checks import Path
 from cases.expressions import InvalidExpression, check
+from inference.checking import strange
 
+PREDICTED = frozenset({"outcome", "confidence", "probabilities"})
+"""What rules of a policy can name beside `inference.knowing.NAMES`."""
 PROBABILITY = {"type": "number", "minimum": 0, "maximum": 1}
 POLICY_SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -144,15 +148,23 @@ def careless(content: Mapping[str, Any], definition: Definition) -> Iterator[Mis
 
 def broken_rules(content: Mapping[str, Any]) -> Iterator[Mistake]:
     """Rules that are no CEL expression."""
+    for path, expression in expressions(content):
+        try:
+            check(expression)
+        except InvalidExpression as error:
+            yield Mistake(path, f"no CEL expression: {error}")
+
+
+def expressions(content: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
+    """Every CEL expression of a policy, with its place."""
     for number, rule in enumerate(content.get("rules", ())):
-        yield from broken(("rules", number, "when"), rule["when"])
+        yield ("rules", number, "when"), rule["when"]
     if "second_review" in content:
-        yield from broken(("second_review", "rule"), content["second_review"]["rule"])
+        yield ("second_review", "rule"), content["second_review"]["rule"]
 
 
-def broken(path: tuple[str | int, ...], expression: str) -> Iterator[Mistake]:
-    """The mistake of an expression that is none."""
-    try:
-        check(expression)
-    except InvalidExpression as error:
-        yield Mistake(path, f"no CEL expression: {error}")
+def strange_rules(content: Mapping[str, Any], definition: Definition) -> Iterator[Mistake]:
+    """Sound rules that ask for what no case of the pipeline has: they would hold back every one."""
+    for path, expression in expressions(content):
+        for words in strange(expression, definition, PREDICTED):
+            yield Mistake(("policy", *path), words)

@@ -19,7 +19,7 @@ def may_lead_somewhere(pointer: str, schema: Any) -> bool:
         elif "items" in schema and (key == "*" or key.isdecimal()):
             schema = schema["items"]
         else:
-            return schema.get("additionalProperties") is not False
+            return schema.get("additionalProperties") is not False and schema.get("type") != "array"
     return True
 
 

@@ -44,6 +44,11 @@ def test_the_projects_own_pipelines_have_no_mistake(capsys: Any) -> None:
         ('key = "d"', 'key = "a"', "[[outcomes]]\nname = \"decline\"", "key of an outcome"),
         ('"/loan/purpose"', '"/loan/porpoise"', "purpose = \"/loan/porpoise\"", "has nothing at"),
         ('name = "german-credit-scorecard"', 'name = "none"', 'name = "none"', "no release none 1"),
+        ('"data.loan.amount > 8', '"dta.loan.amount > 8', "dta.loan", "nothing is called 'dta'"),
+        ('"data.loan.amount > 8', '"data.loan.sum > 8', "data.loan.sum", "there is no data.loan.sum"),
+        ('"data.loan.amount > 8', '"fields.sum.found && 8', "fields.sum", "there is no fields.sum"),
+        ('"data.loan.amount > 8', '"tables.x.points > 8', "tables.x", "there is no tables.x.points"),
+        ('"data.loan.amount > 8', '"data.loan.amount >> 8', ">> 8", "extraneous input '>' (at character 19)"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_told_with_file_and_line(
