@@ -247,9 +247,12 @@ def save_route(
 
 
 def judged_blind(case: Case, queue: Queue | None, version: PolicyVersion) -> bool:
-    """Whether the case is drawn for it; what may be urgent is not slowed down by any measurement."""
-    urgent = queue is not None and queue.slug == version.content.get("flag_queue")
-    return not urgent and drawn_blind(case, version)
+    """Whether the case is drawn for it; what may be urgent is not slowed down by any measurement.
+
+    Nor would the case be judged unseen: that it waits in such a queue tells what the model said.
+    """
+    urgent = (version.content.get("flag_queue"), version.content.get("ceiling_queue"))
+    return (queue is None or queue.slug not in urgent) and drawn_blind(case, version)
 
 
 def drawn_blind(case: Case, version: PolicyVersion) -> bool:

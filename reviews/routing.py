@@ -160,6 +160,7 @@ def route(facts: Facts, policy: Policy, outcomes: Sequence[OutcomeSpec]) -> Rout
     second, second_doubt = second_review_of(facts, policy)
     doubts = [
         *flag_doubts(facts, policy.flag_queue),
+        *urgent_doubts(facts, policy, outcomes),
         *ceiling_doubts(facts, policy, outcomes),
         *failure_doubts(facts),
         *asked_doubts(facts),
@@ -188,6 +189,14 @@ def flag_doubts(facts: Facts, queue: str | None) -> list[Doubt]:
     """Each raised flag, and why flags could not be looked for: nothing in a policy takes these away."""
     raised = [because("flag", label=flag.label) for flag in facts.flags]
     return [(queue, reason) for reason in (*raised, *map(because, facts.unlooked))]
+
+
+def urgent_doubts(facts: Facts, policy: Policy, outcomes: Sequence[OutcomeSpec]) -> list[Doubt]:
+    """An urgent outcome that the model holds for the likeliest, wherever its ceiling is."""
+    urgent = [spec for spec in outcomes if spec.urgent and spec.name == facts.outcome]
+    if facts.failure:
+        return []
+    return [(policy.flag_queue, because("urgent", outcome=spec.label)) for spec in urgent]
 
 
 def ceiling_doubts(facts: Facts, policy: Policy, outcomes: Sequence[OutcomeSpec]) -> list[Doubt]:
@@ -303,14 +312,17 @@ def second_review_of(facts: Facts, policy: Policy) -> tuple[str | None, list[Dou
 
 
 def outcome_doubts(facts: Facts, policy: Policy, outcomes: Sequence[OutcomeSpec]) -> list[Doubt]:
-    """An outcome that is unknown, urgent, adverse, never automatic or not confident enough."""
+    """An outcome that is unknown, adverse, never automatic or not confident enough.
+
+    Of an urgent one all is said already.
+    """
     if facts.failure:
         return []
     spec = next((spec for spec in outcomes if spec.name == facts.outcome), None)
     if spec is None or not math.isfinite(facts.confidence) or not 0 <= facts.confidence <= 1:
         return [(None, Reason("no_prediction", UNUSABLE))]
     if spec.urgent:
-        return [(policy.flag_queue, because("urgent", outcome=spec.label))]
+        return []
     if spec.adverse and spec.name not in policy.automatic_adverse:
         return [(None, because("adverse", outcome=spec.label))]
     threshold = policy.thresholds.get(spec.name)

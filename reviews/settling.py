@@ -42,17 +42,18 @@ def settle_review(fence: int) -> Decision | None:
     """Does what the review given under a claim leads to; returns the decision where it ends the case.
 
     A second review follows where the route asks for one, an adjudication where the outcomes of first
-    and second differ, else the decision; an urgent outcome waits for neither. Nothing is done before
-    the review is due, and nothing where it was settled already, undone, or its case withdrawn.
+    and second differ, else the decision; an urgent outcome waits for neither, unless it goes against
+    somebody. Nothing is done before the review is due, and nothing where it was settled already,
+    undone, or its case withdrawn.
     """
     given = locked_review(fence)
     if given is None or not given.due:
         return None
     entry, review = given.entry, given.review
     by = Actor("user", str(review.reviewer_id))
-    if not entry.case.definition.outcome(review.outcome).urgent and judged_again(
-        entry, review, by=by
-    ):
+    spec = entry.case.definition.outcome(review.outcome)
+    presses = spec.urgent and not spec.adverse
+    if not presses and judged_again(entry, review, by=by):
         return None
     QueueEntry.objects.filter(pk=entry.pk).delete()
     free_other(entry.case, review.pk, by=by)

@@ -183,6 +183,9 @@ def test_what_may_be_urgent_decides_on_the_queue_before_anything_else() -> None:
     likely = routed(probabilities={"emergency": 0.3}, fields=read(found=False))
     assert (likely.queue, likely.flags) == ("urgent", ())
     assert likely.reasons[0].text == "Emergency at 0.300, above 0.020"
+    said = routed(outcome="emergency", probabilities={"emergency": 0.1}, fields=read(found=False))
+    assert codes(said) == ["urgent", "above_ceiling", "field_not_found"]
+    assert said.queue == "urgent"
 
 
 @pytest.mark.parametrize("probability", [math.nan, math.inf, -0.01])

@@ -15,6 +15,7 @@ from cases import lifecycle
 from cases.models import Case, Decision, Pipeline, Status
 from inference.models import Model, ModelVersion
 from reviews.models import PolicyVersion, Queue, QueueEntry, Route, Stage
+from reviews.policies import activate_policy
 from reviews.tasks import queue_quarantined_case, route_case
 from reviews.verdicts import Verdict
 from tests.casefiles import TESTER, found, held, received_case, submit
@@ -196,3 +197,41 @@ def test_a_verdict_of_an_urgent_outcome_waits_for_no_second_review(
     assert decision is not None
     assert decision.outcome == "emergency"
     assert found(case).status == Status.DECIDED
+
+
+def test_what_goes_against_somebody_waits_for_the_second_review_though_it_is_urgent(
+    db: None, bank: ApiClient, reviewer: User
+) -> None:
+    usual = message_pipeline().current
+    assert usual is not None
+    outcomes = [
+        {**each, "adverse": each["name"] == "emergency"} for each in usual.content["outcomes"]
+    ]
+    pipeline = message_pipeline(outcomes=outcomes)
+    case = message_case(bank, pipeline=pipeline, second_review="messages-second")
+    emergency = Verdict("emergency", reason_codes=("emergency_suspected",), explanation="Now.")
+    assert submit(held(case, reviewer), emergency) is None
+    assert QueueEntry.objects.get(pk=case.pk).stage == Stage.SECOND
+
+
+# ---------------------------------------------------------------- judged unseen
+
+
+@pytest.mark.parametrize(
+    ("changes", "queue"),
+    [
+        ({"found": replace(NOTHING_FOUND, flags={"chest_pain": ["cold"]})}, "urgent"),
+        ({"probabilities": {**(CLEAR.probabilities or {}), "emergency": 0.021}}, "soon"),
+        ({"data": {}}, "review"),
+    ],
+)
+def test_no_case_is_judged_unseen_in_a_queue_that_tells_what_the_model_said(
+    messages: Pipeline, bank: ApiClient, changes: dict[str, Any], queue: str
+) -> None:
+    assert messages.current is not None
+    definition = messages.current.definition
+    always = {**definition.policy, "blind_share": 1.0}
+    activate_policy(messages, always, definition=definition, by=TESTER)
+    route = routed(scored(messages, bank, replace(CLEAR, **changes)))
+    assert place(route) == f"messages-{queue}"
+    assert route.blind is (queue == "review")
