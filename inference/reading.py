@@ -1,6 +1,5 @@
 """Reading a case: its pages, the fields on them, and where they differ from what was declared."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,6 +20,7 @@ from inference.fingerprints import fingerprints
 from inference.mismatches import mismatches
 from inference.models import FieldRead, Fingerprint
 from inference.pages import read_pages
+from inference.telling import numbered
 from inference.words import Box
 
 
@@ -49,14 +49,10 @@ def pages_of(case: Case, opened: Vault, step: Step) -> list[ReadPage]:
     first = engine(settings.READING_ENGINE)
     shown = {spec.kind for spec in case.definition.documents if not spec.read}
     pages: list[ReadPage] = []
-    seen: Counter[str] = Counter()
-    for document in case.documents.order_by("position"):
-        seen[document.kind] += 1
+    for document, number in numbered(case.documents.all()):
         reader = UNREAD if document.kind in shown else first
         for page, words in read_pages(document, opened, reader, step):
-            place = PageOfDocument(
-                document.kind, len(pages), words, page.quality["score"], seen[document.kind]
-            )
+            place = PageOfDocument(document.kind, len(pages), words, page.quality["score"], number)
             pages.append(ReadPage(page, place))
     return pages
 
