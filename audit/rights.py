@@ -58,7 +58,7 @@ WORKING = (
     "cases_webhook",  # ended by its client, with what was still to be sent
     "cases_delivery",
     "inference_fieldread",  # replaced as a whole when a case is read again
-    "inference_fingerprint",
+    "inference_fingerprint",  # as the fields
     "reviews_queueentry",  # goes when its case is decided or withdrawn
     "reviews_draft",  # goes with the review that it becomes
     "accounts_user_groups",  # roles and rights that are taken: the event of it stays
