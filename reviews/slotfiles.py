@@ -66,7 +66,8 @@ def csv_items(text: str) -> Iterator[tuple[int, Mapping[str, str]]]:
         if tuple(reader.fieldnames or ()) != COLUMNS:
             raise InvalidSlots([(1, f"the first line has to be {','.join(COLUMNS)}")])
         for item in reader:
-            yield reader.line_num, {name: item.get(name) or "" for name in COLUMNS}
+            more = {"more": "cells"} if None in item else {}  # as csv has it: cells of no column
+            yield reader.line_num, {name: item.get(name) or "" for name in COLUMNS} | more
     except csv.Error as error:
         raise InvalidSlots([(reader.line_num, str(error))]) from error
 
@@ -130,6 +131,8 @@ def part(slot: Mapping[str, Any], *path: str) -> str:
 
 def row_of(line: int, item: Mapping[str, str]) -> SlotRow:
     """A slot; raises ValueError with what is wrong."""
+    if "more" in item:
+        raise ValueError("it has more cells than columns; a text with a comma stands in quotes")
     texts = {name: " ".join(item[name].split()) for name in COLUMNS}
     for name in ("id", "service"):
         if not texts[name]:

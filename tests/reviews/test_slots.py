@@ -65,6 +65,7 @@ def test_a_csv_file_is_read_with_the_clinics_own_offset() -> None:
         ("a1,GP,Mill,tomorrow,2027-03-01T09:10Z", "no time"),
         ("a1,GP,Mill,2027-03-01T09:10Z,2027-03-01T09:10Z", "ends before"),
         (",GP,Mill,2027-03-01T09:00Z,2027-03-01T09:10Z", "id is missing"),
+        ("a1,GP,Mill,2027-03-01T09:00Z,2027-03-01T09:10Z,Mill 2", "more cells than columns"),
         ("ok,GP,Mill,2027-03-01T12:05Z,2027-03-01T12:30Z", "id stands in line 2"),
         ("a1,GP,Mill,2027-03-01T12:05Z,2027-03-01T12:30Z", "overlaps line 2"),
     ],
