@@ -115,9 +115,12 @@ def take_all(studio: Studio) -> None:
     workbench(studio, ada)
     record(studio)
     blind(studio)
+    message(studio)
+    claim(studio)
     board(studio)
     undo(studio, ada)
     late(studio, ada)
+    alarm(studio)
 
 
 def pages(studio: Studio) -> None:
@@ -181,6 +184,46 @@ def blind(studio: Studio) -> None:
     yes(bruno)
     bruno.locator(".comparison").wait_for()
     studio.take(bruno, "blind-comparison")
+
+
+def message(studio: Studio) -> None:
+    """A patient's message with its flags, its reply and appointment, and what was measured."""
+    greta = studio.enter("greta")
+    take_case(studio, greta, lambda: greta.locator(".flags a").count() > 0)
+    greta.wait_for_load_state("networkidle")
+    studio.take(greta, "message")
+    greta.get_by_role("radio", name="Same day").check()
+    reply = greta.locator("[data-reply=same_day]")
+    reply.locator("[name='slot:same_day']").first.check()
+    reply.locator("[data-template]").select_option("seen_today")
+    studio.take(greta, "message-reply", reply)
+    greta.get_by_role("button", name="Give back").click()
+    greta.wait_for_url(f"{studio.address}/")
+    take_case(studio, greta, lambda: greta.locator(".measures-table").count() > 0)
+    studio.take(greta, "message-measured", greta.locator(".measures"))
+
+
+def claim(studio: Studio) -> None:
+    """An expense claim whose sums differ, a receipt's line items, and a receipt claimed before."""
+    ines = studio.enter("ines")
+    take_case(studio, ines, lambda: ines.locator(".sum-differs").count() > 0)
+    ines.wait_for_load_state("networkidle")
+    studio.take(ines, "claim")
+    receipt = ines.locator(".paper-group").filter(has=ines.locator(".grid")).first
+    if receipt.get_attribute("open") is None:
+        receipt.locator("summary").first.click()
+    studio.take(ines, "claim-items", receipt.locator(".grid"))
+    ines.get_by_role("button", name="Give back").click()
+    ines.wait_for_url(f"{studio.address}/")
+    take_case(studio, ines, lambda: ines.locator(".seen").count() > 0)
+    studio.take(ines, "claim-before", ines.locator(".seen"))
+
+
+def alarm(studio: Studio) -> None:
+    """The alarm of messages that press; it begins ten minutes before they are due."""
+    greta = studio.enter("greta")
+    greta.locator(".alarm-line").first.wait_for(timeout=600_000)
+    studio.take(greta, "alarm")
 
 
 def board(studio: Studio) -> None:

@@ -36,7 +36,8 @@ FAR_ABOVE = Verdict(
     "5,400 is claimed for a fare; the receipt behind it shows a small part of that.",
 )
 SAID = {TWICE: OVER_AGAIN, LARGE: FAR_ABOVE}
-LEFT = (LONG, AGAIN)
+LEFT = (LONG, AGAIN, "EX-2026-0002")
+"""What stays for whoever looks at the demo; the sums of the last differ."""
 ASKED = "Please send the slip of the card payment: the receipt and the item do not agree."
 HOLD = "The head of the cost centre is back tomorrow and knows whether this trip was agreed."
 

@@ -62,8 +62,9 @@ class Command(BaseCommand):
         posted += self.post_missing(claims.values(), address)
         posted += self.post_loans(count, address, truth)
         if count and not worked():
-            shift = self.work(count, address, truth)
+            self.wait_until_read(Shift(left=0), messages.PIPELINE)
             answer_messages()
+            shift = self.work(count, address, truth)
             approve_claims(claims)
             shift.close()
         elif posted:
@@ -115,9 +116,13 @@ class Command(BaseCommand):
             self.wait_until_read(shift)
         return shift
 
-    def wait_until_read(self, shift: Shift) -> None:
-        """Shows how many cases the workers have read, until they are through or make no headway."""
-        cases = Case.objects.filter(client__name__in=seeding.PORTALS.values())
+    def wait_until_read(self, shift: Shift, *pipelines: str) -> None:
+        """Shows how many cases the workers have read, until they are through or make no headway.
+
+        Those of some pipelines, or of all.
+        """
+        portals = [seeding.PORTALS[each] for each in pipelines or seeding.PORTALS]
+        cases = Case.objects.filter(client__name__in=portals)
         total = left = cases.count()
         moved = time.monotonic()
         while left and time.monotonic() - moved < PATIENCE_SECONDS:
