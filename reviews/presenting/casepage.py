@@ -201,7 +201,7 @@ def case_page(
         ),
         raised=notes_of_flags(file.found.get("flags", ()), words_of_message(file)),
         measures=measured,
-        sums=sums.sums(file.found.get("sums", {}), file.definition, file.hidden),
+        sums=sums_now(file, draft.get("fields", {})),
         seen=seen_before(file.found.get("duplicates", ()), sheets, elsewhere, file.hidden),
         score=None if independent else score(file, draft.get("fields", {})),
         likelihoods=None if independent else likely(file, evidence),
@@ -265,7 +265,16 @@ def field_rows(
         for spec in file.definition.fields
     ]
     rows = masked_rows(rows, file.hidden)
-    return [refused(row, refusal) if refusal and row.name == refusal.name else row for row in rows]
+    return [
+        refused(row, refusal, spec) if refusal and row.name == refusal.name else row
+        for spec, row in zip(file.definition.fields, rows, strict=True)
+    ]
+
+
+def sums_now(file: CaseFile, words: Mapping[str, Any]) -> list[Sum]:
+    """The sums that were found, added up again with what was said of fields since."""
+    again = sums.added_again(file.definition, file.data, file.read, words)
+    return sums.sums(file.found.get("sums", {}), file.definition, file.hidden, again)
 
 
 def score(file: CaseFile, said: Mapping[str, Any]) -> Score | None:

@@ -14,7 +14,7 @@ from inference.words import Box
 from reviews.models import Correction
 from reviews.presenting import values
 from reviews.presenting.formats import decimals
-from reviews.presenting.grids import Grid, grid
+from reviews.presenting.grids import Grid, differences, grid
 from reviews.verdicts import Source
 
 State = Literal["bad", "warn", "settled", "fine"]
@@ -61,7 +61,8 @@ class FieldRow:
 
     `score` is how sure the reading is, in words: for who asks, since on every line it would drown
     what matters. Where it is of one of several papers, `short` is its label without that, and `sheet`
-    the first page of the paper. A value that is a table has its cells in a `grid`.
+    the first page of the paper. A value that is a table has its cells in a `grid`, and where the
+    reviewer corrected it what they `changed`, in the place of `struck`.
     """
 
     name: str
@@ -86,6 +87,7 @@ class FieldRow:
     short: str = ""
     sheet: int | None = None
     grid: Grid | None = None
+    changed: tuple[str, ...] = ()
 
     @property
     def state_words(self) -> str:
@@ -124,13 +126,14 @@ def field_row(
     state, why = said(word) if word else doubt(spec, read, claimed=claimed, minimum=minimum)
     corrected = word is not None and word["kind"] == Correction.Kind.CORRECTED
     value = word["value"] if word and corrected else read.value
+    table = spec.type == "table"
     return FieldRow(
         name=spec.name,
         label=spec.label,
         state=state,
         value=values.shown(value, spec),
         why=why,
-        struck=values.shown(read.value, spec) if corrected else "",
+        struck=values.shown(read.value, spec) if corrected and not table else "",
         page=read.page,
         box=read.box,
         source=Source.of(word) if word else None,
@@ -144,7 +147,8 @@ def field_row(
         illegible=word is not None and word["kind"] == Correction.Kind.ILLEGIBLE,
         short=short,
         sheet=sheet,
-        grid=grid(value, spec) if spec.type == "table" else None,
+        grid=grid(value, spec) if table else None,
+        changed=tuple(differences(read.value, value, spec)) if corrected and table else (),
     )
 
 
@@ -159,11 +163,15 @@ def score(spec: FieldSpec, read: ReadField, *, minimum: float) -> str:
     return f"{told} {asked}"
 
 
-def refused(row: FieldRow, refusal: Refusal) -> FieldRow:
+def refused(row: FieldRow, refusal: Refusal, spec: FieldSpec) -> FieldRow:
     """The line with a text that could not be taken: it is not settled, whatever was said before."""
     before = row.state == "settled" and row.value
     kept = _("Kept so far: %(value)s") % {"value": row.value} if before else ""
-    bare = replace(row, state="bad", struck="", hint="", why=kept, at=None, illegible=False)
+    bare = replace(
+        row, state="bad", struck="", changed=(), hint="", why=kept, at=None, illegible=False
+    )
+    if row.grid is not None:
+        bare = replace(bare, grid=grid(refusal.text, spec))
     source = refusal.source or row.source
     return replace(bare, value=refusal.text, error=refusal.error, source=source)
 

@@ -6,8 +6,9 @@ canonical values where it is kept.
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -36,7 +37,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell: the name of its control, what stands in it, its column, and what it is called aloud."""
+    """One cell: the name of its control, what stands in it, its column, and what it is called aloud.
+
+    `wrong` where it can't be what its column holds, as it was typed and refused.
+    """
 
     name: str
     text: str
@@ -44,6 +48,7 @@ class Cell:
     label: str
     figures: bool
     inputmode: str
+    wrong: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,7 @@ def grid(value: str | None, spec: FieldSpec) -> Grid:
                     % {"column": _(each.label), "number": number + 1},
                     figures(each),
                     INPUT_MODES.get(each.type, ""),
+                    wrong(row.get(each.name), each),
                 )
                 for each in spec.columns
             )
@@ -105,9 +111,20 @@ def cell_text(value: Any, column: ColumnSpec) -> str:
     return "" if value is None else values.shown(str(value), as_field(column))
 
 
+def wrong(value: Any, column: ColumnSpec) -> bool:
+    """Whether a cell can't be what its column holds."""
+    return bool(value) and values.typed(str(value), as_field(column)) is None
+
+
 def as_field(column: ColumnSpec) -> FieldSpec:
     """A column as a field of its type."""
     return FieldSpec(column.name, column.label, column.type)
+
+
+def column_of(cell: str, spec: FieldSpec) -> FieldSpec | None:
+    """The column of a cell's control, as a field of its type; None where there is no such cell."""
+    name = found[2] if (found := CELL.fullmatch(cell)) else ""
+    return next((as_field(column) for column in spec.columns if column.name == name), None)
 
 
 def sent(posted: Mapping[str, str]) -> str:
@@ -149,3 +166,61 @@ def same(one: str | None, other: str | None, columns: Sequence[ColumnSpec]) -> b
 def cells(value: str | None, columns: Sequence[ColumnSpec]) -> list[list[Any]]:
     """A table's cells, row by row."""
     return [[row.get(column.name) for column in columns] for row in rows_of(value)]
+
+
+def differences(read: str | None, said: str | None, spec: FieldSpec) -> list[str]:
+    """What a person changed of a table, in words: cell by cell, and rows added or taken away."""
+    before, after = as_shown(read, spec), as_shown(said, spec)
+    told: list[str] = []
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    for tag, start, end, new_start, new_end in matcher.get_opcodes():
+        if tag == "equal":
+            continue
+        kept = min(end - start, new_end - new_start)
+        for place in range(kept):
+            told += changed_cells(
+                before[start + place], after[new_start + place], new_start + place, spec
+            )
+        told += [
+            row_words(_("Row %(number)s taken away: %(cells)s"), before, place)
+            for place in range(start + kept, end)
+        ]
+        told += [
+            row_words(_("Row %(number)s added: %(cells)s"), after, place)
+            for place in range(new_start + kept, new_end)
+        ]
+    return told
+
+
+def as_shown(value: str | None, spec: FieldSpec) -> list[tuple[str, ...]]:
+    """A table's cells for reading, row by row."""
+    return [
+        tuple(cell_text(row.get(column.name), column) for column in spec.columns)
+        for row in rows_of(value)
+    ]
+
+
+def changed_cells(
+    before: Sequence[str], after: Sequence[str], place: int, spec: FieldSpec
+) -> Iterator[str]:
+    """The cells of one row that say something else now."""
+    for column, was, now in zip(spec.columns, before, after, strict=True):
+        if was != now:
+            words = {
+                "column": _(column.label),
+                "number": place + 1,
+                "was": was or "–",
+                "now": now or "–",
+            }
+            yield _("%(column)s, row %(number)s: %(was)s → %(now)s") % words
+
+
+def row_words(words: str, rows: Sequence[Sequence[str]], place: int) -> str:
+    """What became of a whole row."""
+    cells = ", ".join(cell for cell in rows[place] if cell)
+    return words % {"number": place + 1, "cells": cells}
+
+
+def as_text(value: str | None, spec: FieldSpec) -> str:
+    """A table as lines of text, to be compared with another."""
+    return "\n".join(", ".join(cell for cell in row if cell) for row in as_shown(value, spec))

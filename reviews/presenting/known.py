@@ -251,7 +251,7 @@ def spoken(given: record.Judgement) -> Iterator[str]:
     yield _("%(who)s: %(outcome)s") % verdict
     yield from given.reasons
     if given.explanation:
-        yield f"“{given.explanation}”"
+        yield _("“%(words)s”") % {"words": given.explanation}
     if given.reply:
         yield _("Reply, %(how)s: “%(text)s”") % {
             "how": inside(given.reply.how),
@@ -260,4 +260,4 @@ def spoken(given: record.Judgement) -> Iterator[str]:
     for change in given.changes:
         words = {"label": change.label, "read": change.read, "said": change.said}
         corrected = _("%(label)s: read as %(read)s, corrected to %(said)s")
-        yield (corrected if change.corrected else _("%(label)s: %(said)s")) % words
+        yield (corrected if change.corrected and change.read else _("%(label)s: %(said)s")) % words

@@ -12,6 +12,7 @@ from reviews.merging import FIELD, parts
 from reviews.models import Correction
 from reviews.presenting import values
 from reviews.presenting.data import Item
+from reviews.presenting.grids import as_text
 from reviews.presenting.histories import Entry
 
 
@@ -74,7 +75,10 @@ def said_of_field(word: Mapping[str, Any] | None, spec: FieldSpec) -> str:
         Correction.Kind.ILLEGIBLE: gettext("illegible"),
         Correction.Kind.CONFIRMED: gettext("confirmed"),
     }
-    return words.get(Correction.Kind(word["kind"])) or values.shown(word["value"], spec)
+    if said := words.get(Correction.Kind(word["kind"])):
+        return said
+    table = spec.type == "table"
+    return as_text(word["value"], spec) if table else values.shown(word["value"], spec)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,15 @@ def masked_fields(read: Mapping[str, ReadField], hidden: Hidden) -> dict[str, Re
 def masked_rows(rows: Sequence[FieldRow], hidden: Hidden) -> list[FieldRow]:
     """The lines of the fields, with a mask over what a reviewer said of a hidden one as well."""
     return [
-        replace(row, value=MASK if row.value else "", struck="", hint="", masked=True, grid=None)
+        replace(
+            row,
+            value=MASK if row.value else "",
+            struck="",
+            changed=(),
+            hint="",
+            masked=True,
+            grid=None,
+        )
         if row.name in hidden.fields
         else row
         for row in rows

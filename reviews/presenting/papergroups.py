@@ -15,11 +15,12 @@ Key = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class PaperGroup:
-    """The fields of one paper, errors first, beside what was `declared` of it.
+    """The fields of one paper, errors first, beside what was `declared` of it. `key` is its own.
 
     `brief` tells it in a few words: what is read as its first field and as the required ones.
     """
 
+    key: str
     title: str
     sheet: int | None
     brief: str
@@ -44,13 +45,14 @@ def paper_groups(
     names = {spec.kind: spec.name for spec in definition.documents}
     lines = {row.name: row for row in rows}
     groups = [
-        paper_group(f"{names[kind]} {number}", own, lines, definition, data)
+        paper_group(f"{kind}-{number}", f"{names[kind]} {number}", own, lines, definition, data)
         for (kind, number), own in specs.items()
     ]
     return sorted(groups, key=lambda group: not group.settle)
 
 
 def paper_group(
+    key: str,
     title: str,
     specs: Sequence[FieldSpec],
     lines: Mapping[str, FieldRow],
@@ -62,6 +64,7 @@ def paper_group(
     settle, rest = errors_first(rows)
     told = [lines[spec.name].value for spec in specs if spec.required or spec is specs[0]]
     return PaperGroup(
+        key=key,
         title=title,
         sheet=rows[0].sheet,
         brief=", ".join(value for value in told if value),

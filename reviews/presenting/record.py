@@ -14,6 +14,7 @@ from cases.models import Decision
 from reviews.models import Correction, Reply, Review, Stage
 from reviews.presenting import values
 from reviews.presenting.appointments import day_and_time
+from reviews.presenting.grids import differences
 from reviews.replying import text_of
 from reviews.reviewing import correction_purpose
 
@@ -31,7 +32,10 @@ class Ruling:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a reviewer said of one field, beside what was read; `page` is where they had it read again."""
+    """What a reviewer said of one field, beside what was read; `page` is where they had it read again.
+
+    Of a table it is said what changed, a line for each cell and row, and `read` is empty.
+    """
 
     field: str
     label: str
@@ -127,15 +131,17 @@ def change(
     """A correction in words."""
     spec = definition.field_spec(correction.field)
     said, kind = sealed_words(correction, opened), Correction.Kind(correction.kind)
+    cells = differences(said["read"], said["right"], spec) if spec.type == "table" else []
+    told_apart = bool(cells) and kind is kind.CORRECTED
     words = {
-        Correction.Kind.CORRECTED: values.shown(said["right"], spec),
+        Correction.Kind.CORRECTED: "\n".join(cells) or values.shown(said["right"], spec),
         Correction.Kind.ILLEGIBLE: _("illegible"),
         Correction.Kind.CONFIRMED: _("confirmed"),
     }[kind]
     return Change(
         field=spec.name,
         label=_(spec.label),
-        read=values.shown(said["read"], spec) or _("not found"),
+        read="" if told_apart else values.shown(said["read"], spec) or _("not found"),
         said=words,
         corrected=kind is kind.CORRECTED,
         illegible=kind is kind.ILLEGIBLE,

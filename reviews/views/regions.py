@@ -1,6 +1,6 @@
-"""Reading a place on the papers again, as the reviewer drew it, into the field that they chose."""
+"""Reading a place on the papers again, as the reviewer drew it, into the field or cell that they chose."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -19,13 +19,13 @@ from reviews.drafts import load_draft
 from reviews.entering import keep_for_return, renew_for, settle_field
 from reviews.locking import what_happened
 from reviews.models import Correction
-from reviews.presenting import values
+from reviews.presenting import grids, values
 from reviews.presenting.fields import UNREAD, ReadField, Refusal
 from reviews.verdicts import FieldVerdict, Source
 from reviews.views.people import person, rights
 from reviews.views.posted import posted
 from reviews.views.sources import page_named, source_in
-from reviews.views.working import answer, number, told
+from reviews.views.working import NotAValue, answer, corrected, number, text_of, told
 
 
 class NotRead(ValueError):
@@ -46,27 +46,29 @@ def region(request: HttpRequest, case_id: UUID, name: str) -> HttpResponse:
     file = load(visible_case(case_id, rights(request)), person(request))
     spec = next((spec for spec in file.definition.fields if spec.name == name), None)
     source = source_in(sent, file.documents)
-    if spec is None or source is None:
+    if spec is None or source is None or not goes_somewhere(sent, spec):
         raise Http404("no such field or place")
     if file.hidden.papers or name in file.hidden.fields:
         raise PermissionDenied
     fence, word = number(sent.get("fence")), None
     try:
         renew_for(case_id, fence=fence, reviewer=me)  # before any work is done for nothing
-        text = text_at(source, file, sent.get("value", ""))
-        word = word_read(text, spec, file.read.get(name, UNREAD), source)
+        text = text_at(source, file, sent.get(sent.get("cell", "value"), ""))
+        word = word_read(text, spec, file.read.get(name, UNREAD), source, sent)
         draft = settle_field(case_id, name, word, fence=fence, reviewer=me)
     except NotRead as no:
         draft = load_draft(file.opened, reviewer=me)
-        refusal = Refusal(name, no.text, str(no), source)
+        place = source if spec.type != "table" else None
+        refusal = Refusal(name, with_text(sent, no.text, spec), str(no), place)
         return answer(request, file, draft, spec, fence, refusal=refusal, status=422)
     except ClaimLost:
         changed = what_happened(fence, reviewer=me)
-        typed = sent.get("value", "")
+        typed = text_of(sent, spec)
         if word is not None:
             late = {"fields": {name: word.kept()}}
             keep_for_return(case_id, late, fence=fence, reviewer=me)
-            typed = values.shown(word.value or file.read.get(name, UNREAD).value, spec)
+            value = word.value or file.read.get(name, UNREAD).value
+            typed = str(value) if spec.type == "table" else values.shown(value, spec)
         refusal = Refusal(name, typed, _("Not saved.") + f" {changed}")
         return told(changed, answer(request, file, {}, spec, fence, refusal=refusal, status=409))
     return answer(request, file, draft, spec, fence)
@@ -94,11 +96,34 @@ def picture(source: Source, documents: Sequence[Document], file: CaseFile) -> by
     return picture_of(page, file.opened)
 
 
-def word_read(text: str, spec: FieldSpec, read: ReadField, source: Source) -> FieldVerdict:
-    """The word on a field by what stands at its source; raises NotRead where that is no value."""
-    value = value_in(text, spec)
+def goes_somewhere(sent: Mapping[str, str], spec: FieldSpec) -> bool:
+    """Whether what is read has a place: of a table, a cell of one of its columns."""
+    return spec.type != "table" or grids.column_of(sent.get("cell", ""), spec) is not None
+
+
+def with_text(sent: Mapping[str, str], text: str, spec: FieldSpec) -> str:
+    """The field's text with what was read in place; of a table, beside the other cells as typed."""
+    if spec.type != "table":
+        return text
+    return grids.sent({**dict(sent.items()), sent["cell"]: text})
+
+
+def word_read(
+    text: str, spec: FieldSpec, read: ReadField, source: Source, sent: Mapping[str, str]
+) -> FieldVerdict:
+    """The word on a field by what stands at its source; raises NotRead where that is no value.
+
+    One cell's source is not that of a table, which has none then.
+    """
+    column = grids.column_of(sent.get("cell", ""), spec)
+    value = value_in(text, column or spec)
     if value is None:
         raise NotRead(_("Read there, but no value of this field. Mend it, then confirm"), text)
+    if column is not None:
+        try:
+            return corrected(with_text(sent, value, spec), spec, read)
+        except NotAValue as no:
+            raise NotRead(str(no), value) from no
     if value == read.value:
         return FieldVerdict(Correction.Kind.CONFIRMED, source=source)
     return FieldVerdict(Correction.Kind.CORRECTED, value, source)

@@ -21,9 +21,10 @@ from reviews.entering import keep_for_return, settle_field
 from reviews.locking import what_happened
 from reviews.models import Correction
 from reviews.presenting import grids, values
-from reviews.presenting.casepage import field_rows
+from reviews.presenting.casepage import field_rows, sums_now
 from reviews.presenting.data import Item
 from reviews.presenting.fields import UNREAD, FieldRow, ReadField, Refusal
+from reviews.presenting.papergroups import paper_groups
 from reviews.verdicts import FieldVerdict, Source
 from reviews.views.case import lease_on, work
 from reviews.views.late import late_page
@@ -39,6 +40,8 @@ NOT_OF_TYPE = {
     "id": lazy("That is not how such a number looks"),
     "choice": lazy("That is none of the choices"),
 }
+NO_ROWS = grids.sent({})
+"""A table that nothing was typed into."""
 
 
 class NotAValue(ValueError):
@@ -74,7 +77,7 @@ def field(request: HttpRequest, case_id: UUID, name: str) -> HttpResponse:
             keep_for_return(case_id, late, fence=fence, reviewer=me)
         if not request.headers.get("HX-Request"):
             text = text_of(request.POST, spec)
-            typed_text = values.shown(text, spec) if spec.type == "table" else text
+            typed_text = grids.as_text(text, spec) if spec.type == "table" else text
             sent = [Item(spec.label, typed_text)]
             return late_page(request, file, fence=fence, changed=changed, sent=sent)
         unsaved = _("Not saved. %(changed)s") % {"changed": changed}
@@ -96,10 +99,17 @@ def word_of(
         return None
     if act == "illegible":
         return FieldVerdict(Correction.Kind.ILLEGIBLE)
-    if not text:
+    if not text or (text == NO_ROWS and read.value is None):
         raise NotAValue(_("Enter the right value, or mark it illegible"))
     if text == values.shown(read.value, spec):
         return FieldVerdict(Correction.Kind.CONFIRMED, source=source)
+    return corrected(text, spec, read, source)
+
+
+def corrected(
+    text: str, spec: FieldSpec, read: ReadField, source: Source | None = None
+) -> FieldVerdict:
+    """The word that a text is: a confirmation where it says what was read. Raises NotAValue."""
     value = typed(text, spec)
     if same(value, read.value, spec):
         return FieldVerdict(Correction.Kind.CONFIRMED, source=source)
@@ -144,19 +154,28 @@ def answer(
     """The field's line again and how many are left; without htmx the page."""
     if not request.headers.get("HX-Request"):
         return redirect(f"{reverse('case', args=[file.case.pk])}#field-{spec.name}")
-    rows = field_rows(file, draft.get("fields", {}), refusal)
+    words = draft.get("fields", {})
+    rows = field_rows(file, words, refusal)
     row = next(row for row in rows if row.name == spec.name)
-    return HttpResponse(line(request, file, row, rows, fence), status=status)
+    body = line(request, file, row, fence) + heads(file, row, rows)
+    body += render_to_string("reviews/_sums.html", {"sums": sums_now(file, words), "swap": True})
+    return HttpResponse(body, status=status)
 
 
-def line(
-    request: HttpRequest, file: CaseFile, row: FieldRow, rows: list[FieldRow], fence: int
-) -> str:
-    """The HTML of a field's line, and of the count beside the list's title."""
-    left = sum(each.to_settle for each in rows)
+def line(request: HttpRequest, file: CaseFile, row: FieldRow, fence: int) -> str:
+    """The HTML of a field's line."""
     context = {"field": row, "case": file.case, "fence": fence}
-    return render_to_string("reviews/_field.html", context, request) + render_to_string(
-        "reviews/_to_settle.html", {"to_settle": left, "swap": True}
+    return render_to_string("reviews/_field.html", context, request)
+
+
+def heads(file: CaseFile, row: FieldRow, rows: list[FieldRow]) -> str:
+    """The HTML of what stands above: the count, and the head of the paper that the field is of."""
+    left = sum(each.to_settle for each in rows)
+    groups = paper_groups(rows, file.definition, file.data)
+    return render_to_string("reviews/_to_settle.html", {"to_settle": left, "swap": True}) + "".join(
+        render_to_string("reviews/_paper_head.html", {"group": group, "swap": True})
+        for group in groups
+        if row in group.rows
     )
 
 

@@ -8,12 +8,20 @@ const wantsAWord = (row) => ["bad", "warn"].includes(row.dataset.state);
 const held = (event) => event.shiftKey || event.ctrlKey || event.altKey || event.metaKey;
 const keysOff = () => document.documentElement.classList.contains("keys-off");
 
+// Whether a cell is the last one of its table.
+function isLast(cell) {
+  const cells = cell.closest("tbody").querySelectorAll("[data-cell]");
+  return cell === cells[cells.length - 1];
+}
+
 // Where keys reach a row's buttons, Tab goes from value to value past them; a screen reader's own cursor finds them
 // either way. Who has switched single keys off finds them by Tab, as does who has no scripts.
 function orderTabs(row) {
   if (!row.querySelector(VALUE)) return;
   for (const button of row.querySelectorAll(ROW_BUTTONS)) button.tabIndex = keysOff() ? 0 : -1;
 }
+
+const sumsNow = () => [...document.querySelectorAll("[data-sum]")].map((sum) => `${sum.textContent}.`).join(" ");
 
 // What a fold hides is unfolded before it is looked at.
 function unfold(row) {
@@ -26,6 +34,7 @@ export class Fields {
     this.root = root;
     this.viewer = viewer;
     this.chosen = null;
+    this.sums = sumsNow();
     this.#wire(signal);
   }
 
@@ -114,6 +123,7 @@ export class Fields {
     this.root.addEventListener("keydown", (event) => {
       if (event.target.name === "value") this.#keyInValue(event);
       else if (!event.target.matches("[data-cell]")) this.#keyOnRow(event);
+      else if (event.key === "Tab" && isLast(event.target)) this.#tab(event);
     });
     wireGrids(this.root);
     this.rows().forEach(orderTabs);
@@ -185,15 +195,24 @@ export class Fields {
     if (!row.matches?.("[data-field]")) return;
     orderTabs(row);
     if (row.dataset.field === this.chosen) row.classList.add("chosen");
-    if (!row.contains(document.activeElement) && row.dataset.field === this.chosen) row.focus({ preventScroll: true });
+    const here = row === document.activeElement || !row.contains(document.activeElement);
+    if (here && row.dataset.field === this.chosen) (row.querySelector("[data-cell][aria-invalid]") ?? row).focus({ preventScroll: true });
     const left = document.getElementById("to-settle")?.textContent.trim();
-    announce(`${row.dataset.label}: ${row.querySelector(".field-mark").textContent.trim()}. ${left}.`);
+    announce(`${row.dataset.label}: ${row.querySelector(".field-mark").textContent.trim()}. ${left}. ${this.#newSums()}`);
     this.viewer.root
       .querySelectorAll(`[data-mark="${CSS.escape(row.dataset.field)}"]`)
       .forEach((mark) => {
         mark.classList.remove("mark-bad", "mark-warn", "mark-settled", "mark-fine");
         mark.classList.add(`mark-${row.dataset.state}`);
       });
+  }
+
+  // What the sums say, where that is something else than before.
+  #newSums() {
+    const sums = sumsNow();
+    const told = sums === this.sums ? "" : sums;
+    this.sums = sums;
+    return told;
   }
 
   #markClicked(event) {

@@ -34,10 +34,9 @@ function grow(body) {
 function take(row) {
   const body = row.parentElement;
   if (body.rows.length === 1 || row === body.rows[body.rows.length - 1]) return;
-  const next = row.nextElementSibling.querySelector(CELL);
+  go(row.nextElementSibling.querySelector(CELL)); // left first: focus that goes with its row would save
   row.remove();
   body.dataset.shorter = "yes";
-  go(next);
 }
 
 function save(body) {
@@ -46,9 +45,14 @@ function save(body) {
   if (changed(body)) form.requestSubmit();
 }
 
+// Rows as they came, by table: what Escape brings back.
+const came = new WeakMap();
+
 function restore(body) {
-  for (const cell of body.querySelectorAll(CELL)) cell.value = cell.defaultValue;
   body.closest("[data-field]").focus({ preventScroll: true });
+  if (!changed(body)) return;
+  body.replaceChildren(...came.get(body).map((row) => row.cloneNode(true)));
+  delete body.dataset.shorter;
 }
 
 function key(event) {
@@ -72,6 +76,10 @@ function key(event) {
 // Wires the tables under `root`, also those that come later.
 export function wireGrids(root) {
   root.addEventListener("keydown", key);
+  root.addEventListener("focusin", (event) => {
+    const body = event.target.closest(CELL)?.closest("tbody");
+    if (body && !came.has(body)) came.set(body, [...body.rows].map((row) => row.cloneNode(true)));
+  });
   root.addEventListener("input", (event) => {
     const body = event.target.closest(CELL)?.closest("tbody");
     if (body) grow(body);

@@ -18,6 +18,7 @@ export class Region {
     if (!this.tool) return; // the papers are masked
     this.frame = null; // the element that shows the region, and its box in pixels of the page
     this.box = null;
+    this.cell = null; // of a table, the cell that was typed in last
     this.#wire(signal);
     offer({ region: () => this.toggle() }, signal);
   }
@@ -25,7 +26,7 @@ export class Region {
   // The tool is taken up or put down. By keyboard, the region begins where the field was read.
   toggle() {
     if (this.on) return this.leave();
-    if (!this.#row()) return this.#say(gettext("Choose a field first; then draw a region for it."));
+    if (this.#nowhere()) return;
     this.#take();
     this.#begin();
   }
@@ -45,6 +46,20 @@ export class Region {
     return row?.querySelector("[data-field-form]") ? row : null;
   }
 
+  // Whether there is no field to read into, or of a table no cell; says so.
+  #nowhere() {
+    const row = this.#row();
+    if (!row) this.#say(gettext("Choose a field first; then draw a region for it."));
+    else if (!this.#place(row)) this.#say(gettext("Choose a cell first; then draw a region for it."));
+    return !row || !this.#place(row);
+  }
+
+  // Where a row's value is typed: its one control, or the cell that was typed in last.
+  #place(row) {
+    const { elements } = row.querySelector("[data-field-form]");
+    return elements.value ?? (this.cell && elements[this.cell]);
+  }
+
   #say(words) {
     this.viewer.hint(words);
     announce(words);
@@ -53,7 +68,7 @@ export class Region {
   #take() {
     this.viewer.pages.classList.add("drawing");
     this.tool.ariaPressed = "true";
-    const label = this.#row().dataset.label;
+    const { label } = this.#row().dataset;
     this.#say(interpolate(gettext("Drag a box around %s. Arrows move it, Shift and arrows resize it, Enter reads it, Esc leaves."), [label]));
   }
 
@@ -102,6 +117,10 @@ export class Region {
   #wire(signal) {
     const { pages } = this.viewer;
     this.tool.addEventListener("click", () => this.toggle());
+    this.fields.root.addEventListener("focusin", ({ target }) => {
+      if (target.matches("[data-cell]")) this.cell = target.name;
+      else if (target.name === "value") this.cell = null;
+    });
     pages.addEventListener("pointerdown", (event) => this.#pressed(event), { capture: true });
     pages.addEventListener("pointermove", (event) => this.#dragged(event));
     pages.addEventListener("pointerup", () => this.#released());
@@ -121,7 +140,7 @@ export class Region {
     const paper = event.target.closest("[data-paper]");
     if (!paper) return;
     event.preventDefault(); // neither panned nor selected
-    if (!this.#row()) return this.#say(gettext("Choose a field first; then draw a region for it."));
+    if (this.#nowhere()) return;
     if (!this.on) this.#take();
     this.from = onPage(paper, event.clientX, event.clientY);
     this.viewer.pages.setPointerCapture(event.pointerId);
@@ -172,7 +191,9 @@ export class Region {
     this.frame.classList.add("region-reading");
     announce(gettext("Reading…"));
     const form = row.querySelector("[data-field-form]");
-    const values = { page: this.paper.dataset.page, box: this.box.join(" "), value: form.elements.value.value };
+    const place = this.#place(row);
+    const values = { page: this.paper.dataset.page, box: this.box.join(" "), [place.name]: place.value };
+    if (place.name !== "value") values.cell = place.name;
     htmx.ajax("POST", `${form.getAttribute("action")}region/`, { source: form, target: row, swap: "outerHTML", values });
   }
 

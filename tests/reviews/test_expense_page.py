@@ -12,6 +12,7 @@ from accounts.models import User
 from accounts.roles import Role
 from cases.definition import parse, read_toml
 from cases.models import Case
+from reviews.models import Claim
 from reviews.presenting.data import groups
 from reviews.presenting.masks import Hidden, masked_data
 from reviews.presenting.seen import seen_before
@@ -107,6 +108,51 @@ def test_sums_say_whether_they_agree_and_what_they_wait_for() -> None:
     assert shown[0].unsure == (("currency-1", "Currency (Receipt 1)"),)
     assert shown[1].waits == (("total-2", "Total (Receipt 2)"),)
     assert sums({"receipts": differs}, definition, Hidden(fields=frozenset({"total-1"}))) == []
+
+
+def settle(client: Client, case: Case, name: str, **sent: str) -> tuple[int, str]:
+    held_by = Claim.objects.get(case=case, ended_at=None)
+    address = f"/cases/{case.pk}/fields/{name}/"
+    said = {"fence": held_by.pk, "act": "settle", **sent}
+    answer = client.post(address, said, headers={"HX-Request": "true"})
+    return answer.status_code, answer.content.decode()
+
+
+def test_sums_and_the_receipts_head_follow_what_is_corrected(
+    client: Client, approver: User, bring: Callable[..., Case]
+) -> None:
+    case = bring()
+    held(case, approver)
+    assert "With what was corrected" not in read(client, case)
+    status, answer = settle(client, case, "total-2", value="264.00")
+    assert status == 200
+    sums_now = answer.partition('id="sums"')[2]
+    assert "Receipts and items: <b>agrees</b>" in sums_now
+    assert "As read: differs by −18.00 EUR" in sums_now
+    head = answer.partition('id="paper-receipt-2"')[2].partition("<section")[0]
+    assert "264.00" in head
+    assert "to settle" not in head
+    assert "As read: differs by −18.00 EUR" in read(client, case)
+    _status, answer = settle(client, case, "total-2", act="illegible")
+    assert "1 amount could not be read" in answer
+
+
+def test_wrong_cells_of_line_items_are_kept_as_typed_and_named(
+    client: Client, approver: User, bring: Callable[..., Case]
+) -> None:
+    case = bring()
+    held(case, approver)
+    status, answer = settle(
+        client, case, "items-1", **{"cell-0-description": "Tea", "cell-0-amount": "much"}
+    )
+    assert status == 422
+    assert 'value="much"' in answer
+    assert answer.count('aria-invalid="true"') == 1
+    status, answer = settle(client, case, "items-2", **{"cell-0-description": " "})
+    assert status == 422  # nothing was read, and nothing was entered
+    status, answer = settle(client, case, "items-2", **{"cell-0-description": "Room"})
+    assert status == 200
+    assert "Row 1 added: Room" in answer
 
 
 def test_a_receipt_seen_before_leads_to_the_other_claim_where_that_may_be_seen(

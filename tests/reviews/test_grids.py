@@ -92,3 +92,33 @@ def test_what_is_shown_and_sent_again_means_the_same(rows: list[dict[str, str | 
     again = grids.typed(grids.sent(posted), ITEMS)
     assert grids.same(again, kept, ITEMS.columns)
     assert not rows or not grids.same(again, "[]", ITEMS.columns)
+
+
+def test_a_corrected_table_says_what_was_changed() -> None:
+    said = json.dumps(
+        [
+            {"description": "Schnitzel m. Pommes", "quantity": "2", "amount": "15.86"},
+            {"description": "Wasser", "quantity": None, "amount": "3.00"},
+            {"description": "Kaffee", "quantity": "1", "amount": None},
+        ]
+    )
+    assert grids.differences(READ, said, ITEMS) == [
+        "Quantity, row 1: 1 → 2",
+        "Item, row 2: Rabatt → Wasser",
+        "Amount, row 2: -1.50 → 3.00",
+        "Row 3 added: Kaffee, 1",
+    ]
+    assert grids.differences(READ, json.dumps(json.loads(READ)[1:]), ITEMS) == [
+        "Row 1 taken away: Schnitzel m. Pommes, 1, 15.86"
+    ]
+    assert grids.differences(None, READ, ITEMS)[1] == "Row 2 added: Rabatt, -1.50"
+    assert grids.differences(READ, READ, ITEMS) == []
+
+
+def test_a_refused_table_stands_as_typed_with_its_wrong_cells() -> None:
+    refused = grids.grid(grids.sent({"cell-0-amount": "abc", "cell-0-quantity": "2"}), ITEMS)
+    assert [(cell.text, cell.wrong) for cell in refused.rows[0]] == [
+        ("", False),
+        ("2", False),
+        ("abc", True),
+    ]
