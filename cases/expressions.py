@@ -6,6 +6,7 @@ CEL compares like with like alone, so every number that an expression can name i
 import math
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import cel
@@ -33,6 +34,7 @@ def check(expression: str) -> None:
         raise InvalidExpression(words) from error
 
 
+@lru_cache(maxsize=1024)
 def roots(expression: str) -> frozenset[str]:
     """The names that an expression begins with, those that it gives to items of lists included.
 
@@ -53,10 +55,12 @@ def holds(expression: str, known: Mapping[str, Any]) -> bool:
 def value_of(expression: str, known: Mapping[str, Any]) -> Any:
     """What an expression gives; raises InvalidExpression where it can't be evaluated.
 
-    Where that is for want of an input it is an AbsentInput.
+    Where that is for want of an input it is an AbsentInput. What it does not name is left out: the
+    library goes through all that it is given.
     """
+    named = {name: known[name] for name in roots(expression) if name in known}
     try:
-        return cel.evaluate(expression, dict(known))
+        return cel.evaluate(expression, named)
     except LookupError as error:
         raise AbsentInput(f"{expression}: there is no {error.args[0]}") from error
     except Exception as error:  # the library raises several kinds, by what the expression met
