@@ -177,16 +177,10 @@ def unlooked(
     if definition.flags and assessed is NOTHING:
         codes.append("not_assessed")
     message = definition.message
-    if message is not None and message.language is not None and message.languages:
-        language = at_pointer(data, message.language)
-        if language is not None and spoken(language) not in message.languages:
-            codes.append("language_unknown")
+    language = at_pointer(data, message.language) if message and message.language else None
+    if message is not None and not message.reads(language):
+        codes.append("language_unknown")
     return tuple(codes)
-
-
-def spoken(language: Any) -> str:
-    """A language tag's language, without its region: en of en-GB."""
-    return str(language).lower().partition("-")[0]
 
 
 def upper_figures(card: Mapping[str, Any]) -> dict[str, float]:

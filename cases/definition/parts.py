@@ -176,6 +176,11 @@ class MessageSpec:
     sent_at: str | None = None
     earlier: str | None = None
 
+    def reads(self, language: object) -> bool:
+        """Whether a text in a language is read, by its tag (BCP 47): en-GB is en; unsaid it is."""
+        spoken = str(language).lower().partition("-")[0]
+        return language is None or not self.languages or spoken in self.languages
+
 
 @dataclass(frozen=True, slots=True)
 class FlagSpec:
@@ -366,18 +371,13 @@ class Definition:
         return tuple(reason for reason in self.reasons if outcome in reason.outcomes)
 
     def with_copies(self, copies: Mapping[str, int]) -> "Definition":
-        """The definition with a field for each paper of the kinds that come several times.
-
-        `copies` says how many papers of each such kind a case has.
-        """
+        """The definition with a field for each paper of the kinds of which a case has `copies`."""
         return numbered(self, tuple(sorted(copies.items())))
 
 
 @lru_cache(maxsize=256)
 def numbered(definition: Definition, copies: tuple[tuple[str, int], ...]) -> Definition:
-    """The definition with its fields for so many papers of each kind: asked for again and again, made
-    once.
-    """
+    """The definition with fields for so many papers of each kind: often asked for, made once."""
     several = {spec.kind: spec for spec in definition.documents if spec.several}
     if not several:
         return definition

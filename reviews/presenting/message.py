@@ -299,10 +299,10 @@ def sent_at(spec: MessageSpec, data: Mapping[str, Any]) -> str:
 def unread_language(spec: MessageSpec, data: Mapping[str, Any]) -> str:
     """The name of the message's language where rules and model do not read it, else empty."""
     code = at_pointer(data, spec.language) if spec.language else None
-    if not isinstance(code, str) or not spec.languages or code in spec.languages:
+    if not isinstance(code, str) or spec.reads(code):
         return ""
     try:
-        name = Locale.parse(code).get_display_name(locale_now())
+        name = Locale.parse(code, sep="-").get_display_name(locale_now())
     except (ValueError, UnknownLocaleError):
         name = None
     return str(name or code)

@@ -23,7 +23,7 @@ from reviews.casefile import CaseFile, live_claim, load, visible_case
 from reviews.claims import ClaimLost, HoldsAnother, NotWaiting, claim_case, renew
 from reviews.drafts import load_draft
 from reviews.independence import commitment_by, judges_blind, may_judge_later
-from reviews.models import Claim, Queue, Reply, Review
+from reviews.models import Claim, Queue, Review
 from reviews.offering import offerable
 from reviews.presenting.casepage import Lease, case_page, workbench
 from reviews.presenting.fields import Refusal
@@ -32,6 +32,7 @@ from reviews.presenting.masks import masked_judgements, masked_told
 from reviews.presenting.papers import page_numbers
 from reviews.presenting.record import Told, judgements, ruling, told, words_on_fields
 from reviews.presenting.replies import reply_panel
+from reviews.replying import reply_of
 from reviews.rights import Rights
 from reviews.seen import papers_elsewhere
 from reviews.talk import talk_beside
@@ -167,9 +168,9 @@ def read(request: HttpRequest, found: Case) -> HttpResponse:
 
 def sent_by_itself(decision: Decision, file: CaseFile) -> Told | None:
     """What the person was told with a decision that no person made."""
-    if not file.definition.replies:
+    if not file.definition.replies or decision.made_by != Decision.MadeBy.POLICY:
         return None
-    reply = Reply.objects.filter(route=decision.route_id).select_related("slot").first()
+    reply = reply_of(decision)
     return masked_told(told(reply, file.opened), file.hidden) if reply else None
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from accounts.models import User
 from accounts.roles import Role
-from cases.definition import parse, read_toml
+from cases.definition import MessageSpec, parse, read_toml
 from cases.models import Case
 from reviews.models import Stage
 from reviews.presenting.masks import MASK
@@ -196,6 +196,14 @@ def test_a_language_that_is_not_read_is_named(
     case = bring(replace(BARE, language="de"))
     held(case, clinician)
     assert "Written in German, which neither rules nor model read" in read(client, case)
+
+
+@pytest.mark.parametrize(
+    ("language", "read"),
+    [("en", True), ("en-GB", True), ("EN", True), (None, True), ("de-AT", False), ("", False)],
+)
+def test_a_language_is_read_whichever_its_region(language: str | None, read: bool) -> None:
+    assert MessageSpec("/text", "/language", ("en",)).reads(language) is read
 
 
 def test_photos_stand_beside_the_message(
