@@ -45,6 +45,11 @@ class FieldFact:
     document: str | None = None
     number: int | None = None
 
+    @property
+    def base(self) -> str:
+        """The name that the definition gives it, whichever paper it is of: total of total-2."""
+        return self.name.partition("-")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Assessed:
@@ -116,7 +121,7 @@ def papers(definition: Definition, fields: Sequence[FieldFact]) -> dict[str, lis
         own = listed[fact.document]
         while len(own) < fact.number:
             own.append({})
-        own[fact.number - 1][fact.name.partition("-")[0]] = of_field(fact)
+        own[fact.number - 1][fact.base] = of_field(fact)
     return listed
 
 

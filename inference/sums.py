@@ -71,11 +71,11 @@ def amounts_found(
     spec: SumSpec, data: Mapping[str, Any], fields: Sequence[FieldFact]
 ) -> list[Amount]:
     """The amounts that the papers show, each with its paper's currency."""
-    shown = {fact.number: currency_of(fact) for fact in fields if is_one(fact, spec.currency)}
+    shown = {fact.number: currency_of(fact) for fact in fields if fact.base == spec.currency}
     said = list(all_at(data, spec.currencies)) if spec.currencies and spec.currency else []
     amounts = []
     for fact in fields:
-        if not is_one(fact, spec.field):
+        if fact.base != spec.field:
             continue
         place = (fact.number or 1) - 1
         currency = shown.get(fact.number) or (said[place] if place < len(said) else None)
@@ -86,17 +86,12 @@ def amounts_found(
 
 def unknown_currencies(spec: SumSpec, fields: Sequence[FieldFact]) -> list[str]:
     """Names of the fields whose currency was not found, of papers whose amount was."""
-    numbers = {fact.number for fact in fields if is_one(fact, spec.field) and fact.found}
+    numbers = {fact.number for fact in fields if fact.base == spec.field and fact.found}
     return [
         fact.name
         for fact in fields
-        if is_one(fact, spec.currency) and fact.number in numbers and not currency_of(fact)
+        if fact.base == spec.currency and fact.number in numbers and not currency_of(fact)
     ]
-
-
-def is_one(fact: FieldFact, name: str | None) -> bool:
-    """Whether a fact is of the field called `name`, whichever paper it is of."""
-    return fact.name.partition("-")[0] == name
 
 
 def currency_of(fact: FieldFact) -> str:

@@ -90,17 +90,12 @@ class Policy:
 
     def minimum_of(self, fact: FieldFact) -> float:
         """The confidence that a field has to be read with."""
-        own = self.field_confidence.get(base_of(fact), self.minimum_field_confidence)
+        own = self.field_confidence.get(fact.base, self.minimum_field_confidence)
         return self.field_confidence.get(fact.name, own)
 
     def names(self, fact: FieldFact) -> bool:
         """Whether it asks something of this field, or of all papers' fields of this kind."""
-        return fact.name in self.field_confidence or base_of(fact) in self.field_confidence
-
-
-def base_of(fact: FieldFact) -> str:
-    """A field's name whichever paper it is of: total of total-2."""
-    return fact.name.partition("-")[0]
+        return fact.name in self.field_confidence or fact.base in self.field_confidence
 
 
 @dataclass(frozen=True, slots=True)
