@@ -1,7 +1,7 @@
 """Pages in a language that brackets every message: what stands on them without brackets is no message."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,14 +9,18 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 from django.test import Client, override_settings
+from django.utils import timezone
 from django.utils.timezone import localdate
 
-from accounts.models import User
+from accounts.models import ApiClient, User
 from accounts.roles import Role
 from audit import vault
 from cases.models import Case, Document, Page, Pipeline
 from reviews.claims import return_expired
 from reviews.models import Claim, Stage
+from reviews.reasons import because
+from reviews.slotfiles import SlotRow
+from reviews.slots import load_slots
 from tests.bracketed import LANGUAGE, WORD, unmarked, write_catalogue
 from tests.casefiles import (
     DECLINE,
@@ -27,13 +31,20 @@ from tests.casefiles import (
     reviewed_case,
     waiting_case,
 )
+from tests.claims_made import RECEIPTS, Expenses, expense_case
 from tests.conftest import Upstream
+from tests.messages import EARLIER, LABELS, NEWS2, PATIENT, TEXT, message_case, message_pipeline
 
 PERSON = {"first_name": "Mirele", "last_name": "Okonkwo"}
 DATA = " ".join(str(value) for value in LOAN_DATA["applicant"].values()) + " Zimmerei Quandt EUR"
 NAMES = "Countersign Mirele Okonkwo upstream person tests german credit scorecard DE"
-EVERYWHERE = "UTC SHA CSV JSON Lines Esc Feb Mar Nov Dec"
-KNOWN = {*WORD.findall(f"{DATA} {NAMES} {EVERYWHERE} {DECLINE.explanation}")}
+DAYS = "Mon Tue Wed Thu Fri Sat Sun Jan Feb Mar Apr May Jun Jul Aug Sep Sept Oct Nov Dec"
+EVERYWHERE = f"UTC SHA CSV JSON Lines Esc {DAYS} EUR GBP"
+CLAIMED = " ".join(f"{each.merchant} {each.lines}" for each in RECEIPTS)
+KINDS = f"MSG EXP {TEXT} monday {PATIENT} {EARLIER} {LABELS} {NEWS2['source']} {CLAIMED}"
+MADE_UP = """urgency for tests GP Customer visit in Bologna and London Ilse Marchetti min mmHg
+appointment Oxygen saturation Hypertension Type diabetes Amlodipine mg Metformin"""
+KNOWN = {*WORD.findall(f"{DATA} {NAMES} {EVERYWHERE} {KINDS} {MADE_UP} {DECLINE.explanation}")}
 """Words that are data, or names in any language."""
 
 
@@ -257,6 +268,75 @@ def test_the_board_answers_in_messages(client: Client, house: House, in_brackets
     claim = Claim.objects.get(case=house.held, ended_at=None)
     answered(client, f"/cases/{house.held.pk}/take-over/", {"seen": claim.pk})
     answered(client, f"/cases/{house.held.pk}/take-over/", {"seen": claim.pk})
+
+
+def message_in_review(client: ApiClient, **how: Any) -> Case:
+    """A message with an appointment to propose, and every reason of a route that speaks of messages."""
+    pipeline = message_pipeline()
+    start = timezone.now() + timedelta(hours=1)
+    row = SlotRow(1, "s1", "GP", "Mirele", start, start + timedelta(minutes=10))
+    load_slots(pipeline, [row], by=TESTER)
+    said = [
+        because("flag", label="Signs of sepsis"),
+        because("above_ceiling", outcome="Emergency", probability=0.31, ceiling=0.02),
+        because("no_consent"),
+        because("bound_not_met", figure="Missed-urgent rate", upper=0.031, at_most=0.02),
+    ]
+    return message_case(client, pipeline=pipeline, reasons=[asdict(each) for each in said], **how)
+
+
+def test_a_message_is_shown_and_answered_in_messages(
+    client: Client,
+    db: None,
+    in_brackets: None,
+    make_person: Callable[..., User],
+    make_upstream: Callable[..., Upstream],
+) -> None:
+    clinician = make_person(Role.REVIEWER, **PERSON)
+    client.force_login(clinician)
+    upstream = make_upstream("patient-message").client
+    urgent = {"queue": "messages-urgent", "due_in": timedelta(minutes=5)}
+    case, _other = message_in_review(upstream), message_in_review(upstream, **urgent)
+    answered(client, "/")
+    answered(client, f"/cases/{case.pk}/")
+    fence = held(case, clinician).pk
+    at = f"/cases/{case.pk}/"
+    for path in ("", "guidance/", "history/1/"):
+        answered(client, f"{at}{path}")
+    sent = {"fence": fence, "version": str(case.version), "verdict": "same_day", "next": "stop"}
+    reply = {"reason:same_day": "known_condition", "explanation": "EUR", "reply:same_day": "own"}
+    said = {"reply_text:same_day": "{appointment}", "contact:same_day": "phone"}
+    for more in ({"contact:same_day": "none"}, {}, {"reply_text:same_day": "Zimmerei"}):
+        answered(client, f"{at}verdict/", {**sent, **reply, **said, **more})
+    answered(client, at)
+
+
+def test_a_claim_is_shown_and_refused_in_messages(
+    client: Client,
+    db: None,
+    in_brackets: None,
+    make_person: Callable[..., User],
+    make_upstream: Callable[..., Upstream],
+) -> None:
+    approver = make_person(Role.REVIEWER, **PERSON)
+    client.force_login(approver)
+    upstream = make_upstream("expense-claim").client
+    earlier = expense_case(upstream)
+    said = because("field_not_found", label="Total (Receipt 2)")
+    case = expense_case(
+        upstream,
+        Expenses((replace(RECEIPTS[1], repeats=earlier, how="image"), *RECEIPTS[1:])),
+        reasons=[asdict(said) | {"field": "total-2"}],
+    )
+    at = f"/cases/{case.pk}/"
+    answered(client, at)
+    fence = held(case, approver).pk
+    for path in ("", "guidance/", "history/1/"):
+        answered(client, f"{at}{path}")
+    table = {"fence": fence, "act": "correct", "cell-0-quantity": "Zimmerei"}
+    answered(client, f"{at}fields/items-1/", table)
+    answered(client, f"{at}fields/total-1/", {"fence": fence, "act": "illegible"})
+    answered(client, at)
 
 
 def answered(client: Client, path: str, sent: dict[str, Any] | None = None) -> str:

@@ -28,6 +28,7 @@ window.words = {
  "All is well again.": "Alles ist wieder in Ordnung.",
  "Browsers and screen readers need that key.": "Browser und Screenreader brauchen diese Taste.",
  "Cases": "Vorgänge",
+ "Choose a cell first; then draw a region for it.": "Wählen Sie zuerst eine Zelle; ziehen Sie dann einen Ausschnitt für sie auf.",
  "Choose a field first; then draw a region for it.": "Wählen Sie zuerst ein Feld, dann ziehen Sie einen Ausschnitt dafür auf.",
  "Choose at least one reason.": "Wählen Sie mindestens einen Grund.",
  "Choose the four principal reasons at most.": "Wählen Sie höchstens die vier wichtigsten Gründe.",
