@@ -46,7 +46,7 @@ def read_file(file: Path) -> tuple[dict[str, Any], list[str]]:
 
     Raises OSError and UnicodeDecodeError where it can't be read as text at all.
     """
-    text = file.read_text(encoding="utf-8")
+    text = file.read_text(encoding="utf-8-sig")  # some editors put a byte order mark before it
     try:
         raw = read_toml(text)
     except InvalidDefinition as error:

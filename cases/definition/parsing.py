@@ -60,7 +60,11 @@ def misshapen(raw: Mapping[str, Any]) -> Iterator[Mistake]:
     """Where a raw definition has not the shape of one."""
     validator = jsonschema.Draft202012Validator(DEFINITION_SCHEMA)
     for error in sorted(validator.iter_errors(raw), key=lambda error: list(map(str, error.path))):
-        yield Mistake(tuple(error.path), error.message)
+        if error.validator == "additionalProperties" and error.validator_value is False:
+            for name in sorted(set(error.instance) - set(error.schema.get("properties", {}))):
+                yield Mistake((*error.path, name), "there is no part of this name")
+        else:
+            yield Mistake(tuple(error.path), error.message)
     try:
         json.dumps(raw, allow_nan=False)
     except (TypeError, ValueError) as error:
