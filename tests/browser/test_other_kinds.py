@@ -77,3 +77,41 @@ def test_a_receipts_fields_lead_to_its_page_though_nothing_was_found_there(
     expect(page.locator("[data-thumb=page-1]")).to_have_attribute("aria-current", "true")
     inspection.look("a claim")
     assert no_errors == []
+
+
+def test_line_items_are_corrected_by_keys_and_taken_back(
+    served: Served, page: Page, inspection: Inspection, no_errors: list[str]
+) -> None:
+    me = served.person("approver2", Role.REVIEWER)
+    enter(page, served, me)
+    case = expense_case(served.client)
+    held(case, me)
+    page.goto(f"{served.house.url}/cases/{case.pk}/")
+    at(page, case)
+    page.locator("#paper-receipt-1").get_by_text("Receipt 1").click()
+    items, why = page.locator("#field-items-1"), page.locator("#why-items-1")
+    cells = items.locator("[data-cell]")
+    cells.nth(0).focus()
+    page.keyboard.press("Control+Delete")
+    expect(cells.nth(0)).to_have_value("Acqua minerale")
+    page.keyboard.press("Escape")
+    expect(cells.nth(0)).to_have_value("Tagliatelle al ragù")
+    expect(why).to_be_empty()  # nothing was saved by either
+    cells.nth(2).fill("much")
+    page.keyboard.press("Control+Enter")
+    expect(why).to_contain_text("Row 1, Amount: that can't be it")
+    expect(cells.nth(2)).to_be_focused()
+    expect(cells.nth(2)).to_have_value("much")
+    inspection.look("a table with a wrong cell")
+    cells.nth(2).fill("30.00")
+    cells.nth(9).fill("Caffè")
+    cells.nth(14).focus()  # of the row that came after it
+    page.keyboard.press("Tab")
+    expect(page.locator("#value-merchant-3")).to_be_focused()
+    expect(why).to_contain_text("Amount, row 1: 31.00 → 30.00")
+    expect(why).to_contain_text("Row 4 added: Caffè")
+    items.focus()
+    page.keyboard.press("u")
+    expect(why).to_be_empty()
+    expect(cells).to_have_count(12)
+    assert no_errors == []
