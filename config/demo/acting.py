@@ -1,5 +1,7 @@
 """What the demo's people do with a case: take it and judge it, by the same acts as everybody."""
 
+from collections.abc import Iterable
+
 from django.db.models import QuerySet
 
 from accounts.models import User
@@ -38,6 +40,12 @@ def claimed(person: User, entry: QueueEntry | None) -> Claim | None:
         return claim_case(entry.case_id, reviewer=person, rights=rights_of(person), by=person.actor)
     except NotWaiting:
         return None
+
+
+def in_hands(people: Iterable[User], entry: QueueEntry) -> tuple[User, Claim] | None:
+    """The first of some people who can take a case, and the claim: a visitor may work under a name."""
+    claims = ((person, claimed(person, entry)) for person in people)
+    return next(((person, claim) for person, claim in claims if claim is not None), None)
 
 
 def judged(person: User, claim: Claim, entry: QueueEntry, verdict: Verdict) -> None:

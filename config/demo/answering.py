@@ -4,7 +4,7 @@ How soon each message wants an answer was judged by hand where it was written; t
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from functools import cache
 from typing import Any
@@ -14,7 +14,7 @@ from django.utils.timezone import now
 from accounts.models import User
 from audit import vault
 from cases.models import Case
-from config.demo.acting import Staff, claimed, judged, staff, waiting_of
+from config.demo.acting import Staff, claimed, in_hands, judged, staff, waiting_of
 from config.demo.messages import FEVERISH, FOREIGN, GERMAN, INFANT, LONG, PIPELINE, WRITTEN
 from reviews.asking import Question, request_information
 from reviews.escalating import escalate
@@ -58,14 +58,16 @@ def answer_messages() -> None:
     calm = [entry for entry in calm if entry.case.reference != FOREIGN]
     for entry in entries:
         if entry not in calm[1::2] and entry.case.reference not in kept:
-            answer(people[CLINICIANS[entry.case.reference == FOREIGN]], entry)
+            names = CLINICIANS[::-1] if entry.case.reference == FOREIGN else CLINICIANS
+            answer([people[name] for name in names], entry)
     leave(people, calm[1::2])
 
 
-def answer(person: User, entry: QueueEntry) -> None:
-    """Gives a verdict with a reply, and proposes an appointment."""
-    claim = claimed(person, entry)
-    if claim is not None:
+def answer(people: Iterable[User], entry: QueueEntry) -> None:
+    """Has the first of the people who can give a verdict with a reply that proposes an appointment."""
+    taken = in_hands(people, entry)
+    if taken is not None:
+        person, claim = taken
         data = vault.of(entry.case_id).open_json("data", entry.case.sealed_data)
         judged(person, claim, entry, verdict_on(entry, data))
 

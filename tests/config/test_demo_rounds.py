@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from accounts.keys import make_client
+from accounts.models import User
 from audit import vault
 from audit.models import Event
 from cases.models import Case
@@ -19,7 +20,7 @@ from config.demo.receipts import Receipt as Shown
 from reviews.models import Correction, Hold, QueueEntry, Reply, Review, Slot
 from reviews.reviewing import correction_purpose
 from reviews.slotfiles import check_together
-from tests.casefiles import TESTER
+from tests.casefiles import TESTER, held
 from tests.claims_made import Expenses, Receipt, expense_case
 from tests.loans import Read
 from tests.messages import Found, Message, message_case, message_pipeline
@@ -68,6 +69,14 @@ def test_clinicians_answer_what_presses_and_leave_some_of_all(send: Callable[...
     assert QueueEntry.objects.filter(claim=None, hold=None, escalated=False).count() == 2
 
 
+def test_a_colleague_answers_where_a_visitor_works_under_a_name(send: Callable[..., Case]) -> None:
+    mine, other, _ = (send(written("emergency", n), flags=["cardiac_chest_pain"]) for n in range(3))
+    held(mine, User.objects.get(username="greta"))
+    answering.answer_messages()
+    review = Review.objects.get()
+    assert (review.case_id, review.reviewer.username) == (other.pk, "henrik")
+
+
 def test_the_clinic_offers_two_weeks_and_is_asked_again_when_they_are_over(
     db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -102,7 +111,7 @@ def test_approvers_put_right_what_was_read_wrongly_and_refuse_what_was_entered_s
         claims[case.reference] = DemoCase(pipeline.slug, case.reference, data, [("receipt", shown)])
         return case
 
-    sound, asked, wrong, held = (
+    sound, asked, wrong, later = (
         claim(each) for each in (misread, misread, replace(misread, amount="58.60"), misread)
     )
     approve_claims(claims)
@@ -118,7 +127,7 @@ def test_approvers_put_right_what_was_read_wrongly_and_refuse_what_was_entered_s
     }
     assert right == {"total-1": "48.60", "items-1": json.dumps(misread.lines)}
     kinds = {hold.case_id: hold.kind for hold in Hold.objects.all()}
-    assert kinds == {asked.pk: "question", held.pk: "follow_up"}
+    assert kinds == {asked.pk: "question", later.pk: "follow_up"}
 
 
 def test_every_message_of_the_demo_has_its_answer() -> None:
