@@ -157,7 +157,7 @@ def route(facts: Facts, policy: Policy, outcomes: Sequence[OutcomeSpec]) -> Rout
         *flag_doubts(facts, policy.flag_queue),
         *urgent_doubts(facts, policy, outcomes),
         *ceiling_doubts(facts, policy, outcomes),
-        *failure_doubts(facts),
+        *failure_doubts(facts, policy),
         *asked_doubts(facts),
         *paper_doubts(facts, policy),
         *field_doubts(facts, policy),
@@ -234,9 +234,10 @@ def bound_doubts(facts: Facts, policy: Policy) -> list[Doubt]:
     return doubts
 
 
-def failure_doubts(facts: Facts) -> list[Doubt]:
-    """Why there is no prediction, where there is none."""
-    return [(None, because(facts.failure))] if facts.failure else []
+def failure_doubts(facts: Facts, policy: Policy) -> list[Doubt]:
+    """Why there is no prediction, where there is none: then anything may be above its ceiling."""
+    queue = policy.ceiling_queue if policy.ceilings else None
+    return [(queue, because(facts.failure))] if facts.failure else []
 
 
 def asked_doubts(facts: Facts) -> list[Doubt]:

@@ -89,7 +89,7 @@ def test_what_is_clear_of_everything_is_decided_without_a_person(
         ({"data": {}}, "no_consent", "review"),
         ({"data": {"consent": {"automated_contact": False}}}, "no_consent", "review"),
         ({"photos": 1}, "paper_unseen", "review"),
-        ({"probabilities": None}, "no_prediction", "review"),
+        ({"probabilities": None}, "no_prediction", "soon"),
     ],
 )  # fmt: skip
 def test_each_sign_alone_keeps_a_message_for_a_person(
