@@ -48,7 +48,7 @@ CROSS JOIN LATERAL (
     FROM reviews_hold hold JOIN reviews_queueentry entry ON entry.hold_id = hold.id
     WHERE hold.ended_at IS NULL AND entry.queue_id = queue.id) aside
 WHERE queue.id = ANY(%(queues)s)
-ORDER BY queue.pinned DESC, queue.slug
+ORDER BY queue.pinned DESC, queue.sla_minutes NULLS LAST, queue.slug
 """  # noqa: S608  # made of constants
 
 

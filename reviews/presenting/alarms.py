@@ -47,7 +47,7 @@ def alarm(cases: Sequence[Ringing]) -> Alarm:
 def alarm_line(waiting: Sequence[Ringing]) -> AlarmLine:
     """The line of one queue, by its cases."""
     first, count = waiting[0], len(waiting)
-    words = ngettext("%(count)s waits in %(queue)s", "%(count)s wait in %(queue)s", count)
+    words = ngettext("%(count)s due in %(queue)s", "%(count)s due in %(queue)s", count)
     counted = f"{CAP - 1}+" if count >= CAP else str(count)
     return AlarmLine(
         slug=first.queue,

@@ -41,7 +41,7 @@ def test_an_alarm_comes_by_itself_and_one_key_takes_its_case(
     )
     page.clock.fast_forward(POLL)
     line = page.locator("[data-alarm-case]")
-    expect(line).to_contain_text(f"1 waits in {pinned.name}: {urgent.reference}")
+    expect(line).to_contain_text(f"1 due in {pinned.name}: {urgent.reference}")
     expect(line.locator("[data-alarm-left]")).to_have_text(re.compile(r"^4:[45]\d left$"))
     said = page.locator("#alarm [role=alert]")
     expect(said).to_contain_text(urgent.reference)
