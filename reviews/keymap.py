@@ -55,9 +55,7 @@ VERDICT = (
     Act("explanation", lazy("Explain the verdict"), "t"),
     Act("reply", lazy("Reply to the person"), "l"),
     Act("submit", lazy("Submit"), "Enter"),
-    Act(
-        "submit_typing", lazy("Submit, from within the explanation"), "Mod+Enter", while_typing=True
-    ),
+    Act("submit_typing", lazy("Submit, from within a text"), "Mod+Enter", while_typing=True),
     Act("yes", lazy("Yes, when asked a second time"), "y", asks=True),
     Act("undo", lazy("Undo the verdict"), "z"),
 )

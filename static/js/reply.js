@@ -50,7 +50,7 @@ class Part {
     this.current = this.template.value;
     this.told = this.#told();
     this.#write(this.text.value);
-    this.template.addEventListener("change", () => this.#begin());
+    this.template.addEventListener("change", () => this.#show());
     this.text.addEventListener("keydown", (event) => event.key === "Escape" && this.template.focus());
     for (const slot of this.#slots()) slot.addEventListener("change", () => this.#move());
   }
@@ -62,6 +62,12 @@ class Part {
   // How the reply names the appointment that is chosen.
   #told() {
     return this.#slots().find((slot) => slot.checked)?.dataset.told ?? "";
+  }
+
+  // What was chosen is read next.
+  #show() {
+    this.#begin();
+    this.text.scrollIntoView({ block: "nearest" });
   }
 
   // Another template: its own words, or those that were written under it before.
@@ -80,7 +86,7 @@ class Part {
     const fitting = [...this.template.options].find((option) => option.dataset.text?.includes(PLACE));
     if (!fitting) return;
     fitting.selected = true;
-    this.#begin();
+    this.#show();
     announce(gettext("The reply names the appointment."));
   }
 

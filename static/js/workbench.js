@@ -44,7 +44,7 @@ function verdictActs(outcome) {
   const acts = {
     explanation: () => outcome.explain(),
     submit: () => outcome.submit(),
-    submit_typing: () => document.activeElement.matches("[data-explanation]") && outcome.submit(),
+    submit_typing: () => document.activeElement.matches("[data-explanation], [data-reply-text]") && outcome.submit(),
   };
   for (let digit = 1; digit <= 9; digit += 1) acts[`reason_${digit}`] = () => outcome.reason(digit);
   return acts;
