@@ -21,12 +21,21 @@ SMALLEST = 3.0
 MOST_LINES = 1000
 STRIDE = 32
 """The detector halves its picture five times, so both sides are multiples of 2⁵."""
+A4 = 2**0.5
+"""Its longer side over its shorter one."""
+AROUND = 0.05
+"""Of a page's longer side: what is left around the text that is looked at more closely."""
+CLOSER = 0.6
+"""Of a page's pixels: text that covers no more is looked for again on that part alone."""
 
 
 def detector_input(page: Pixels, longest: int) -> Floats:
-    """The page as the detector wants it: sides of at most `longest` pixels, values from −1 to 1."""
+    """The page as the detector wants it, values from −1 to 1: no side over `longest` pixels, but for a
+    long slip, which may have as many pixels as a page of A4 and so keeps its letters.
+    """
     height, width = page.shape[:2]
-    scale = min(1.0, longest / max(height, width))
+    as_many = longest / float(np.sqrt(A4 * height * width))
+    scale = min(1.0, max(longest / max(height, width), as_many))
     size = (_to_stride(width * scale), _to_stride(height * scale))
     return network_input(cv2.resize(page, size))
 
@@ -57,6 +66,22 @@ def lines_in(text_map: Floats, width: int, height: int) -> list[Quad]:
         outer = cv2.boxPoints((centre, (across + growth, down + growth), angle))
         found.append(_from_top_left(np.clip(np.round(outer * scale), 0, limit)))
     return in_reading_order(found)
+
+
+def part_with_text(text_map: Floats, width: int, height: int) -> tuple[int, int, int, int] | None:
+    """The box, in pixels of a page of that size, that holds all text on the detector's map, where it is
+    little of the page: a receipt that was photographed from afar, or lies on a large sheet.
+    """
+    rows, columns = np.nonzero(text_map > SURE_OF_PIXEL)
+    if not rows.size:
+        return None
+    margin = AROUND * max(width, height)
+    across, down = width / text_map.shape[1], height / text_map.shape[0]
+    left, right = columns.min() * across - margin, (columns.max() + 1) * across + margin
+    top, bottom = rows.min() * down - margin, (rows.max() + 1) * down + margin
+    box = max(0, int(left)), max(0, int(top)), min(width, int(right)), min(height, int(bottom))
+    covered = (box[2] - box[0]) * (box[3] - box[1])
+    return box if covered <= CLOSER * width * height else None
 
 
 def in_reading_order(lines: list[Quad]) -> list[Quad]:

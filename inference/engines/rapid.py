@@ -14,7 +14,7 @@ from inference.words import Box, PageWords, Word
 
 DETECTOR = "PP-OCRv6_det_small.onnx"
 RECOGNISER = "PP-OCRv6_rec_small.onnx"
-RECIPE = "latin1"
+RECIPE = "latin2"
 """Goes up with any change below that may change what is read."""
 
 LONGEST_SIDE = 960
@@ -67,12 +67,7 @@ class RapidOcr:
         """The words on a page in reading order, boxes in pixels of `image`."""
         page = _pixels(image)
         with self._lock:
-            text_map = self._detect(lines.detector_input(page, LONGEST_SIDE))[0, 0]
-            words = [
-                word
-                for line in lines.lines_in(text_map, image.width, image.height)
-                for word in self._words_on(page, line)
-            ]
+            words = [word for line in self._lines_on(page) for word in self._words_on(page, line)]
         return PageWords(tuple(words), image.width, image.height, self.name, self.version)
 
     def read_line(self, image: Image.Image) -> tuple[str, float]:
@@ -82,6 +77,22 @@ class RapidOcr:
         with self._lock:
             seen, _ = self._seen_on(lines.cut_out(_pixels(image), whole, LINE_HEIGHT)[0])
         return " ".join(word.text for word in seen), _mean_confidence(seen)
+
+    def _lines_on(self, page: lines.Pixels) -> list[lines.Quad]:
+        """The lines on a page; where text is only on a part of it, as seen when that part is closer."""
+        height, width = page.shape[:2]
+        text_map = self._map(page)
+        part = lines.part_with_text(text_map, width, height)
+        if part is None or max(width, height) <= LONGEST_SIDE:
+            return lines.lines_in(text_map, width, height)
+        left, top, right, bottom = part
+        closer = self._map(page[top:bottom, left:right])
+        offset = np.array([left, top], np.float32)
+        return [line + offset for line in lines.lines_in(closer, right - left, bottom - top)]
+
+    def _map(self, picture: lines.Pixels) -> lines.Floats:
+        """Where the detector sees text on a picture."""
+        return self._detect(lines.detector_input(picture, LONGEST_SIDE))[0, 0]
 
     def _words_on(self, page: lines.Pixels, line: lines.Quad) -> list[Word]:
         cut, line = lines.cut_out(page, line, LINE_HEIGHT)
