@@ -21,6 +21,8 @@ ROUNDED_PLACE = 0.9
 LONG_NAME = 9  # words: what has more is rather a sentence
 COLUMNED = 0.3  # what a value in a column of its like keeps of its score
 UNUSUAL = 0.35  # what a value loses that stands otherwise to its label than the paper's others
+MANY = 5  # amounts with cents or a currency, beside which a bare figure is rather a count
+BARE = 0.6
 FLOOR = 0.3  # under it a value is a guess, and none is better
 
 
@@ -149,6 +151,10 @@ def apart_from_columns(one: Candidate, found: Sequence[Candidate]) -> Candidate:
 def supported(found: Sequence[Candidate]) -> list[Candidate]:
     """Amounts raised or lowered by what the others on their page say of them."""
     sure = [number for number, one in enumerate(found) if one.value.parse >= 0.8]
+    if len(sure) >= MANY:
+        found = [
+            replace(one, score=one.score * BARE) if one.value.parse <= 0.4 else one for one in found
+        ]
     amounts = [Amount(found[number].span, cents(found[number].value)) for number in sure]
     scored = list(found)
     for position, number in enumerate(sure):

@@ -11,10 +11,12 @@ from rapidfuzz.distance import Levenshtein
 
 from inference.extraction.lexicon import ABBREVIATED, INCLUDING, JOINING, NEUTRAL, TURNING
 from inference.extraction.lines import GAP, Line, Span
-from inference.values.folding import fold_letters, fold_shapes
+from inference.values.folding import fold_letters, fold_shapes, folded_words
 
 TOKEN = re.compile(r"[^\W\d_]+|\d+")
 SHORT = 4  # letters: a label of fewer must be spelled right
+LONG = 8  # letters: a word of as many may have a slip
+LONG_INCLUDING = sorted(word for word in INCLUDING if len(word) >= LONG)
 ABBREVIATIONS = {fold_shapes(short): fold_shapes(word) for short, word in ABBREVIATED.items()}
 
 
@@ -48,6 +50,7 @@ def labels_on(line: Line, wanted: Sequence[str], *, free: bool) -> list[Label]:
         Label(span, wanted[label], match, wholeness(span, tokens, free=free))
         for label, run, match in alike([run for _, _, run in runs], spelled)
         for span in [line.span(*runs[run][:2])]
+        if not another(span, wanted[label])
     ]
     seen.sort(key=lambda label: (label.quality, len(label.wanted)), reverse=True)
     kept: list[Label] = []
@@ -55,6 +58,11 @@ def labels_on(line: Line, wanted: Sequence[str], *, free: bool) -> list[Label]:
         if not any(label.span.overlaps(other.span) for other in kept):
             kept.append(label)
     return kept
+
+
+def another(span: Span, wanted: str) -> bool:
+    """Whether words so like a label turn it into another's: "Total items" is no slip of "Total lei"."""
+    return bool(set(folded_words(span.text)) & TURNING - set(folded_words(wanted)))
 
 
 def runs_on(
@@ -106,12 +114,21 @@ def wholeness(span: Span, tokens: Sequence[re.Match[str]], *, free: bool) -> flo
     """How much of the label as printed `span` is: 1 where no other word belongs to it."""
     before = words_before(span, tokens)
     after = words_after(span, tokens, free=free)
-    others = [word for word in (*before, *after) if word not in NEUTRAL | INCLUDING]
+    others = [word for word in (*before, *after) if word not in NEUTRAL and not includes(word)]
     turned = set(others) & TURNING
-    if turned and not set(after) & INCLUDING:
+    if turned and not any(map(includes, after)):
         return 0.15
     count = len(TOKEN.findall(span.text))
     return count / (count + 0.6 * (len(others) - len(turned)))
+
+
+@lru_cache(maxsize=10_000)
+def includes(word: str) -> bool:
+    """Whether a word says that a sum holds something; a slip is allowed in a long one."""
+    if word in INCLUDING or len(word) < LONG:
+        return word in INCLUDING
+    near = process.extractOne(word, LONG_INCLUDING, scorer=Levenshtein.distance, score_cutoff=1)
+    return near is not None
 
 
 def words_before(span: Span, tokens: Sequence[re.Match[str]]) -> list[str]:

@@ -48,8 +48,8 @@ TURNING = listed(
     wisselgeld contant diskaun cukai tunai baki hours days weight volume ytd year month
     moms mva alv ptu podatek dph afa pdv ddv porez kdv topkdv ppn pajak icms tributos imposta imposte
     impuesto impuestos vero veroton netto nettobelopp rabat rabatt alennus sleva kedvezmeny reducere popust
-    indirim diskon sconti delsumma delsum mellemsum podsuma mezisoucet reszosszeg valisumma meduzbroj
-    ara matrah osnovica zaklad imponibile incidencia base tilbake tillbaka retur takaisin reszta
+    indirim diskon sconti delsumma delsum mellemsum podsuma mezisoucet reszosszeg reszosszesen valisumma
+    meduzbroj ara matrah osnovica zaklad imponibile incidencia base tilbake tillbaka retur takaisin reszta
     vraceno visszajaro rest povrat ustu kembali kontant kateinen gotowka hotovost keszpenz numerar
     gotovina nakit antal antall antall ilosc pocet oresavrundning avrundning afronding rundung
     savings tip gratuity trinkgeld pourboire propina punkte bonus fees fee tendering"""
@@ -122,13 +122,15 @@ TOTALS = listed(
     """total totals totale totaal totalt totaalbedrag totalbelop totalbeloep summe summa sum suma somme
     gesamt gesamtbetrag gesamtsumme endbetrag endsumme rechnungsbetrag rechnungstotal zahlbetrag
     zwischensumme zwischentotal subtotal subtotale subtotaal soustotal delsumma delsum mellemsum
-    mellomsum podsuma mezisoucet medzisucet reszosszeg valisumma vahesumma loppusumma kokku yhteensa
-    maksettava montant betalen betale betala betales pagar payer zahlen zaplaty zaplata uhrade uhradu
-    zaplaceni zaplatenie celkem celkom spolu castka suma razem naleznosc osszesen vegosszeg fizetendo
+    mellomsum podsuma mezisoucet medzisucet reszosszeg reszosszesen valisumma vahesumma loppusumma
+    kokku yhteensa maksettava montant betalen betale betala betales pagar payer zahlen
+    zaplaty zaplata uhrade uhradu zaplaceni zaplatenie celkem celkom spolu
+    castka suma razem naleznosc osszesen vegosszeg fizetendo
     ukupno sveukupno iznos platiti medzuzbroj meduzbroj skupaj znesek placilo kopa apmaksai viso
     moketi toplam genel odenecek tutar tutari jumlah jml bayar belanja keseluruhan imponibile netto
     importe complessivo dovuto pagato plata valor alt due payable balance amount subtot tot guztira
-    ordaintzeko totala matrah incidencia osnovica zaklad summen belop belob nettobetrag bruttobetrag"""
+    ordaintzeko totala matrah incidencia osnovica zaklad summen belop belob nettobetrag bruttobetrag
+    sprzedaz opodatkowana opod"""
 )
 """Words of the labels of sums."""
 
@@ -179,6 +181,14 @@ WITHOUT = listed(
     utan uden uten ilman bez brez nelkul fara haric net taxable veroton"""
 )
 """Words that say that a sum is without the tax."""
+
+TIPS = listed(
+    "tip tips gratuity gratuities trinkgeld pourboire propina mancia gorjeta fooi dricks drikkepenge"
+)
+"""Words for what guests give on top."""
+
+SHARES = listed("capital capitale sociale kapital stammkapital aktiekapital kapitalu zakladowy")
+"""Words for what a firm was founded with, as some countries have it printed."""
 
 COUNTS = listed(
     """qty quantity quant menge anzahl qte quantite cant cantidad qta quantita qtd qtde quantidade aantal

@@ -6,7 +6,7 @@ from itertools import pairwise
 from statistics import median
 
 from cases.definition import FieldSpec, Place
-from inference.extraction.lexicon import ASIDE, FIRM, STREET, STREET_ENDINGS, share
+from inference.extraction.lexicon import ASIDE, FIRM, SHARES, STREET, STREET_ENDINGS, share
 from inference.extraction.lines import Line, Span, joined_lines
 from inference.values.folding import fold, folded_words
 
@@ -98,6 +98,8 @@ def purity(span: Span, words: Sequence[str]) -> float:
     """How free of addresses, headings and other labels a stretch of text is, 0–1."""
     rest = span.line.text[: span.start] + span.line.text[span.end :]
     aside = share(words, ASIDE)
+    if set(words) & SHARES and any(map(str.isdigit, span.text)):
+        return 0.0
     return (
         (0.5 if ":" in rest else 1.0)
         * (1 - aside)

@@ -6,10 +6,13 @@ from cases.definition import FieldSpec, FieldType
 from inference.extraction.candidates import Candidate, Paper, candidates
 from inference.extraction.currencies import currencies_of
 from inference.extraction.labels import Label, labels_on
+from inference.extraction.lexicon import TIPS
+from inference.extraction.lines import Line
 from inference.extraction.places import in_row
 from inference.extraction.tables import tables_of
 from inference.extraction.taxes import is_tax, taxes_of
 from inference.values import OF_WORDS
+from inference.values.folding import folded_words
 
 GATHERED: Mapping[FieldType, Callable[[FieldSpec, Sequence[Paper]], list[Candidate]]] = {
     "currency": lambda spec, papers: currencies_of(papers),
@@ -49,7 +52,7 @@ def seen_labels(specs: Sequence[FieldSpec], papers: Sequence[Paper]) -> Mapping[
     """Each field's labels on the papers, without those that are better taken for
     another field's.
     """
-    lines = [line for paper in papers for line in paper.lines]
+    lines = [line for paper in papers for line in paper.lines if not is_suggested(line)]
     seen = {
         spec.name: [
             label
@@ -63,6 +66,11 @@ def seen_labels(specs: Sequence[FieldSpec], papers: Sequence[Paper]) -> Mapping[
         name: [label for label in labels if not outdone(label, every)]
         for name, labels in seen.items()
     }
+
+
+def is_suggested(line: Line) -> bool:
+    """Whether a line says what could be given: a tip in per cent, with what it would all come to."""
+    return bool(set(folded_words(line.text)) & TIPS) and "%" in line.text
 
 
 def outdone(label: Label, every: Sequence[Label]) -> bool:

@@ -20,12 +20,13 @@ MOST_ROWS = 80
 MARKED = re.compile(r"\s{0,3}[A-Za-z*#]{0,4}[.*]?\s*")  # what may end a row: a tax's letter or code
 UNEVEN = 0.5  # what a table keeps of its tidiness
 PLAIN, HEADED, ADDING = 0.4, 0.12, 0.45
+UNITS = r"(?i:st|stk|pcs?|szt|ks|db|buc|kpl|kom|adet|un)"
 COUNTED = re.compile(
-    r"^\W*(?P<count>\d{1,3})\s{0,3}(?:[xX×*@]|(?:st|stk|pcs?|szt|ks|db|buc|kpl|kom|adet)\b\.?)?"
-    r"\s+(?![xX×*@]\s)(?=[^\W\d])"
+    rf"^\W*(?P<count>[1-9]\d{{0,2}})\s{{0,3}}(?:[xX×*@]|{UNITS}\b\.?)?"
+    rf"\s+(?!(?:{UNITS}\.?\s*)?[xX×*@]\s)(?=[^\W\d])"
 )
 TIMES = re.compile(
-    r"(?<![\d.,])(?P<count>\d{1,3})(?:[.,]0{1,3})?\s{0,3}(?:st|stk|pcs?|szt|ks|db|buc|kpl|kom|adet)?\.?"
+    rf"(?<![\d.,])(?P<count>\d{{1,3}})(?:[.,]0{{1,3}})?\s{{0,3}}{UNITS}?\.?"
     r"\s{0,3}(?:[xX×*@]|à)\s{0,3}(?=[^\W\d_]{0,3}\.?\s?[€$£¥₺]?\s?\d)"
 )
 WHOLE_CELL = re.compile(

@@ -18,6 +18,7 @@ from inference.values.folding import folded_words
 RATE = re.compile(
     r"(?<![\d.,])(\d{1,2}(?:[.,]\d{1,3})?)\s?%|%\s?(\d{1,2}(?:[.,]\d{1,3})?)(?![\d.,])"
 )
+BARE_RATE = re.compile(rf"(?:[A-Z]\s*)?(\d{{1,2}}(?:[.,]\d{{1,2}})?)(?={GAP})")
 HIGHEST = Decimal("0.35")  # of the net: no sales tax is higher
 SLACK = 2  # hundredths, or a unit where there are none, by which a rate's product is rounded
 SOLID, NAMED, BARE = 1.0, 0.72, 0.5
@@ -173,6 +174,8 @@ def read_line(
     rate = rate_of(line)
     amounts = [cents(value) for value in values]
     slack = 100 * SLACK if whole else SLACK
+    if within and rate is None and of_three(amounts, bare_rate(line), slack) is not None:
+        rate = bare_rate(line)
     position = of_three(amounts, rate, slack)
     if position is None and (rate is not None or within or label):
         position = of_two(amounts, rate, slack)
@@ -195,6 +198,12 @@ def rate_of(line: Line) -> Decimal | None:
         return None
     rate = Decimal((match[1] or match[2]).replace(",", "."))
     return rate if rate <= 100 * HIGHEST else None
+
+
+def bare_rate(line: Line) -> Decimal | None:
+    """The figure that a line begins with, as rates stand in a table that says "%" at its head alone."""
+    match = BARE_RATE.match(line.text)
+    return Decimal(match[1].replace(",", ".")) if match else None
 
 
 def of_three(amounts: Sequence[int], rate: Decimal | None, slack: int) -> int | None:

@@ -20,6 +20,12 @@ NUMERIC = re.compile(
     rf"(?<![\d/.-])(?P<a>\d{{1,2}})(?P<s>{SEPARATOR}|\s)(?P<b>\d{{1,2}})(?P<s2>{SEPARATOR}|\s)"
     rf"(?P<y>{YEAR}(?:{CLOCK}|{END})|['’]?\d\d(?:{END}(?![:/-])|(?=\d\d:\d\d)))"
 )
+RUN_TOGETHER = re.compile(
+    r"(?<![\d./:-])(?P<d>[0-3]\d)[./\- ](?P<m>[01]\d)(?P<y>20\d\d)(?!\d|[./:-]\d)"
+)
+SHORT_BEFORE_TIME = re.compile(
+    r"(?<![\d./:-])(?P<y>[0-3]\d)(?P<m>[01]\d)(?P<d>[0-3]\d)(?=\s+[0-2]\d[:.][0-5]\d)"
+)
 COMPACT = re.compile(rf"(?<![\d./:-])(?P<y>{YEAR})(?P<m>[01]\d)(?P<d>[0-3]\d)(?!\d|[./:-]\d)")
 WORD = r"[^\W\d_]{3,12}"
 BETWEEN = r"[\s.,/\-–'’]{0,3}"
@@ -42,7 +48,7 @@ def find(text: str, order: str = "dmy") -> Iterator[Value]:
     could be meant.
     """
     found: list[Value] = []
-    for value in (*iso(text), *named(text), *numeric(text, order)):
+    for value in (*iso(text), *named(text), *numeric(text, order), *run_together(text, order)):
         if not any(value.overlaps(other) for other in found):
             found.append(value)
     return iter(found)
@@ -80,6 +86,18 @@ def numeric(text: str, order: str) -> Iterator[Value]:
         elif first <= 12 and second <= 12 and first != second:
             parse *= 0.9
         yield from dated(match, full_year(match["y"]), month, day, parse)
+
+
+def run_together(text: str, order: str) -> Iterator[Value]:
+    """Dates of figures that lost a separator, 27/032018, and where the year comes first, those that are
+    printed without any before the time of day: 250318 17:42.
+    """
+    for match in RUN_TOGETHER.finditer(text):
+        day, month = (match["m"], match["d"]) if order == "mdy" else (match["d"], match["m"])
+        yield from dated(match, int(match["y"]), int(month), int(day), 0.5)
+    for match in SHORT_BEFORE_TIME.finditer(text) if order == "ymd" else ():
+        year = full_year(match["y"])
+        yield from dated(match, year, int(match["m"]), int(match["d"]), 0.7)
 
 
 def figures(text: str, order: str = "") -> Iterator[re.Match[str]]:
