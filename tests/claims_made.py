@@ -204,8 +204,13 @@ def sums(expenses: Expenses, claimed: float, total: float) -> dict[str, Any]:
             found += float(read or 0)
             unread += [] if read else [f"total-{number}"]
         lines.append(line(currency, found, declared))
+    unsure = [
+        f"currency-{number}"
+        for number, receipt in enumerate(expenses.receipts, 1)
+        if receipt.fields()["currency"].value is None
+    ]
     return {
-        "receipts": added("Receipts and items", lines, unread),
+        "receipts": {**added("Receipts and items", lines, unread), "unsure": unsure},
         "claimed": added("Items and claim", [line("", claimed, total)], []),
     }
 

@@ -264,7 +264,8 @@ def field_rows(
         )
         for spec in file.definition.fields
     ]
-    rows = masked_rows(rows, file.hidden)
+    waited = sums.waited_for(file.found.get("sums", {}))
+    rows = masked_rows([fields.asked_for(row, waited) for row in rows], file.hidden)
     return [
         refused(row, refusal, spec) if refusal and row.name == refusal.name else row
         for spec, row in zip(file.definition.fields, rows, strict=True)

@@ -1,6 +1,6 @@
 """The list of fields: what was read, what must be settled first, and what the reviewer said."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -212,6 +212,11 @@ def doubt(spec: FieldSpec, read: ReadField, *, claimed: str, minimum: float) -> 
         words = _("May differ from what was declared: %(value)s")
         return "warn", words % {"value": claimed}
     return "fine", "" if read.found else missing(claimed)
+
+
+def asked_for(row: FieldRow, names: Collection[str]) -> FieldRow:
+    """The line as one to be checked, where its name is among those that something else waits for."""
+    return replace(row, state="warn") if row.state == "fine" and row.name in names else row
 
 
 def missing(claimed: str) -> str:

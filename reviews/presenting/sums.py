@@ -103,6 +103,13 @@ def fact(spec: FieldSpec, read: ReadField, word: Mapping[str, Any] | None) -> Fi
     )
 
 
+def waited_for(content: Mapping[str, Mapping[str, Any]]) -> frozenset[str]:
+    """Names of the fields that sums lack, or took as declared."""
+    return frozenset(
+        name for each in content.values() for name in (*each["unread"], *each.get("unsure", ()))
+    )
+
+
 def one(
     was: Mapping[str, Any], labels: Mapping[str, str], now: Mapping[str, Any] | None = None
 ) -> Sum:

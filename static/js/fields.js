@@ -90,7 +90,8 @@ export class Fields {
   }
 
   edit() {
-    const control = this.row()?.querySelector(VALUE);
+    const row = this.row();
+    const control = row?.querySelector("[data-cell][aria-invalid]") ?? row?.querySelector(VALUE);
     control?.focus();
     control?.select?.();
   }

@@ -68,7 +68,8 @@ export class Region {
   #take() {
     this.viewer.pages.classList.add("drawing");
     this.tool.ariaPressed = "true";
-    const { label } = this.#row().dataset;
+    const row = this.#row();
+    const label = this.#place(row).ariaLabel ?? row.dataset.label;
     this.#say(interpolate(gettext("Drag a box around %s. Arrows move it, Shift and arrows resize it, Enter reads it, Esc leaves."), [label]));
   }
 

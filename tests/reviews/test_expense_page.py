@@ -137,6 +137,18 @@ def test_sums_and_the_receipts_head_follow_what_is_corrected(
     assert "1 amount could not be read" in answer
 
 
+def test_a_currency_that_a_sum_took_as_declared_is_to_be_checked(
+    client: Client, approver: User, bring: Callable[..., Case]
+) -> None:
+    case = bring(Expenses((replace(RECEIPTS[0], read={"currency": Read(None)}), RECEIPTS[2])))
+    held(case, approver)
+    page = read(client, case)
+    assert "Not read, taken as declared:" in page
+    assert page.count('field-warn"') == 1
+    assert 'field-warn" id="field-currency-1"' in page
+    assert "1 to settle" in page
+
+
 def test_wrong_cells_of_line_items_are_kept_as_typed_and_named(
     client: Client, approver: User, bring: Callable[..., Case]
 ) -> None:
