@@ -20,6 +20,7 @@ PIPELINE = "patient-message"
 WRITTEN = settings.BASE_DIR / "inference/training/messages/challenge.jsonl"
 AGE = re.compile(r"\b(\d+)[ -](day|week|month)s?\b(?=[ -]old|.*(?:baby|born))", re.IGNORECASE)
 DAYS = {"day": 1, "week": 7, "month": 30}
+GROWN = 16  # years from which somebody has written to the practice before
 SHOWN = re.compile(
     r"\b(rash|mole|spots?|blisters|bites|cut|wrist|eczema|skin tag)\b", re.IGNORECASE
 )
@@ -112,7 +113,7 @@ def message(reference: str, text: str, years: int, seed: int, now: datetime) -> 
     if years > 30 and rng.random() < 0.5:
         data["conditions"] = rng.sample(CONDITIONS, rng.randint(1, 3))
         data["medication"] = rng.sample(MEDICATION, rng.randint(1, 3))
-    if rng.random() < 0.25:
+    if rng.random() < 0.25 and years >= GROWN:
         data["earlier"] = earlier(rng, sent)
     photos = [("photo", photo(rng))] if SHOWN.search(text) else []
     return DemoCase(PIPELINE, reference, data, photos, pick(rng, {"high": 0.2, "normal": 0.8}))
