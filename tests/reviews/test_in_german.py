@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict
+from datetime import UTC, datetime
 
 import pytest
 from django.conf import settings
 from django.utils.translation import override
 
 from cases.definition import Definition, parse, read_toml
-from reviews.models import Stage
+from reviews.models import Slot, Stage
+from reviews.presenting.appointments import day_and_time, told_time
 from reviews.presenting.fields import ReadField, field_row
 from reviews.presenting.papers import title
 from reviews.presenting.why import why
@@ -69,3 +71,13 @@ def test_a_field_of_one_of_several_papers_has_its_names_in_german() -> None:
         "An Sie gegeben: Summe (Beleg 2) steht nicht in den Unterlagen."
     )
     assert [part.text for part in said.lead if part.strong] == ["Summe (Beleg 2)"]
+
+
+def test_what_a_person_is_sent_stays_in_the_language_of_its_pipeline() -> None:
+    messages = parse(read_toml((PIPELINES / "patient-message" / "pipeline.toml").read_text()))
+    assert [each.text for each in translated(messages).replies] == [
+        each.text for each in messages.replies
+    ]
+    slot = Slot(starts_at=datetime(2027, 3, 1, 9, 30, tzinfo=UTC), place="The Mill", utc_minutes=0)
+    assert told_time(slot) == "Monday, 1 March 2027, 09:30, The Mill"
+    assert day_and_time(slot) == "Mo., 1. März, 09:30"
