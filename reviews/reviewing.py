@@ -22,7 +22,7 @@ from reviews.committing import keep_commitment, words_of
 from reviews.drafts import with_drafted_fields
 from reviews.locking import Held, locked_entry
 from reviews.models import Claim, Correction, Reply, Review
-from reviews.replying import keep_reply, text_of
+from reviews.replying import keep_reply, purpose_of_review, text_of
 from reviews.rights import Rights
 from reviews.settling import ring_when_due
 from reviews.verdicts import (
@@ -80,7 +80,7 @@ def submit_review(
     at_once = given_at_once(held.entry.case.definition, verdict.outcome)
     if held.blind and not at_once:
         raise NotCommitted
-    entry, case = held.entry, held.entry.case
+    case = held.entry.case
     opened = vault.of(case.pk)
     verdict = with_drafted_fields(verdict, opened, reviewer=reviewer)
     if at_once and (held.blind or held.independent or verdict.outcome != held.predicted):
@@ -100,7 +100,28 @@ def submit_review(
         explained=held.independent or switched,
         corrects=bool(corrected),
     )
-    review = Review(
+    review = review_of(held, verdict, opened, fence=fence, reviewer=reviewer, override=override)
+    keep_review(review)
+    correct_fields(review, verdict, read, opened)
+    reply = keep_reply(review, verdict, opened, by=by)
+    record(
+        "review.submitted",
+        by=by,
+        case_id=case.pk,
+        pipeline=case.definition.slug,
+        data=facts_of(review, verdict, reply),
+        commitments=commitments_to(review, verdict, reply, opened),
+    )
+    ring_when_due(fence)
+    return review
+
+
+def review_of(
+    held: Held, verdict: Verdict, opened: Vault, *, fence: int, reviewer: User, override: bool
+) -> Review:
+    """The review that a verdict makes of a held case, not kept yet."""
+    entry, case = held.entry, held.entry.case
+    return Review(
         case=case,
         reviewer=reviewer,
         claim_id=fence,
@@ -120,26 +141,18 @@ def submit_review(
         committed_outcome=held.committed.outcome if held.committed else "",
         needed_person=verdict.needed_person,
     )
-    keep_review(review)
-    correct_fields(review, verdict, read, opened)
-    reply = keep_reply(review, verdict, opened, by=by)
-    record(
-        "review.submitted",
-        by=by,
-        case_id=case.pk,
-        pipeline=case.definition.slug,
-        data=facts_of(review, verdict, reply),
-        commitments={
-            "explanation": opened.commitment(f"explanation:{fence}", verdict.explanation),
-            **(
-                {"reply": opened.commitment(f"reply:{fence}", text_of(reply, opened))}
-                if reply
-                else {}
-            ),
-        },
-    )
-    ring_when_due(fence)
-    return review
+
+
+def commitments_to(
+    review: Review, verdict: Verdict, reply: Reply | None, opened: Vault
+) -> dict[str, str]:
+    """What the event commits to of the words: those for the record, and those for the person."""
+    explanation = f"explanation:{review.claim_id}"
+    words = {"explanation": opened.commitment(explanation, verdict.explanation)}
+    if reply is not None:
+        purpose = purpose_of_review(review)
+        words["reply"] = opened.commitment(purpose, text_of(reply, opened))
+    return words
 
 
 def check_switch(held: Held, verdict: Verdict, opened: Vault) -> bool:
