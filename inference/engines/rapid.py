@@ -92,7 +92,8 @@ class RapidOcr:
 
     def _map(self, picture: lines.Pixels) -> lines.Floats:
         """Where the detector sees text on a picture."""
-        return self._detect(lines.detector_input(picture, LONGEST_SIDE))[0, 0]
+        text_map: lines.Floats = self._detect(lines.detector_input(picture, LONGEST_SIDE))[0, 0]
+        return text_map
 
     def _words_on(self, page: lines.Pixels, line: lines.Quad) -> list[Word]:
         cut, line = lines.cut_out(page, line, LINE_HEIGHT)

@@ -68,7 +68,9 @@ ASIDE = listed(
     customer tel telephone phone fax mobile hp email mail www http https com website reg
     registration company co roc brn ssm no number id date time table cashier counter pos
     terminal member order document doc page cash sale sales credit card debit delivery statement
-    payslip application form"""
+    payslip application form caisse simplificada fiscale fiscal fiskalny nefiscal commerciale documento
+    auxiliar non vat merchant record nyugta fis fisi bilgi blocek doklad danovy racun
+    pokladni pokladnicni struk nota kasserat guest check your today was served server till operator"""
 )
 """Words of a heading that say what a paper is or how to reach somebody, and are no part of a name."""
 
@@ -76,7 +78,7 @@ STREET = listed(
     """jalan jln jl lorong lot taman tmn bandar kampung kg persiaran lebuh floor flr flor level
     unit block blok blk suite street st road rd avenue ave lane drive boulevard blvd plaza mall
     strasse str platz weg allee rue avenida calle carrer via viale piazza corso rua praca straat
-    plein laan vej gatan gade ulica ul seksyen kawasan perindustrian highway hwy box postcode
+    plein laan vej gatan gade ulica ul seksyen sector sektor kawasan perindustrian highway hwy box postcode
     zip kuala selangor johor"""
 )
 """Words of addresses."""

@@ -15,9 +15,11 @@ REGISTERED = re.compile(
     r"^\W*[A-Z]{0,3}\d{5,}\s?-?\s?[A-Z]{0,2}\W*$|\breg\b|\bco\.? ?(reg|no)|\b(gst|vat|uid|siret|brn|ssm)\b",
     re.IGNORECASE,
 )
+PRICE = re.compile(r"(?<![\d.,])\d{1,4}[.,]\d{2}\s?(?:[A-Z*]|[€£$]|[A-Z]{3})?\s*$")
 HOUSE_NUMBER = re.compile(
     r"\s\d{1,4}(?:[-/]\d{1,3})* ?[a-z]?$|^\d{1,4}(?:-\d{1,3})+\s", re.IGNORECASE
 )
+POSTCODE = re.compile(r",\s?[A-Z]{2}\s+\d{5}\b|(?<![\d-])\d{5}\s+[A-Z][^\W\d_]{2}")
 LEGAL = re.compile(
     r"\b(sdn\.? ?[bn8][hn]d|berhad|bhd|s/b|ltd|limited|llc|inc|gmbh|ag|plc|pty|pte|s\.?a\.?r\.?l|s\.?r\.?l"
     r"|s\.?p\.?a|b\.?v|n\.?v|oyj?|a/s|sp\.? ?z ?o\.? ?o|co\.|corp|enterprise|trading|k\.k\.|s\.? ?r\.? ?o\.?"
@@ -54,11 +56,16 @@ def where_unlabelled(spec: FieldSpec) -> Place | None:
 def maker(span: Span, lines: Sequence[Line]) -> float:
     """The score of a stretch of text as the name of the firm that made the paper."""
     words = folded_words(span.text)
-    if span.line.number >= HEAD or not looks_named(span.text, words):
+    if span.line.number >= HEAD or not looks_named(span.text, words) or is_priced(span.line):
         return 0.0
     score = 0.45 + firmness(span.text, words) - 0.03 * span.line.number
     score += 0.1 * min(1.0, max(-0.5, span.height / typical(lines) - 1))
     return min(0.7, score + 0.05 * heads_block(span, lines)) * purity(span, words)
+
+
+def is_priced(line: Line) -> bool:
+    """Whether a line says what something costs, as goods do under a head that is only a logo."""
+    return bool(PRICE.search(line.text))
 
 
 def looks_named(text: str, words: Sequence[str]) -> bool:
@@ -112,7 +119,8 @@ def streetness(text: str, words: Sequence[str]) -> float:
     if LEGAL.search(fold(text)):
         return 0.0
     compounds = sum(word.endswith(STREET_ENDINGS) for word in words) / len(words)
-    return min(1.0, share(words, STREET) + compounds + 0.15 * bool(HOUSE_NUMBER.search(text)))
+    place = 0.15 * bool(HOUSE_NUMBER.search(text)) + 0.6 * bool(POSTCODE.search(text))
+    return min(1.0, share(words, STREET) + compounds + place)
 
 
 def typical(lines: Sequence[Line]) -> float:

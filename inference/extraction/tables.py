@@ -322,9 +322,10 @@ def row_of(
     ]
     said = [int(leading["count"])] if leading else counts(text, rest, above)
     count = next((one for one in said if any(one * price == amount for price in prices)), None)
+    likely = (one for one in said if 100 * one != amount)  # the price of one, and no count
     fits = None if not prices else count is not None or amount in prices
     description, lines = named_above(name or first_cell(rest), above)
-    return Row((*lines, line), description, count or next(iter(said), None), amount, fits)
+    return Row((*lines, line), description, count or next(likely, None), amount, fits)
 
 
 def counts(text: str, rest: str, above: Sequence[Line]) -> list[int]:

@@ -14,7 +14,15 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image, ImageChops
 
-from inference.engines import ENGINES, Engine, EngineUnavailable, engine, read_crop, tesseract
+from inference.engines import (
+    ENGINES,
+    Engine,
+    EngineUnavailable,
+    engine,
+    lines,
+    read_crop,
+    tesseract,
+)
 from inference.engines.characters import words_in
 from inference.engines.lines import Quad, cut_out, in_reading_order, lines_in
 from inference.engines.rapid import is_latin
@@ -206,6 +214,25 @@ def test_a_blob_on_the_map_becomes_a_line_grown_back() -> None:
     assert 55 < top < 78 and 100 < bottom < 125
     text_map[40:50, 30:170] = 0.4  # seen, but not surely text
     assert lines_in(text_map, width=400, height=200) == []
+
+
+def test_text_on_a_small_part_of_the_page_is_looked_at_closer() -> None:
+    seen = np.zeros((100, 100), np.float32)
+    assert lines.part_with_text(seen, 2000, 2000) is None
+    seen[20:30, 40:50] = 1.0
+    assert lines.part_with_text(seen, 2000, 2000) == (700, 300, 1100, 700)
+    seen[2:98, 2:98] = 1.0
+    assert lines.part_with_text(seen, 2000, 2000) is None
+
+
+@pytest.mark.parametrize(
+    ("size", "seen"),
+    [((2400, 1697), (960, 672)), ((2400, 480), (1792, 352)), ((600, 400), (608, 384))],
+)
+def test_a_long_slip_is_looked_at_in_as_many_pixels_as_a_page(
+    size: tuple[int, int], seen: tuple[int, int]
+) -> None:
+    assert lines.detector_input(np.zeros((*size, 3), np.uint8), 960).shape[2:] == seen
 
 
 def test_lines_on_a_row_go_from_left_to_right() -> None:

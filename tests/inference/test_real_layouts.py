@@ -276,6 +276,19 @@ CASES = {
 FIELDS = ("merchant", "date", "total", "tax", "currency")
 
 
+NAMELESS = (
+    ("TAX INVOICE", "No 12, Jalan Besar 3/4", "43000 Kajang Selangor"),
+    ("RECEIPT", "123 Main Street", "Springfield, IL 62704"),
+    ("Rechnung", "Hauptstraße 12", "80331 München", "Kaffee   3,20"),
+    ("BON FISCAL", "Str. Lipscani 22", "Bucuresti Sector 3"),
+    ("TICKET DE CAISSE", "12 rue de la Paix", "75002 PARIS"),
+    ("FACTURA SIMPLIFICADA", "C/ Mayor 5, 28013 Madrid", "NIF B12345678"),
+    ("Welcome!", "Your cashier today was ANNA", "12/03/2024"),
+    ("1 Cappuccino   3,20", "1 Croissant    2,10"),
+)
+"""Heads of receipts that show whose they are by a logo alone."""
+
+
 def read(text: str) -> dict[str, FoundField]:
     return {field.name: field for field in find_fields(SPECS, [paper(text, "receipt")])}
 
@@ -285,3 +298,28 @@ def test_a_layout_is_read_as_its_country_prints_it(country: str) -> None:
     text, *truth = CASES[country]
     found = read(text)
     assert [found[name].value for name in FIELDS] == truth
+
+
+@pytest.mark.parametrize("head", NAMELESS, ids=[head[0] for head in NAMELESS])
+def test_an_address_a_heading_or_goods_are_no_merchant(head: tuple[str, ...]) -> None:
+    assert read("\n".join((*head, "TOTAL          12.00")))["merchant"].value is None
+
+
+@pytest.mark.parametrize(
+    ("line", "day"),
+    [
+        ("27 032018   No CS-20242", "2018-03-27"),
+        ("30/032018   No CS-20322", "2018-03-30"),
+        ("Tel 27 03201881", None),
+    ],
+)
+def test_a_date_that_lost_a_separator_is_read(line: str, day: str | None) -> None:
+    assert read(f"Corner Books Ltd\n{line}\nTOTAL   9.50")["date"].value == day
+
+
+def test_a_count_of_items_is_no_total() -> None:
+    found = read(
+        "Hardware Trading\nSubtotal   6.00\nNet   5.66\nTax   0.34\nPayment   6.00\nChange   0.00\n"
+        "Total Item(S): 3"
+    )
+    assert found["total"].value != "3.00"
