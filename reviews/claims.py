@@ -304,10 +304,10 @@ def close_withdrawn(case: Case, step: Step) -> None:
     ended = Claim.objects.filter(case=case, ended_at=None).update(
         ended_at=ClockTimestamp(), ended=Claim.Ended.WITHDRAWN
     )
-    free(Slot.objects.filter(booked_by__case=case), case, by=system("withdrawal"))
     holds = Hold.objects.filter(case=case, ended_at=None)
     tell(User.objects.filter(pk__in=holds.values("held_by")), Notice.Kind.WITHDRAWN, case.pk)
     holds.update(ended_at=ClockTimestamp(), ended=Hold.Ended.WITHDRAWN)
+    free(Slot.objects.filter(booked_by__case=case), case, by=system("withdrawal"))
     if entry is not None:
         QueueEntry.objects.filter(pk=entry.pk).delete()
     if ended:

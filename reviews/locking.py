@@ -3,7 +3,7 @@
 By hand: nothing is done as often, and the ORM would cost more than the database.
 
 Every act on a case takes the locks that it needs in one order, so that no two wait for each other: the
-person's own row, the queue's entry, the case, then claim, hold or review, and the draft last.
+person's own row, the queue's entry, the case, then claim, hold or review, the draft, and slots last.
 """
 
 import json
