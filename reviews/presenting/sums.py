@@ -116,8 +116,9 @@ def one(
     """One comparison in words, as it is now."""
     content = was if now is None else now
     lines = tuple(line(each) for each in content["lines"])
+    before = verdict(was, tuple(line(each) for each in was["lines"]))
     return Sum(
-        as_read="" if now is None else verdict(was, tuple(line(each) for each in was["lines"])),
+        as_read="" if verdict(content, lines) == before else before,
         label=_(content["label"]),
         agrees=content["agrees"],
         verdict=verdict(content, lines),

@@ -206,6 +206,10 @@ export class Fields {
         mark.classList.remove("mark-bad", "mark-warn", "mark-settled", "mark-fine");
         mark.classList.add(`mark-${row.dataset.state}`);
       });
+    for (const dot of this.viewer.root.querySelectorAll(".thumb-dot")) {
+      const sheet = document.getElementById(dot.closest("[data-thumb]").dataset.thumb);
+      dot.hidden = !sheet.querySelector(".mark-bad, .mark-warn");
+    }
   }
 
   // What the sums say, where that is something else than before.
