@@ -52,15 +52,15 @@ def answer_messages() -> None:
     """One round of the clinicians through all messages that wait."""
     people = staff(*CLINICIANS)
     entries = list(waiting_of(PIPELINE).order_by("case__reference"))
-    pressing = [entry for entry in entries if entry.route.flags]
-    kept = {INFANT, LONG, *(entry.case.reference for entry in pressing[-1:])}
-    calm = [each for each in entries if each not in pressing and each.case.reference not in kept]
-    calm = [entry for entry in calm if entry.case.reference != FOREIGN]
-    for entry in entries:
-        if entry not in calm[1::2] and entry.case.reference not in kept:
-            names = CLINICIANS[::-1] if entry.case.reference == FOREIGN else CLINICIANS
-            answer([people[name] for name in names], entry)
-    leave(people, calm[1::2])
+    open_ones = [each for each in entries if each.case.reference not in (INFANT, LONG)]
+    pressing = [each for each in open_ones if each.route.flags]
+    foreign = [each for each in open_ones if each.case.reference == FOREIGN]
+    calm = [each for each in open_ones if each not in (*pressing, *foreign)]
+    for entry in (*pressing[:-1], *calm[::3]):
+        answer([people["greta"], people["henrik"]], entry)
+    for entry in foreign:
+        answer([people["henrik"], people["greta"]], entry)
+    leave(people, [entry for number, entry in enumerate(calm) if number % 3])
 
 
 def answer(people: Iterable[User], entry: QueueEntry) -> None:
