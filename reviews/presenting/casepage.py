@@ -149,6 +149,16 @@ class Workbench:
     clashes: Sequence[Clash]
 
     @property
+    def adverse(self) -> bool:
+        """Whether a verdict can go against the person."""
+        return any(outcome.adverse for outcome in self.outcomes)
+
+    @property
+    def explained(self) -> bool:
+        """Whether any verdict needs words."""
+        return any(outcome.explained for outcome in self.outcomes)
+
+    @property
     def changing(self) -> bool:
         """Whether the reviewer is about to change what they committed to."""
         return bool(self.problems) or any(outcome.chosen for outcome in self.outcomes)

@@ -84,8 +84,8 @@ class AskForm(AsideForm):
 
     @property
     def about(self) -> Iterator[forms.BoundField]:
-        """The papers and the fields to choose from."""
-        return (self[name] for name in ("papers", "read_fields"))
+        """The papers and the fields to choose from, where the pipeline has any."""
+        return (self[name] for name in ("papers", "read_fields") if len(self[name]))
 
     @property
     def question(self) -> Question:

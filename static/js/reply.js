@@ -46,11 +46,13 @@ class Part {
     this.part = part;
     this.template = part.querySelector("[data-template]");
     this.text = part.querySelector("[data-reply-text]");
+    this.unnamed = part.querySelector("[data-unnamed]");
     this.written = new Map();
     this.current = this.template.value;
     this.told = this.#told();
     this.#write(this.text.value);
     this.template.addEventListener("change", () => this.#show());
+    this.text.addEventListener("input", () => this.#remind());
     this.text.addEventListener("keydown", (event) => event.key === "Escape" && this.template.focus());
     for (const slot of this.#slots()) slot.addEventListener("change", () => this.#move());
   }
@@ -92,5 +94,12 @@ class Part {
 
   #write(text) {
     this.text.value = this.told ? text.replaceAll(PLACE, this.told) : text;
+    this.#remind();
+  }
+
+  // An appointment that is kept for somebody who does not hear of it.
+  #remind() {
+    const named = [this.told, PLACE].some((words) => this.text.value.includes(words));
+    this.unnamed.hidden = !this.told || named;
   }
 }

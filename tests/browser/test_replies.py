@@ -77,6 +77,12 @@ def test_an_appointment_that_somebody_took_costs_nothing_but_another_choice(
     page.keyboard.press("ArrowDown")  # from no appointment to the first
     text = page.get_by_role("textbox", name="Text of the reply")
     expect(text).to_have_value(re.compile(r"Dear Rosalind Achterberg,[^{]+The Mill\.[^{]+"))
+    unnamed = page.locator("[data-reply=same_day] [data-unnamed]")
+    written = text.input_value()
+    text.fill("We would like to see you.")
+    expect(unnamed).to_be_visible()
+    text.fill(written)
+    expect(unnamed).to_be_hidden()
     text.press("End")
     text.press_sequentially("Do not drive.")
     warning = page.locator("[data-reply=same_day] [data-orders]")
