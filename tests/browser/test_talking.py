@@ -164,7 +164,7 @@ def test_all_of_it_without_scripts(browser: Browser, served: Served, sign_in: Si
     page.get_by_label("Follow up on").locator("visible=true").fill("2020-01-01")
     page.locator("form[action$='/hold/']").evaluate("form => (form.noValidate = true)")
     page.get_by_role("button", name="Put on hold").click()
-    expect(page.get_by_role("alert")).to_contain_text("Something is missing.")
+    expect(page.get_by_role("main").get_by_role("alert")).to_contain_text("Something is missing.")
     expect(page.get_by_label("Why it has to wait")).to_have_value("The employer calls back.")
     tomorrow = localdate() + timedelta(days=1)
     page.get_by_label("Follow up on").fill(tomorrow.isoformat())
