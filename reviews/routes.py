@@ -1,5 +1,6 @@
 """Routing a scored case: the facts gathered, the policy asked, the answer carried out."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -213,9 +214,18 @@ def unseen_papers(case: Case) -> list[str]:
 
 
 def names_of(case: Case, papers: QuerySet[Document]) -> list[str]:
-    """What the papers' kinds are called, each kind as often as it is there."""
-    names = {spec.kind: spec.name for spec in case.definition.documents}
-    return [names.get(paper.kind, paper.kind) for paper in papers.order_by("position")]
+    """What the papers are called, in their order: by their kinds, one of several with its number."""
+    named = {paper.pk for paper in papers}
+    specs = {spec.kind: spec for spec in case.definition.documents}
+    seen: Counter[str] = Counter()
+    names = []
+    for paper in case.documents.order_by("position") if named else ():
+        seen[paper.kind] += 1
+        if paper.pk in named:
+            spec = specs.get(paper.kind)
+            name = spec.name if spec else paper.kind
+            names.append(f"{name} {seen[paper.kind]}" if spec and spec.several else name)
+    return names
 
 
 def save_route(

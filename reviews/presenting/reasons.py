@@ -48,6 +48,6 @@ def said_once(reasons: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 def together(alike: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
     """Reasons of one code as one."""
     place, words = SEVERAL[alike[0]["code"]]
-    *others, last = [_(dict(reason["values"])[place]) for reason in alike]
+    *others, last = [name(dict(reason["values"])[place]) for reason in alike]
     text = _(words) % {f"{place}s": ", ".join(others), "last": last}
     return {**alike[0], "text": text, "values": ()}

@@ -15,6 +15,8 @@ from reviews.presenting import formats
 
 OF_PAPER = re.compile(r"(.+) \((.+) (\d+)\)")
 """The label of a field of one of several papers, as `cases.definition` makes it: Total (Receipt 2)."""
+NUMBERED = re.compile(r"(.+) (\d+)")
+"""One of several papers: Receipt 2."""
 FIGURE = re.compile(r"(-?[\d,]+(?:\.\d+)?)(?: (.+))?")
 REMARKS = (", never seen in training", " (outside of the range in training)")
 
@@ -60,6 +62,8 @@ def translated(known: Definition) -> Definition:
 
 def name(text: str) -> str:
     """What a pipeline calls something; a field of one of several papers by its own name and the paper's."""
+    if (numbered := NUMBERED.fullmatch(text)) and gettext(text) == text:
+        return f"{gettext(numbered[1])} {numbered[2]}"
     of_paper = OF_PAPER.fullmatch(text)
     if of_paper is None or gettext(text) != text:
         return gettext(text)

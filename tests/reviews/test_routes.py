@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.utils import IntegrityError
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import override
 
 from accounts.models import ApiClient
 from audit import vault
@@ -20,7 +21,8 @@ from cases.steps import StepFailed
 from inference.models import Reading
 from reviews.models import PolicyVersion, Queue, QueueEntry, Route
 from reviews.policies import activate_policy
-from reviews.routes import drawn_blind
+from reviews.presenting.words import name
+from reviews.routes import drawn_blind, unread_papers
 from reviews.routing import rules_of_score
 from reviews.tasks import queue_quarantined_case, route_case
 from tests.casefiles import (
@@ -32,6 +34,7 @@ from tests.casefiles import (
     received_case,
     scored_case,
 )
+from tests.claims_made import RECEIPTS, Expenses, expense_case
 
 
 def routed(case: Case) -> tuple[Case, Route]:
@@ -128,6 +131,13 @@ def test_an_unread_page_is_a_doubt(loan: Pipeline, bank: ApiClient) -> None:
     )
     _, route = routed(case)
     assert route.reasons[0]["text"] == "A page could not be read: Payslip"
+
+
+def test_one_of_several_papers_is_named_with_its_number(loan: Pipeline, bank: ApiClient) -> None:
+    case = expense_case(bank, Expenses((RECEIPTS[0], RECEIPTS[2])))
+    assert unread_papers(case) == ["Receipt 1", "Receipt 2"]  # drawn, and never read by an engine
+    with override("de"):
+        assert name("Receipt 2") == "Beleg 2"
 
 
 def test_without_a_usable_policy_a_person_decides(loan: Pipeline, bank: ApiClient) -> None:
