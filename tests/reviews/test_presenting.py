@@ -247,7 +247,7 @@ def recorded_types() -> set[str]:
                 continue
             found |= set(
                 re.findall(
-                    r'"((?:(?:case|claim|review|decision|step|document|comment)\.|webhook\.deliver)\w+)"',
+                    r'"((?:(?:case|claim|review|reply|slot|decision|step|document|comment)\.|webhook\.deliver)\w+)"',
                     file.read_text(),
                 )
             )
