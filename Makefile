@@ -22,7 +22,7 @@ run: setup tesseract
 	exec .venv/bin/python -m config.run
 
 test: setup-dev tesseract chromium
-	exec env COUNTERSIGN_MODE=test $(LIBRARY_THREADS) .venv/bin/python -m pytest $(ARGS)
+	exec env COUNTERSIGN_MODE=test $(LIBRARY_THREADS) .venv/bin/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 lint: setup-dev
 	exec .venv/bin/python -m pytest tests/config/test_house.py

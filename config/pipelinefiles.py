@@ -7,7 +7,15 @@ from typing import Any
 
 from django.conf import settings
 
-from cases.definition import Definition, InvalidDefinition, Mistake, faults, line_of, read_toml
+from cases.definition import (
+    Definition,
+    InvalidDefinition,
+    Mistake,
+    faults,
+    line_of,
+    places_of,
+    read_toml,
+)
 from cases.definition.parsing import built
 from inference.checking import misfits
 from reviews.policychecks import policy_faults, strange_rules
@@ -51,7 +59,9 @@ def read_file(file: Path) -> tuple[dict[str, Any], list[str]]:
         raw = read_toml(text)
     except InvalidDefinition as error:
         return {}, [syntax(str(error), text)]
-    return raw, [f"{line_of(each.path, text)}: {each}" for each in wrong_with(raw)]
+    wrong = list(wrong_with(raw))
+    places = dict(places_of(text)) if wrong else {}
+    return raw, [f"{line_of(each.path, places)}: {each}" for each in wrong]
 
 
 def syntax(words: str, text: str) -> str:

@@ -1,7 +1,7 @@
 """What a kind of case is: a pipeline's definition, read from TOML and checked before anything uses it."""
 
 from cases.definition.checks import Mistake
-from cases.definition.lines import line_of
+from cases.definition.lines import line_of, places_of
 from cases.definition.parsing import faults, parse, read_toml
 from cases.definition.parts import (
     ColumnSpec,
@@ -52,5 +52,6 @@ __all__ = [
     "faults",
     "line_of",
     "parse",
+    "places_of",
     "read_toml",
 ]

@@ -6,7 +6,7 @@ a table's header, a key, and for what lies inside of a value the value's first l
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from cases.definition.checks import Path
 
@@ -15,9 +15,8 @@ KEY = re.compile(r"""^\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"
 PART = re.compile(r"""[\w-]+|"([^"]*)"|'([^']*)'""")
 
 
-def line_of(path: Path, text: str) -> int:
-    """The line (from 1) of what stands at `path` in a sound TOML text, or of the nearest around it."""
-    places = dict(places_of(text))
+def line_of(path: Path, places: Mapping[Path, int]) -> int:
+    """The line (from 1) of what stands at `path`, by a text's places, or of the nearest around it."""
     for length in range(len(path), 0, -1):
         if path[:length] in places:
             return places[path[:length]]

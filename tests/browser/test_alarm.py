@@ -44,7 +44,7 @@ def test_an_alarm_comes_by_itself_and_one_key_takes_its_case(
     line = page.locator("[data-alarm-case]")
     expect(line).to_contain_text(f"1 due in {pinned.name}: {urgent.reference}")
     expect(line.locator("[data-alarm-left]")).to_have_text(re.compile(r"^4:[2-5]\d left$"))
-    said = page.locator("#alarm [role=alert]")
+    said = page.locator("#alarm [data-alarm-said]")
     expect(said).to_contain_text(urgent.reference)
     expect(page).to_have_title(f"(1) {mine.reference} · Countersign")
     said.evaluate("said => { said.textContent = 'said' }")

@@ -77,9 +77,9 @@ def test_the_board_keeps_itself_up_to_date_and_the_focus_where_it_is(
     page: Page, served: Served, sign_in: SignIn
 ) -> None:
     case = loan_in_review(served.client, Loan(due_in=timedelta(minutes=-600)))
-    served.person("watcher", Role.SENIOR_REVIEWER)
+    served.person("overseer", Role.SENIOR_REVIEWER)
     page.clock.install()
-    sign_in(page, "watcher")
+    sign_in(page, "overseer")
     page.goto(f"{served.house.url}/board/")
     give = page.locator(f"#breach-give-{case.pk}")
     give.focus()

@@ -56,6 +56,7 @@ def test_a_decided_case_shows_its_decision_in_words(
             {"code": "some_rule", "text": "Some rule"},
         ],
         "decided_at": shown["decision"]["decided_at"],
+        "reply": f"{path}/reply",
     }
 
 

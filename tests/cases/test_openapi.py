@@ -77,6 +77,7 @@ def test_the_document_is_openapi_3_1_and_names_every_address(document: Any) -> N
         "/api/v1/cases/{case_id}/decision",
         "/api/v1/cases/{case_id}/information-requests",
         "/api/v1/cases/{case_id}/information-requests/{request_id}/answer",
+        "/api/v1/cases/{case_id}/reply",
         "/api/v1/cases/{case_id}/withdraw",
         "/api/v1/pipelines",
         "/api/v1/pipelines/{slug}",

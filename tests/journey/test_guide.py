@@ -20,12 +20,12 @@ STRICT = """
 set -euo pipefail
 curl() {
   case "$*" in
-    */decision) command curl "$@" ;;
+    */decision | */reply) command curl "$@" ;;
     *) command curl --fail-with-body "$@" ;;
   esac
 }
 """
-"""Each command has to succeed, but for asking after a decision that is not there yet."""
+"""Each command has to succeed, but for asking after what is not there yet."""
 
 
 def commands_of(page: str, url: str) -> str:
