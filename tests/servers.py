@@ -11,6 +11,9 @@ from config import embedded
 STACK = ExitStack()
 
 os.environ["COUNTERSIGN_MODE"] = "test"
+os.environ["COUNTERSIGN_REDIS_PREFIX"] = (
+    f"test:{os.getpid()}:"  # processes that test beside each other
+)
 os.environ.setdefault("OMP_THREAD_LIMIT", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's synchronous API runs in a loop
