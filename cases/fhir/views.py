@@ -1,5 +1,6 @@
 """Messages as clients of FHIR send them; what they may send; and addresses that lead nowhere."""
 
+from abc import ABC, abstractmethod
 from typing import ClassVar
 
 from django.http import HttpResponse
@@ -25,8 +26,11 @@ from cases.validation import Fault, InvalidInput
 BY_KEY, BY_IDENTIFIER = "POST /fhir", "POST /fhir by identifier"
 
 
-class IntakeView(FhirView):
-    """Taking a message in, once: by its Idempotency-Key, else by its identifier."""
+class IntakeView(FhirView, ABC):
+    """Taking a message in, once: by its Idempotency-Key, else by its identifier.
+
+    In which of its two forms a message comes, and is shown, each view says for itself.
+    """
 
     scopes: ClassVar = {"POST": Scope.CASES_WRITE}
 
@@ -83,13 +87,13 @@ class IntakeView(FhirView):
         """If-None-Exist, as the header or as a transaction's entry has it."""
         return request.headers.get("If-None-Exist") or message.condition
 
+    @abstractmethod
     def read(self, request: Request) -> Message:
         """The message in the body; raises InvalidInput."""
-        raise NotImplementedError
 
+    @abstractmethod
     def shown(self, request: Request, message: Message, case: Case, status: int) -> Answer:
         """The answer that shows a case, which was opened or was there."""
-        raise NotImplementedError
 
 
 class CommunicationsView(IntakeView):

@@ -1,6 +1,7 @@
 """What the demo's people do with a case: take it and judge it, by the same acts as everybody."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -50,7 +51,7 @@ def in_hands(people: Iterable[User], entry: QueueEntry) -> tuple[User, Claim] | 
 
 def judged(person: User, claim: Claim, entry: QueueEntry, verdict: Verdict) -> None:
     """Somebody's verdict on the case in hand, where it is blind after having committed to it."""
-    given = {
+    given: dict[str, Any] = {
         "fence": claim.pk,
         "case_version": entry.case.version,
         "verdict": verdict,
@@ -60,7 +61,7 @@ def judged(person: User, claim: Claim, entry: QueueEntry, verdict: Verdict) -> N
     }
     try:
         if entry.stage == Stage.FIRST and entry.route.blind:
-            commit_verdict(**given)  # type: ignore[arg-type]  # by name
-        submit_review(**given)  # type: ignore[arg-type]  # by name
+            commit_verdict(**given)
+        submit_review(**given)
     except LateWrite:
         pass

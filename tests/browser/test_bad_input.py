@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from accounts.models import User
 from accounts.roles import Role
@@ -147,9 +147,9 @@ def test_an_answer_that_is_lost_on_its_way_back_counts_once(
     start(page, case)
     decline(page)
 
-    def lose(route: object) -> None:
-        route.fetch()  # type: ignore[attr-defined]  # Playwright's Route
-        route.abort()  # type: ignore[attr-defined]  # as above
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.abort()
 
     page.route("**/verdict/", lose, times=1)
     for _ in range(2):

@@ -23,7 +23,7 @@ def test_files_are_checked_and_applied(loan: Pipeline, tmp_path: Path, capsys: A
     file = tmp_path / "loan.toml"
     file.write_text(FILE.read_text().replace("version = 1\nguidance", "version = 2\nguidance"))
     call_command("pipelines", "apply", file)
-    assert Pipeline.objects.get(slug="loan").current.number == 2  # type: ignore[union-attr]
+    assert Pipeline.objects.filter(slug="loan", current__number=2).exists()
     assert "loan version 2: apply done" in capsys.readouterr().out
 
 
