@@ -28,10 +28,13 @@ def unchangeable(table: str, *columns: str) -> migrations.RunSQL:
     return guards(table, {"rows": f"BEFORE UPDATE{of} ON {{table}} FOR EACH ROW"})
 
 
-def unchangeable_once(table: str, condition: str) -> migrations.RunSQL:
-    """Refuses UPDATE of a row that meets the SQL condition, in which OLD is the row."""
+def unchangeable_once(table: str, condition: str, ending: str = "finished") -> migrations.RunSQL:
+    """Refuses UPDATE of a row that meets the SQL condition: OLD is the row, NEW what it would be.
+
+    A table's triggers are told apart by the `ending` of their names.
+    """
     when = f"BEFORE UPDATE ON {{table}} FOR EACH ROW WHEN ({condition})"
-    return guards(table, {"finished": when})
+    return guards(table, {ending: when})
 
 
 def guards(table: str, triggers: dict[str, str]) -> migrations.RunSQL:

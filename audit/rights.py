@@ -20,8 +20,13 @@ FACTS: dict[str, tuple[str, ...]] = {
     "inference_modelversion": (),
     "inference_prediction": (),
     "inference_assessment": (),
+    "inference_calibration": (),
     "reviews_policyversion": ("active", "activated_at"),
     "reviews_route": (),
+    "reviews_basis": ("segments", "label", "label_kind", "weight", "labelled_at", "seconds"),
+    "reviews_sample": ("verdict", "reviewer_id", "judged_at"),
+    "reviews_gatecheck": (),
+    "reviews_stop": ("lifted_by_id", "lifted_at", "lifted_reason"),
     "reviews_claim": ("expires_at", "ended_at", "ended"),
     "reviews_commitment": (),
     "reviews_review": ("undone_at",),
@@ -46,6 +51,7 @@ LIVING = (
     "inference_model",
     "reviews_queue",
     "reviews_slot",
+    "reviews_proposal",
     "auth_group",
     "auth_permission",
     "django_content_type",
@@ -59,6 +65,7 @@ WORKING = (
     "cases_delivery",
     "inference_fieldread",  # replaced as a whole when a case is read again
     "inference_fingerprint",  # as the fields
+    "reviews_ruleresult",  # found out for replays, and found out again
     "reviews_queueentry",  # goes when its case is decided or withdrawn
     "reviews_draft",  # goes with the review that it becomes
     "accounts_user_groups",  # roles and rights that are taken: the event of it stays

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from audit.models import ClockTimestamp
-from cases.models import Case, Document, Page
+from cases.models import Case, Document, Page, Pipeline
 
 
 class Reading(models.Model):
@@ -176,3 +176,46 @@ class Prediction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.outcome} at {self.confidence:.3f}"
+
+
+class Calibration(models.Model):
+    """Maps from stated to calibrated confidence, fitted on what people said; how they did on the rest.
+
+    Of a model version's confidence there is one map for each outcome that it predicts, of the fields'
+    one for each type and page quality. A map is points of a line, `x` stated and `y` calibrated.
+    """
+
+    class Kind(models.TextChoices):
+        CONFIDENCE = "confidence", "The model's confidence"
+        FIELDS = "fields", "Confidence in fields"
+
+    pipeline = models.ForeignKey(Pipeline, models.PROTECT, related_name="calibrations")
+    number = models.PositiveIntegerField()
+    kind = models.CharField(max_length=10, choices=Kind)
+    model_version = models.ForeignKey(ModelVersion, models.PROTECT, null=True, related_name="+")
+    method = models.CharField(max_length=8)
+    maps = models.JSONField()
+    figures = models.JSONField()
+    labels = models.PositiveIntegerField()
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    fitted_at = models.DateTimeField(db_default=ClockTimestamp(), editable=False)
+
+    class Meta:
+        ordering = ("pipeline", "number")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["pipeline", "number"], name="one_calibration_of_a_number"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="confidence", model_version__isnull=False)
+                | Q(kind="fields", model_version=None),
+                name="calibration_of_a_model_or_of_fields",
+            ),
+            models.CheckConstraint(
+                condition=Q(method__in=["isotonic", "platt"]), name="calibration_method_is_known"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"calibration {self.number} of {self.pipeline_id}"

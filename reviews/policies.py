@@ -10,6 +10,7 @@ from audit.events import record
 from audit.models import ClockTimestamp
 from cases.definition import Definition
 from cases.models import Pipeline
+from reviews.gate import Gate, Samples, Stratum
 from reviews.models import PolicyVersion
 from reviews.policychecks import policy_faults
 from reviews.routing import Bound, InvalidPolicy, Policy, Rule, SecondReview
@@ -35,7 +36,17 @@ def read_policy(content: Mapping[str, Any], definition: Definition) -> Policy:
         pressing=content.get("pressing", {}),
         ceiling_queue=content.get("ceiling_queue", content.get("flag_queue", content["queue"])),
         bounds=tuple(Bound(**bound) for bound in content.get("bounds", ())),
+        calibration=content.get("calibration"),
+        field_calibration=content.get("field_calibration"),
+        gate=Gate(**content.get("gate", {})),
+        samples=read_samples(content.get("samples", {})),
     )
+
+
+def read_samples(content: Mapping[str, Any]) -> Samples:
+    """How automatic decisions are sampled, as a policy's content says it."""
+    strata = tuple(Stratum(**stratum) for stratum in content.get("strata", ()))
+    return Samples(**{**content, "strata": strata})
 
 
 @transaction.atomic

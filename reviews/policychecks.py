@@ -14,6 +14,7 @@ from inference.checking import strange
 PREDICTED = frozenset({"outcome", "confidence", "probabilities"})
 """What rules of a policy can name beside `inference.knowing.NAMES`."""
 PROBABILITY = {"type": "number", "minimum": 0, "maximum": 1}
+INSIDE = {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1}
 POLICY_SCHEMA: dict[str, Any] = {
     "type": "object",
     "required": ["queue", "field_queue"],
@@ -40,6 +41,39 @@ POLICY_SCHEMA: dict[str, Any] = {
                     "figure": {"type": "string", "minLength": 1},
                     "at_most": {"type": "number", "minimum": 0},
                     "label": {"type": "string"},
+                },
+            },
+        },
+        "calibration": {"type": "integer", "minimum": 1},
+        "field_calibration": {"type": "integer", "minimum": 1},
+        "gate": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                "ece": PROBABILITY,
+                "auroc": PROBABILITY,
+                "days": {"type": "integer", "minimum": 1},
+            },
+        },
+        "samples": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                "share": PROBABILITY,
+                "find": INSIDE,
+                "power": INSIDE,
+                "strata": {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "required": ["outcome", "lower", "share"],
+                        "additionalProperties": False,
+                        "properties": {
+                            "outcome": {"type": "string"},
+                            "lower": PROBABILITY,
+                            "share": PROBABILITY,
+                        },
+                    },
                 },
             },
         },
@@ -94,9 +128,23 @@ def no_numbers(content: Mapping[str, Any]) -> Iterator[Mistake]:
         for name, confidence in content.get(part, {}).items():
             if math.isnan(confidence):
                 yield Mistake((part, name), "a confidence is a number from 0 to 1")
+    for path, number in numbers_of_measuring(content):
+        if math.isnan(number):
+            yield Mistake(path, "has to be a number")
     for number, bound in enumerate(content.get("bounds", ())):
         if not math.isfinite(bound["at_most"]):
             yield Mistake(("bounds", number, "at_most"), "has to be a number")
+
+
+def numbers_of_measuring(content: Mapping[str, Any]) -> Iterator[tuple[Path, float]]:
+    """The numbers of the gate and of the samples, with their places."""
+    for part in ("gate", "samples"):
+        for name, number in content.get(part, {}).items():
+            if name != "strata":
+                yield (part, name), number
+    for place, stratum in enumerate(content.get("samples", {}).get("strata", ())):
+        for name in ("lower", "share"):
+            yield ("samples", "strata", place, name), stratum[name]
 
 
 def unknown_names(content: Mapping[str, Any], definition: Definition) -> Iterator[Mistake]:
@@ -113,6 +161,10 @@ def unknown_names(content: Mapping[str, Any], definition: Definition) -> Iterato
         for name in content.get(part, ()):
             if name not in known:
                 yield Mistake((part, name), f"the pipeline has no {what} {name!r}")
+    for number, stratum in enumerate(content.get("samples", {}).get("strata", ())):
+        if stratum["outcome"] not in outcomes:
+            words = f"the pipeline has no outcome {stratum['outcome']!r}"
+            yield Mistake(("samples", "strata", number, "outcome"), words)
     for path, queue in queues_named(content):
         if queue not in queues:
             yield Mistake(path, f"the pipeline has no queue {queue!r}")

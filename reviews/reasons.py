@@ -35,6 +35,15 @@ SAYS: Mapping[str, str] = {
     "bound_not_met": _(
         "A bound on the model is not met: %(figure)s up to %(upper)s, at most %(at_most)s allowed"
     ),
+    "stopped": _("Automatic decisions are stopped: %(scope)s"),
+    "gate_labels": _("The gate is closed: %(labels)s labels of the %(needed)s that it takes"),
+    "gate_ece": _(
+        "The gate is closed: calibration error up to %(upper)s, at most %(at_most)s allowed"
+    ),
+    "gate_auroc": _("The gate is closed: AUROC %(auroc)s, at least %(at_least)s asked for"),
+    "gate_stale": _("The gate is closed: the live labels were not measured lately"),
+    "gate_calibration": _("The gate is closed: the calibration was made for another model version"),
+    "sampled": _("Drawn by a random sample"),
     "no_model": _("This kind of case has no model"),
     "no_prediction": _("The model gave no usable answer"),
     "answered": _("The upstream has answered"),
@@ -56,7 +65,7 @@ UNKNOWN = _("an unknown value")
 UNUSABLE = _("The model's answer is not usable")
 SECOND_FAILED = _("The rule for second reviews could not be evaluated")
 """What two of the codes say where there is more to tell."""
-PLACES = {"confident": 3, "above_ceiling": 3, "bound_not_met": 3}
+PLACES = {"confident": 3, "above_ceiling": 3, "bound_not_met": 3, "gate_ece": 3, "gate_auroc": 3}
 """Decimals of a reason's numbers, where they are not two."""
 INSIDE = frozenset({"adverse", "urgent", "bound_not_met"})
 """Reasons that name the outcome inside of their sentence."""

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from django.db import transaction
@@ -20,6 +20,8 @@ from inference.assessing import assessment_of, field_facts
 from inference.knowing import NOTHING, Assessed, consented, names
 from inference.models import Prediction
 from reviews.asking import was_asked
+from reviews.calibrating import calibrated_confidence, calibration_of
+from reviews.gatechecks import live_figures
 from reviews.hastening import hasten
 from reviews.models import Claim, PolicyVersion, Queue, QueueEntry, Route
 from reviews.policies import active_policy, read_policy
@@ -29,11 +31,13 @@ from reviews.routing import (
     Facts,
     Flag,
     InvalidPolicy,
+    Policy,
     Routed,
     flag_doubts,
     route,
     second_review_of,
 )
+from reviews.stopping import what_is_stopped
 
 DRAWN = 12
 """Hexadecimal digits of the digest that draws the blind share: 48 bits, which a double holds."""
@@ -48,11 +52,12 @@ def route_case(case: Case, step: Step) -> None:
         if version is None:
             raise InvalidPolicy("there is none")
         policy = read_policy(version.content, case.pipeline_version.definition)
+        facts = under(policy, facts, case, prediction)
         routed = route(facts, policy, case.definition.outcomes)
     except InvalidPolicy:
         routed = to_a_person(case, because("policy_failed"), facts, version)
     with transaction.atomic():
-        row = save_route(case, routed, prediction, version)
+        row = save_route(case, routed, prediction, version, facts.confidence)
         by = system("policy")
         if routed.outcome is not None:
             decide(
@@ -80,7 +85,7 @@ def queue_quarantined_case(case: Case, step: Step) -> None:
     version = active_policy(case.pipeline)
     routed = to_a_person(case, reason, signs_of(case), version)
     with transaction.atomic():
-        row = save_route(case, routed, prediction, version)
+        row = save_route(case, routed, prediction, version, None)
         enter_queue(case, row, by=system("policy"), step=step)
 
 
@@ -164,6 +169,21 @@ def gather_facts(case: Case, prediction: Prediction | None) -> Facts:
     )
 
 
+def under(policy: Policy, facts: Facts, case: Case, prediction: Prediction | None) -> Facts:
+    """The facts as a policy sees them: calibrated, with what holds back all that it would decide."""
+    if prediction is None:
+        return facts
+    version = prediction.model_version
+    calibration = calibration_of(case.pipeline, policy.calibration)
+    maps = calibration.maps if calibration else {}
+    return replace(
+        facts,
+        confidence=calibrated_confidence(prediction.outcome, facts.confidence, maps),
+        live=live_figures(case.pipeline, version, policy, calibration),
+        stopped=what_is_stopped(case.pipeline, version),
+    )
+
+
 def flags_of(assessed: Assessed) -> tuple[Flag, ...]:
     """The raised flags, each once, as a policy is told of them."""
     labels = {flag["name"]: flag["label"] for flag in assessed.content.get("flags", ())}
@@ -229,9 +249,13 @@ def names_of(case: Case, papers: QuerySet[Document]) -> list[str]:
 
 
 def save_route(
-    case: Case, routed: Routed, prediction: Prediction | None, version: PolicyVersion | None
+    case: Case,
+    routed: Routed,
+    prediction: Prediction | None,
+    version: PolicyVersion | None,
+    confidence: float | None,
 ) -> Route:
-    """The route as a row."""
+    """The route as a row, with the confidence that the policy went by."""
     queues = {queue.slug: queue for queue in Queue.objects.filter(pipeline=case.pipeline_id)}
     queue = queues[routed.queue] if routed.queue else None
     return Route.objects.create(
@@ -240,6 +264,7 @@ def save_route(
         prediction=prediction,
         kind=Route.Kind.REVIEW if routed.queue else Route.Kind.AUTOMATIC,
         outcome=routed.outcome or "",
+        confidence=confidence if prediction else None,
         queue=queue,
         second_review_queue=queues.get(routed.second_review, queue)
         if routed.second_review

@@ -13,6 +13,7 @@ from typing import Any
 from cases.definition import OutcomeSpec
 from cases.expressions import InvalidExpression, holds
 from inference.knowing import FieldFact
+from reviews.gate import UNMEASURED, Gate, LiveFigures, Samples, gate_doubts
 from reviews.reasons import SECOND_FAILED, UNKNOWN, UNUSABLE, Reason, because
 
 ANSWER = re.compile(r"(?<![.\w])(?:outcome|confidence|probabilities)\b")
@@ -71,6 +72,9 @@ class Policy:
     a ceiling, but less probable than is `pressing`, to the `ceiling_queue`: an alarm for each would be
     heard by nobody.
     Of the cases that go to people the `blind_share` (0–1) is judged without the model's view.
+    Confidences are those that `calibration`, one of the pipeline's by its number, makes of the model's,
+    and those of fields what `field_calibration` makes of the reading's; without one they are taken as
+    they are.
     """
 
     queue: str
@@ -87,6 +91,10 @@ class Policy:
     pressing: Mapping[str, float] = field(default_factory=dict)
     ceiling_queue: str | None = None
     bounds: tuple[Bound, ...] = ()
+    calibration: int | None = None
+    field_calibration: int | None = None
+    gate: Gate = field(default_factory=Gate)
+    samples: Samples = field(default_factory=Samples)
 
     def minimum_of(self, fact: FieldFact) -> float:
         """The confidence that a field has to be read with."""
@@ -114,7 +122,8 @@ class Facts:
     upper ends of its card's. `failure` is the code of why there is no usable prediction; `unread` names
     papers of which a page could not be read at all, `unseen` those that are for people alone; `asked` is
     whether a reviewer asked the upstream about the case. `unlooked` are codes of why flags could not be
-    looked for. Without `consent` nothing may be sent by itself.
+    looked for. Without `consent` nothing may be sent by itself. `live` is what live labels show of the
+    model version; `stopped` says what is stopped, where automatic decisions are.
     """
 
     outcome: str | None
@@ -130,6 +139,8 @@ class Facts:
     unlooked: tuple[str, ...] = ()
     figures: Mapping[str, float] = field(default_factory=dict)
     consent: bool = True
+    live: LiveFigures = UNMEASURED
+    stopped: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +178,7 @@ def route(facts: Facts, policy: Policy, outcomes: Sequence[OutcomeSpec]) -> Rout
         *consent_doubts(facts),
         *bound_doubts(facts, policy),
     ]
+    doubts += held_back(facts, policy) if not doubts else []
     if not doubts:
         outcome = str(facts.outcome)
         threshold = float(policy.thresholds[outcome])
@@ -232,6 +244,13 @@ def bound_doubts(facts: Facts, policy: Policy) -> list[Doubt]:
         )
         doubts.append((None, reason))
     return doubts
+
+
+def held_back(facts: Facts, policy: Policy) -> list[Doubt]:
+    """What holds back a case that the policy would decide: a stop, or the gate."""
+    stop = [because("stopped", scope=facts.stopped)] if facts.stopped else []
+    gate = gate_doubts(facts.live, policy.gate, policy.samples)
+    return [(None, reason) for reason in (*stop, *gate)]
 
 
 def failure_doubts(facts: Facts, policy: Policy) -> list[Doubt]:

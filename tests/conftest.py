@@ -31,6 +31,7 @@ from cases.models import Pipeline
 from config.permissions import permit_roles
 from inference.registry import register_models
 from reviews.setting_up import open_to_roles, set_up_review
+from tests.gates import open_gates
 from tests.processes import House, eventually, running_house
 
 TESTER = system("tests")
@@ -54,6 +55,7 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
         version = apply_pipeline(foreseeable(read_toml(LOAN.read_text())), by=TESTER)
         set_up_review(version, by=TESTER)
         open_to_roles(version, by=TESTER)
+        open_gates(version.pipeline)
     yield
     with django_db_blocker.unblock():
         use_database(name)
@@ -63,7 +65,7 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
 
 def foreseeable(definition: dict[str, Any]) -> dict[str, Any]:
     """A pipeline of which no case is judged blind by the luck of the draw."""
-    policy = {**definition["policy"], "blind_share": 0.0}
+    policy = {**definition["policy"], "blind_share": 0.0, "samples": {}}
     return {**definition, "policy": policy}
 
 

@@ -15,6 +15,7 @@ from inference.models import Model, ModelVersion, Prediction
 from reviews.models import PolicyVersion, Queue, QueueEntry, Route, Stage
 from reviews.setting_up import open_to_roles, set_up_review
 from tests.casefiles import TESTER, found
+from tests.gates import open_gates
 from tests.loans import HEIGHT, WIDTH
 
 OWN = 900
@@ -29,7 +30,7 @@ def pipeline_of(slug: str, **changed: Any) -> Pipeline:
     """
     file = settings.BASE_DIR / "cases" / "pipelines" / slug / "pipeline.toml"
     content = read_toml(file.read_text(encoding="utf-8"))
-    policy = {**content.get("policy", {}), "blind_share": 0.0}
+    policy = {**content.get("policy", {}), "blind_share": 0.0, "samples": {}}
     content = {**content, "policy": policy, **changed}
     content = {part: value for part, value in content.items() if value is not None}
     known = Pipeline.objects.select_related("current").filter(slug=slug).first()
@@ -40,6 +41,7 @@ def pipeline_of(slug: str, **changed: Any) -> Pipeline:
     version = apply_pipeline({**content, "version": number}, by=TESTER)
     set_up_review(version, by=TESTER)
     open_to_roles(version, by=TESTER)
+    open_gates(version.pipeline)
     return Pipeline.objects.select_related("current").get(slug=slug)
 
 
@@ -47,6 +49,8 @@ def model_version(name: str) -> ModelVersion:
     """A registered model version that nothing can run: for predictions that a test makes up."""
     model, _ = Model.objects.get_or_create(name=name)
     version, _ = ModelVersion.objects.get_or_create(model=model, number=1, sha256="0" * 64)
+    for pipeline in Pipeline.objects.all():
+        open_gates(pipeline)
     return version
 
 

@@ -12,19 +12,17 @@ from cases.definition.parts import (
     FhirSpec,
     FieldSpec,
     FieldType,
-    FlagSpec,
     InvalidDefinition,
     MessageSpec,
     ModelSpec,
     OutcomeSpec,
-    ParameterSpec,
     Place,
     QueueSpec,
     ReplySpec,
-    SumSpec,
-    TableSpec,
+    SegmentSpec,
 )
 from cases.definition.pointers import all_at, at_pointer
+from cases.definition.signs import FlagSpec, ParameterSpec, SumSpec, TableSpec
 
 __all__ = [
     "ColumnSpec",
@@ -45,6 +43,7 @@ __all__ = [
     "Place",
     "QueueSpec",
     "ReplySpec",
+    "SegmentSpec",
     "SumSpec",
     "TableSpec",
     "all_at",

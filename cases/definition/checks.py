@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from accounts.rolenames import Role
-from cases.definition.parts import Definition, FieldSpec, ParameterSpec
+from cases.definition.parts import Definition, FieldSpec
 from cases.definition.pointers import may_lead_somewhere
+from cases.definition.signs import ParameterSpec
 from cases.definition.wording import faults_of
 from cases.expressions import InvalidExpression, check
 
@@ -58,6 +59,7 @@ def twice(definition: Definition) -> Iterator[Mistake]:
         ("tables", "table", [table.name for table in definition.tables]),
         ("sums", "sum", [each.name for each in definition.sums]),
         ("replies", "reply", [reply.name for reply in definition.replies]),
+        ("segments", "segment", [segment.name for segment in definition.segments]),
     ):
         for number, name in enumerate(names):
             if name in names[:number]:
@@ -156,6 +158,8 @@ def expressions(definition: Definition) -> Iterator[tuple[Path, str]]:
     for name, value in (definition.model.features if definition.model else {}).items():
         if not value.startswith("/"):
             yield ("model", "features", name), value
+    for number, segment in enumerate(definition.segments):
+        yield ("segments", number, "value"), segment.value
 
 
 def first_line(error: Exception) -> str:

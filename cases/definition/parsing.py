@@ -16,21 +16,18 @@ from cases.definition.parts import (
     FhirPath,
     FhirSpec,
     FieldSpec,
-    FlagSpec,
     InvalidDefinition,
-    LevelSpec,
     Masking,
     MessageSpec,
     ModelSpec,
     OutcomeSpec,
-    ParameterSpec,
     QueueSpec,
     ReasonSpec,
     ReplySpec,
-    SumSpec,
-    TableSpec,
+    SegmentSpec,
 )
 from cases.definition.schema import DEFINITION_SCHEMA
+from cases.definition.signs import FlagSpec, LevelSpec, ParameterSpec, SumSpec, TableSpec
 
 
 def read_toml(text: str) -> dict[str, Any]:
@@ -100,6 +97,7 @@ def built(raw: Mapping[str, Any]) -> Definition:
         sums=tuple(SumSpec(**item) for item in raw.get("sums", ())),
         consent=ConsentSpec(**raw["consent"]) if "consent" in raw else None,
         replies=tuple(ReplySpec(**tuples(item)) for item in raw.get("replies", ())),
+        segments=tuple(SegmentSpec(**item) for item in raw.get("segments", ())),
         fhir=fhir_of(raw["fhir"]) if "fhir" in raw else None,
     )
 

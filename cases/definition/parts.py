@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Literal
 
+from cases.definition.signs import FlagSpec, SumSpec, TableSpec
+
 FieldType = Literal[
     "money", "date", "percentage", "name", "id", "choice", "integer", "text", "currency", "table"
 ]
@@ -183,88 +185,6 @@ class MessageSpec:
 
 
 @dataclass(frozen=True, slots=True)
-class FlagSpec:
-    """A sign that beats any confidence: a case that shows it is never decided without a person.
-
-    It is raised where one of the `phrases` is said of the person now (`inference.flags` has their
-    grammar), where `when`, a CEL expression over what is known of the case, holds, or, with both, where
-    both do. `source` is the published guidance that it rests on.
-    """
-
-    name: str
-    label: str
-    source: str
-    phrases: tuple[str, ...] = ()
-    when: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ParameterSpec:
-    """One measurement of a table: where it stands in the data, and the points of its values.
-
-    `bands` are pairs of an upper bound, itself included, and points; what is above the last bound has
-    the last band's points. A value is first rounded, half up, to the `step` in which the table counts.
-    `points` are those of a value that is a word, "true" and "false" being those of a yes and a no.
-    `when` is a CEL expression: where it does not hold, this line of the table is not the one that
-    applies. A value that is absent is the `default`, or is missing where there is none.
-    """
-
-    name: str
-    label: str
-    value: str
-    unit: str = ""
-    when: str = ""
-    step: float | None = None
-    bands: tuple[tuple[float, int], ...] = ()
-    points: Mapping[str, int] = field(default_factory=dict)
-    default: str | bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class LevelSpec:
-    """What a table's source calls a total from so many `points` on, or a `single` line of so many."""
-
-    label: str
-    points: int | None = None
-    single: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TableSpec:
-    """A published table that turns measurements into points, such as an early warning score.
-
-    `when` is a CEL expression over `data` and `age`: a table is not for a case where it does not hold.
-    Of its `levels` the last one that is reached counts.
-    """
-
-    name: str
-    label: str
-    source: str
-    parameters: tuple[ParameterSpec, ...]
-    when: str = ""
-    levels: tuple[LevelSpec, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class SumSpec:
-    """Amounts that have to add up: those of a `field` on every paper, or of `parts` of the data.
-
-    `parts` and `whole` are JSON pointers in which `*` stands for every item. Where `currency` names a
-    field and `currencies` the same in the data, each currency is added up for itself. `tolerance` is
-    how far the sums may be apart.
-    """
-
-    name: str
-    label: str
-    whole: str
-    field: str | None = None
-    parts: str | None = None
-    currency: str | None = None
-    currencies: str | None = None
-    tolerance: float = 0.005
-
-
-@dataclass(frozen=True, slots=True)
 class ConsentSpec:
     """Where the data says whether the person agreed to be contacted without a human hand.
 
@@ -311,6 +231,20 @@ class FhirSpec:
     attachments: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class SegmentSpec:
+    """A part of the people whom cases are about, such as an age band: what fairness is measured by.
+
+    `value` is a CEL expression over what is known of the case (`inference.knowing`) that gives the
+    segment's name; what can't be evaluated is in no segment. It stands in clear beside the case's
+    numbers: it has to be too coarse to name anybody.
+    """
+
+    name: str
+    label: str
+    value: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Definition:
     """One version of a pipeline. `born` is the pointer to a date of birth: what ages are told from;
@@ -340,6 +274,7 @@ class Definition:
     consent: ConsentSpec | None = None
     replies: tuple[ReplySpec, ...] = ()
     fhir: FhirSpec | None = None
+    segments: tuple[SegmentSpec, ...] = ()
 
     def outcome(self, name: str) -> OutcomeSpec:
         """The outcome called `name`; raises KeyError where the pipeline has none."""

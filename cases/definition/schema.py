@@ -74,6 +74,7 @@ DEFINITION_SCHEMA: dict[str, Any] = {
             "properties": {"pointer": {"$ref": "#/$defs/pointer"}, "label": {"type": "string"}},
         },
         "replies": {"type": "array", "items": {"$ref": "#/$defs/reply"}},
+        "segments": {"type": "array", "items": {"$ref": "#/$defs/segment"}},
         "fhir": {
             "type": "object",
             "required": ["data"],
@@ -275,6 +276,16 @@ DEFINITION_SCHEMA: dict[str, Any] = {
                 "outcomes": {"type": "array", "items": {"type": "string"}, "minItems": 1},
                 "text": {"type": "string", "minLength": 1},
                 "automatic": {"type": "boolean"},
+            },
+        },
+        "segment": {
+            "type": "object",
+            "required": ["name", "label", "value"],
+            "additionalProperties": False,
+            "properties": {
+                "name": {"$ref": "#/$defs/word"},
+                "label": {"type": "string", "minLength": 1},
+                "value": {"type": "string", "minLength": 1},
             },
         },
     },

@@ -14,4 +14,5 @@ class Migration(migrations.Migration):
         unchangeable("inference_modelversion"),
         unchangeable("inference_prediction"),
         unchangeable("inference_assessment"),
+        unchangeable("inference_calibration"),
     ]

@@ -12,8 +12,55 @@ class Migration(migrations.Migration):
     dependencies = [("reviews", "0001_initial")]
 
     operations = [
-        unchangeable("reviews_policyversion", "pipeline_id", "number", "content"),
+        unchangeable("reviews_policyversion", "pipeline_id", "number", "content", "restores_id"),
         unchangeable("reviews_route"),
+        unchangeable(
+            "reviews_basis",
+            "route_id",
+            "case_id",
+            "pipeline_id",
+            "policy_version_id",
+            "model_version_id",
+            "routed_at",
+            "predicted",
+            "confidence",
+            "probabilities",
+            "doubts",
+            "fields_clear",
+            "fields_poor",
+            "rules_known",
+            "rules_met",
+            "rules_failed",
+        ),
+        unchangeable(
+            "reviews_sample",
+            "case_id",
+            "kind",
+            "route_id",
+            "policy_version_id",
+            "model_version_id",
+            "outcome",
+            "confidence",
+            "stratum",
+            "probability",
+            "drawn_at",
+            "drawn_by_id",
+        ),
+        unchangeable_once("reviews_sample", "OLD.judged_at IS NOT NULL"),
+        unchangeable("reviews_gatecheck"),
+        unchangeable(
+            "reviews_stop", "pipeline_id", "model_id", "reason", "stopped_by_id", "stopped_at"
+        ),
+        unchangeable_once("reviews_stop", "OLD.lifted_at IS NOT NULL"),
+        unchangeable(
+            "reviews_proposal", "pipeline_id", "drafted_by_id", "drafted_by_client_id", "drafted_at"
+        ),
+        unchangeable_once("reviews_proposal", "OLD.status IN ('active', 'refused', 'discarded')"),
+        unchangeable_once(
+            "reviews_proposal",
+            "OLD.status <> 'draft' AND NEW.content <> OLD.content",
+            ending="signed",
+        ),
         unchangeable("reviews_claim", "id", "case_id", "reviewer_id", "stage", "claimed_at"),
         unchangeable("reviews_commitment"),
         unchangeable(

@@ -10,13 +10,17 @@ from inference.models import Prediction
 
 
 class PolicyVersion(models.Model):
-    """A pipeline's thresholds and rules; immutable once active, at most one active at a time."""
+    """A pipeline's thresholds and rules; immutable once active, at most one active at a time.
+
+    One that `restores` an earlier version has that version's content.
+    """
 
     pipeline = models.ForeignKey(Pipeline, models.PROTECT, related_name="policy_versions")
     number = models.PositiveIntegerField()
     content = models.JSONField()
     active = models.BooleanField(default=False)
     activated_at = models.DateTimeField(null=True)
+    restores = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(db_default=ClockTimestamp(), editable=False)
 
     class Meta:
@@ -62,7 +66,10 @@ class Queue(models.Model):
 
 
 class Route(models.Model):
-    """Where the policy sent a case, and why, in words; with a flag it is never decided there."""
+    """Where the policy sent a case, and why, in words; with a flag it is never decided there.
+
+    `confidence` is the calibrated one that the policy went by, where there was a prediction.
+    """
 
     class Kind(models.TextChoices):
         AUTOMATIC = "automatic", _("Decided automatically")
@@ -73,6 +80,7 @@ class Route(models.Model):
     prediction = models.ForeignKey(Prediction, models.PROTECT, null=True, related_name="+")
     kind = models.CharField(max_length=10, choices=Kind)
     outcome = models.CharField(max_length=60, default="", blank=True)
+    confidence = models.FloatField(null=True)
     queue = models.ForeignKey(Queue, models.PROTECT, null=True, related_name="+")
     second_review_queue = models.ForeignKey(Queue, models.PROTECT, null=True, related_name="+")
     blind = models.BooleanField(default=False, db_default=False)

@@ -77,7 +77,7 @@ class Hold(models.Model):
 
 
 class QueueEntry(models.Model):
-    """A case's one place in a queue.
+    """A case's one place in a queue, also that of a settled case that is judged as a `sample`.
 
     It waits while `claim` and `hold` are empty: for anybody with the right to judge it, or for the one
     person it is `reserved_for`, until `reserved_until` where that is set. It is `senior` where it asks
@@ -100,6 +100,7 @@ class QueueEntry(models.Model):
     )
     reserved_until = models.DateTimeField(null=True)
     escalated = models.BooleanField(default=False, db_default=False)
+    sample = models.OneToOneField("Sample", models.PROTECT, null=True, related_name="entry")
     senior = models.GeneratedField(
         expression=~Q(stage=Stage.FIRST) | Q(escalated=True),  # type: ignore[arg-type]  # stubs: no Q
         output_field=models.BooleanField(),

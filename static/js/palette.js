@@ -3,6 +3,7 @@ import { find, ownKeyed, use } from "./acts.js";
 import { composing, keymap, meant } from "./keys.js";
 
 const SHOWN = 60;
+const PATIENCE = 3_000; // milliseconds for the places to arrive
 const UNLISTED = /^palette$|^reason_|_typing$/; // itself; what has better words; what only a key can mean
 
 // How far the words are from what is sought, 0 at best; Infinity where they don't hold its letters in their order.
@@ -44,12 +45,13 @@ export class Palette {
     this.choices = choicesOfTheMenu();
     this.dialog.showModal();
     this.#show();
-    this.#fetchPlaces();
+    this.arriving = this.#fetchPlaces();
   }
 
   async #fetchPlaces() {
     try {
-      const answer = await fetch(this.dialog.dataset.palette, { redirect: "error" });
+      const signal = AbortSignal.timeout(PATIENCE);
+      const answer = await fetch(this.dialog.dataset.palette, { redirect: "error", signal });
       const { places, queues } = await answer.json();
       this.places = [
         ...queues.map(({ slug, name }) => this.#start(slug, name)),
@@ -108,12 +110,18 @@ export class Palette {
 
   #pressed(event) {
     if (composing(event)) return;
-    const acts = { ArrowDown: () => this.#move(1), ArrowUp: () => this.#move(-1), Enter: () => this.#chosen(this.marked) };
+    const acts = { ArrowDown: () => this.#move(1), ArrowUp: () => this.#move(-1), Enter: () => this.#entered() };
     const again = meant(event).includes(keymap.find(({ name }) => name === "palette")?.key);
     const act = again ? () => this.dialog.close() : acts[event.key];
     if (!act || (event.repeat && event.key === "Enter")) return;
     event.preventDefault();
     act();
+  }
+
+  // Who types faster than the places arrive means the place all the same, and not a case of that name.
+  async #entered() {
+    await this.arriving;
+    if (this.dialog.open) this.#chosen(this.marked);
   }
 
   // The dialog gives the focus back first: an act works on what was chosen before.

@@ -11,16 +11,20 @@ from django.db.utils import ProgrammingError
 from accounts.roles import Role
 from audit.models import ClockTimestamp
 from cases.models import Document, Page, Pipeline
-from inference.models import Assessment, Reading
+from inference.models import Assessment, Calibration, Reading
 from reviews.models import (
+    Basis,
     Comment,
     Commitment,
     Correction,
     Export,
     Hold,
     Notice,
+    Proposal,
     Reply,
     Review,
+    Sample,
+    Stop,
     Unmasking,
 )
 from reviews.verdicts import FieldVerdict, Verdict
@@ -42,6 +46,12 @@ FACTS = {
     "reviews_policyversion": ("pipeline_id", "number", "content"),
     "reviews_claim": ("case_id", "reviewer_id", "stage", "claimed_at"),
     "reviews_export": ("exported_by_id", "pipeline_id", "format", "filter", "started_at"),
+    "inference_calibration": ("maps", "figures", "number", "labels"),
+    "reviews_basis": ("case_id", "predicted", "confidence", "doubts", "rules_met"),
+    "reviews_sample": ("case_id", "kind", "outcome", "probability", "drawn_at"),
+    "reviews_gatecheck": ("labels", "figures", "checked_at"),
+    "reviews_stop": ("reason", "stopped_by_id", "stopped_at", "pipeline_id"),
+    "reviews_proposal": ("pipeline_id", "drafted_by_id", "drafted_at"),
     "auditlog_logentry": ("actor_id", "changes"),
     "reviews_route": ("kind", "outcome", "reasons", "queue_id"),
     "reviews_review": (
@@ -60,6 +70,10 @@ MAY_CHANGE = {
     "cases_decision": ("superseded_at",),
     "reviews_policyversion": ("active", "activated_at"),
     "reviews_claim": ("expires_at", "ended_at", "ended"),
+    "reviews_basis": ("segments", "label", "labelled_at"),
+    "reviews_sample": ("verdict", "judged_at"),
+    "reviews_stop": ("lifted_at", "lifted_reason"),
+    "reviews_proposal": ("title", "content", "status"),
     "reviews_review": ("undone_at",),
     "reviews_hold": ("follow_up_at", "ended"),
     "reviews_notice": ("seen_at",),
@@ -99,6 +113,14 @@ def facts(
     comment = Comment.objects.create(case=case, author=reviewer, sealed_text=b"")
     Notice.objects.create(person=reviewer, kind=Notice.Kind.MENTIONED, case=case, comment=comment)
     Unmasking.objects.create(case=case, person=reviewer, field="iban", purpose="Complaint")
+    Calibration.objects.create(
+        pipeline=loan, number=1, kind="fields", method="platt", maps={}, figures={}, labels=9,
+        since=ClockTimestamp(), until=ClockTimestamp(),
+    )  # fmt: skip
+    Basis.objects.create(route=review.route, case=review.case, pipeline=loan, confidence=0.7)
+    Sample.objects.create(case=case, kind=Sample.Kind.KNOWN, route=review.route, outcome="approve")
+    Stop.objects.create(reason="An outage", stopped_by=reviewer)
+    Proposal.objects.create(pipeline=loan, title="Less", content={}, drafted_by=reviewer)
 
 
 def change(table: str, column: str) -> int:

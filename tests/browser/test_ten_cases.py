@@ -185,7 +185,7 @@ def test_ten_cases_by_keyboard_alone(page: Page, desk: Desk, cases: list[Case]) 
     press(page, "d", "1")
     say(page, "t", explanation, "The income does not carry it.")
     press(page, "Control+Enter", "y")
-    expect(page.get_by_role("heading", name="You and the model differ")).to_be_visible()
+    expect(page.get_by_role("region", name="You and the model differ")).to_be_focused()
     press(page, "Enter")
     at(page, ten)
 

@@ -12,6 +12,7 @@ from inference.sums import sums
 from reviews.policies import read_policy
 from reviews.routing import Facts, Routed, route
 from tests.expenses import claim, expense_claims, item, receipt, receipts_of
+from tests.gates import SPOKEN_FOR
 
 RECEIVED = date(2026, 3, 20)
 CLAIMS = expense_claims()
@@ -33,7 +34,7 @@ def routed(
     own = CLAIMS.with_copies({"receipt": len({fact.number for fact in read})})
     assessed = Assessed({"sums": sums(own, data, read), "duplicates": list(duplicates)})
     known = names(own, data, read, assessed, on=RECEIVED)
-    facts = Facts(outcome, confidence, read, known)
+    facts = Facts(outcome, confidence, read, known, live=SPOKEN_FOR)
     return route(facts, POLICY, CLAIMS.outcomes)
 
 

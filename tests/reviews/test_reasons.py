@@ -44,6 +44,7 @@ def test_every_reason_of_ours_can_be_said_again(code: str) -> None:
         "outcome": "Decline", "label": "IBAN", "paper": "Payslip", "rule": "r", "error": "e",
         "confidence": 0.7, "threshold": 0.8, "minimum": 0.9, "probability": 0.03, "ceiling": 0.02,
         "figure": "Missed-urgent rate", "upper": 0.034, "at_most": 0.02,
+        "scope": "Small-business loan", "labels": "12", "needed": "149", "auroc": 0.66, "at_least": 0.7,
     }  # fmt: skip
     named = {name: value for name, value in values.items() if f"%({name})s" in SAYS[code]}
     reason = because(code, **named)

@@ -14,13 +14,11 @@ from cases.definition import OutcomeSpec, parse
 from cases.expressions import InvalidExpression, holds
 from inference.knowing import NOTHING, FieldFact, names
 from reviews.routing import Bound, Facts, Flag, Policy, Routed, Rule, SecondReview, route
+from tests.gates import SPOKEN_FOR
 
 DEFINITION = parse(
     {
-        "slug": "bare",
-        "name": "Bare",
-        "version": 1,
-        "schema": {},
+        **{"slug": "bare", "name": "Bare", "version": 1, "schema": {}},
         "outcomes": [{"name": "approve", "label": "Yes"}, {"name": "decline", "label": "No"}],
         "queues": [{"slug": "bare", "name": "Bare"}],
         "sla_minutes": {"urgent": 1, "high": 1, "normal": 1, "low": 1},
@@ -47,6 +45,7 @@ CLEAR = Facts(
     known((AMOUNT, BALANCE), {"loan": LOAN}),
     probabilities={"approve": 0.93, "decline": 0.05, "emergency": 0.02},
     figures={"missed": 0.02},
+    live=SPOKEN_FOR,
 )
 POLICY = Policy(
     queue="main",
