@@ -18,7 +18,10 @@ from tests.gates import SPOKEN_FOR
 
 DEFINITION = parse(
     {
-        **{"slug": "bare", "name": "Bare", "version": 1, "schema": {}},
+        "slug": "bare",
+        "name": "Bare",
+        "version": 1,
+        "schema": {},
         "outcomes": [{"name": "approve", "label": "Yes"}, {"name": "decline", "label": "No"}],
         "queues": [{"slug": "bare", "name": "Bare"}],
         "sla_minutes": {"urgent": 1, "high": 1, "normal": 1, "low": 1},
