@@ -1,6 +1,8 @@
 """How good a picture of a page is: what a reviewer should know before trusting what was read from it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -74,6 +76,15 @@ def measure(grey: Grey, dpi: int) -> Quality:
         round(score, 3),
         tuple(remark for remark, applies in remarks.items() if applies),
     )
+
+
+def is_poor(quality: Mapping[str, Any]) -> bool:
+    """Whether a page, by its measures as `Page.quality` keeps them, is a poor one: anything is remarked.
+
+    It is what reviewers are told of the page, too. One that was never measured is poor: nobody knows it
+    to be clear. Confidence in what was read is calibrated for clear and for poor pages apart.
+    """
+    return not quality or bool(quality.get("remarks"))
 
 
 def edge_width(grey: Grey) -> float:

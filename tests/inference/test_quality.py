@@ -1,5 +1,7 @@
 """A page's quality: each measure answers to its own fault and to no other."""
 
+from dataclasses import asdict
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,7 +10,7 @@ from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from inference.quality import Grey, edge_width, ink_contrast, lean, letter_height, measure
+from inference.quality import Grey, edge_width, ink_contrast, is_poor, lean, letter_height, measure
 from tests.drawn import LETTER, page
 
 CLEAR = page(LETTER * 2, shape=(1000, 1100))
@@ -46,6 +48,13 @@ def test_a_fault_is_named_and_lowers_the_score(fault: Image.Image, remark: str) 
     quality = measure(grey(fault), 200)
     assert remark in quality.remarks
     assert quality.score < 0.9
+    assert is_poor(asdict(quality))
+
+
+def test_a_page_is_poor_where_anything_is_remarked_of_it_or_it_was_never_measured() -> None:
+    assert not is_poor(asdict(measure(grey(CLEAR), 200)))
+    assert is_poor({"score": 0.9, "remarks": ["skewed"]})
+    assert is_poor({})
 
 
 def test_edges_widen_with_blur_whatever_is_on_the_page() -> None:
