@@ -1,0 +1,1 @@
+"""The lab in words and lines for its pages. Pure."""
