@@ -27,6 +27,8 @@ FACTS: dict[str, tuple[str, ...]] = {
     "reviews_sample": ("verdict", "reviewer_id", "judged_at"),
     "reviews_gatecheck": (),
     "reviews_stop": ("lifted_by_id", "lifted_at", "lifted_reason"),
+    "reviews_reopening": ("finished_at",),
+    "reviews_reopeningcase": ("result", "done_at"),
     "reviews_claim": ("expires_at", "ended_at", "ended"),
     "reviews_commitment": (),
     "reviews_review": ("undone_at",),

@@ -108,7 +108,7 @@ LEFT JOIN (
     GROUP BY version.id
 ) known ON known.id = pv.id
 LEFT JOIN LATERAL (
-    SELECT array_agg(reason ->> 'text') AS words FROM jsonb_array_elements(r.reasons) reason
+    SELECT array_agg(reason.value ->> 'text') AS words FROM jsonb_array_elements(r.reasons) reason
 ) routed ON true
 LEFT JOIN LATERAL (
     SELECT CASE d.made_by WHEN 'policy' THEN routed.words ELSE (

@@ -18,7 +18,7 @@ OPEN = """
     AND NOT EXISTS (
         SELECT FROM reviews_review review
         WHERE review.case_id = entry.case_id
-          AND review.round = entry.round
+          AND (review.round = entry.round OR entry.fresh OR entry.sample_id IS NOT NULL)
           AND review.reviewer_id = %(reviewer)s
           AND review.undone_at IS NULL)
     AND (entry.stage = 'first' OR NOT EXISTS (
@@ -30,9 +30,9 @@ OPEN = """
 """
 """Whether an entry of the queue `mine` waits for somebody with the reviewer's rights.
 
-Who held the case for its first review in this round may have seen the model's view,
-even if they gave it back: a later judgement of that round would not be independent. An entry is made
-anew for each round.
+Who judged the case in an earlier round judges no sample of it, and nothing that is to have fresh eyes.
+Who held it for its first review in this round may have seen the model's view, even if they gave it back:
+a later judgement of that round would not be independent. An entry is made anew for each round.
 """
 
 FREE = f"""

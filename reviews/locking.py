@@ -23,7 +23,7 @@ from reviews.rights import Rights
 
 CASE = ("id", "pipeline_id", "pipeline_version_id", "status", "version", "copies")
 ROUTE = ("id", "prediction_id", "second_review_queue_id", "blind")
-ENTRY = ("case_id", "queue_id", "route_id", "stage", "round", "claim_id", "escalated")
+ENTRY = ("case_id", "queue_id", "route_id", "stage", "round", "claim_id", "escalated", "fresh")
 COMMITMENT = ("id", "claim_id", "outcome", "sealed_content")
 REVIEW = (
     "id", "case_id", "reviewer_id", "claim_id", "route_id", "round", "stage", "outcome", "override",

@@ -109,15 +109,22 @@ Judged = frozenset[tuple[UUID, int, int]]
 
 
 def judged_by(entries: Sequence[QueueEntry]) -> Judged:
-    """Who has judged which of the cases in which round, or held it before a later judgement of that."""
+    """Who has judged which of the cases in which round, or held it before a later judgement of that.
+
+    What is to be judged by fresh eyes, or as a sample, counts in this round whoever judged it in another.
+    """
     keys = [entry.pk for entry in entries]
     judged = Review.objects.filter(case__in=keys, undone_at=None)
+    anew = Q(case__queue_entry__fresh=True) | Q(case__queue_entry__sample__isnull=False)
     later = Q(case__queue_entry__stage__in=[Stage.SECOND, Stage.ADJUDICATION])
     looked = Claim.objects.filter(later, case__in=keys, stage=Stage.FIRST).filter(
         claimed_at__gte=F("case__queue_entry__entered_at")
     )
-    return frozenset(judged.values_list("case", "round", "reviewer")) | frozenset(
-        looked.values_list("case", "case__queue_entry__round", "reviewer")
+    this_round = ("case", "case__queue_entry__round", "reviewer")
+    return (
+        frozenset(judged.values_list("case", "round", "reviewer"))
+        | frozenset(judged.filter(anew).values_list(*this_round))
+        | frozenset(looked.values_list(*this_round))
     )
 
 

@@ -99,6 +99,7 @@ def ask_again(entry: QueueEntry, stage: Stage, queue_id: int, *, by: Actor) -> N
         reserved_for=None,
         reserved_until=None,
         escalated=False,
+        fresh=stage is Stage.SECOND and entry.fresh,
         **{"due_at": entry.case.due_at} if sooner else {},
     )
     event = "case.sent_to_second_review" if stage is Stage.SECOND else "case.sent_to_adjudication"

@@ -1,18 +1,67 @@
 """Policies, routes, reviews, and whose a claim was are facts: the database refuses to change them.
 
-An export's end is a fact once it is there. And a queue entry is claimed by a claim on its own case.
+An export's end is a fact once it is there. A queue entry is claimed by a claim on its own case. And no
+policy decides against a person unless somebody signed that it may.
 """
 
 from django.db import migrations
 
 from audit.immutability import unchangeable, unchangeable_once
 
+SIGNED_FOR = """
+CREATE FUNCTION policy_is_signed_for(version bigint, outcome text) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    WITH RECURSIVE origin AS (
+        SELECT id, content, restores_id FROM reviews_policyversion
+        WHERE id = version AND content -> 'automatic_adverse' ? outcome
+        UNION
+        SELECT earlier.id, earlier.content, earlier.restores_id
+        FROM origin JOIN reviews_policyversion earlier ON earlier.id = origin.restores_id
+            AND earlier.content = origin.content
+    )
+    SELECT EXISTS (SELECT FROM origin JOIN reviews_proposal proposal
+                   ON proposal.version_id = origin.id AND proposal.content = origin.content
+                   WHERE proposal.status = 'active' AND proposal.signed_by_id IS NOT NULL)
+$$;
+CREATE FUNCTION refuse_unsigned_decision() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM reviews_route route
+        WHERE route.id = NEW.route_id AND route.case_id = NEW.case_id
+            AND route.kind = 'automatic' AND route.outcome = NEW.outcome
+            AND policy_is_signed_for(route.policy_version_id, NEW.outcome)
+    ) THEN
+        RAISE EXCEPTION 'policy_decides_nothing_adverse_unsigned: % for case %',
+            NEW.outcome, NEW.case_id USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER cases_decision_signed BEFORE INSERT ON cases_decision FOR EACH ROW
+    WHEN (NEW.made_by = 'policy' AND NEW.adverse) EXECUTE FUNCTION refuse_unsigned_decision();
+ALTER TABLE cases_decision ENABLE ALWAYS TRIGGER cases_decision_signed;
+"""
+"""An automatic adverse decision goes back to a version that names its outcome and was signed, or that
+restores, unchanged, one that was."""
+UNSIGNED_FOR = """
+DROP TRIGGER cases_decision_signed ON cases_decision;
+DROP FUNCTION refuse_unsigned_decision();
+DROP FUNCTION policy_is_signed_for(bigint, text);
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [("reviews", "0001_initial")]
 
     operations = [
-        unchangeable("reviews_policyversion", "pipeline_id", "number", "content", "restores_id"),
+        unchangeable(
+            "reviews_policyversion",
+            "pipeline_id",
+            "number",
+            "content",
+            "restores_id",
+            "restored_by_id",
+            "reason",
+        ),
         unchangeable("reviews_route"),
         unchangeable(
             "reviews_basis",
@@ -31,6 +80,7 @@ class Migration(migrations.Migration):
             "rules_known",
             "rules_met",
             "rules_failed",
+            "template",
         ),
         unchangeable(
             "reviews_sample",
@@ -52,6 +102,16 @@ class Migration(migrations.Migration):
             "reviews_stop", "pipeline_id", "model_id", "reason", "stopped_by_id", "stopped_at"
         ),
         unchangeable_once("reviews_stop", "OLD.lifted_at IS NOT NULL"),
+        unchangeable(
+            "reviews_reopening",
+            "pipeline_id",
+            "reason",
+            "because_of_id",
+            "opened_by_id",
+            "opened_at",
+        ),
+        unchangeable("reviews_reopeningcase", "reopening_id", "case_id"),
+        unchangeable_once("reviews_reopeningcase", "OLD.done_at IS NOT NULL"),
         unchangeable(
             "reviews_proposal", "pipeline_id", "drafted_by_id", "drafted_by_client_id", "drafted_at"
         ),
@@ -100,4 +160,5 @@ class Migration(migrations.Migration):
             " DEFERRABLE INITIALLY DEFERRED",
             "ALTER TABLE reviews_queueentry DROP CONSTRAINT entry_claims_its_case",
         ),
+        migrations.RunSQL(SIGNED_FOR, UNSIGNED_FOR),
     ]

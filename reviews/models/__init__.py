@@ -3,6 +3,7 @@
 from reviews.models.judging import Commitment, Correction, Draft, Review
 from reviews.models.measuring import Basis, GateCheck, RuleResult, Sample
 from reviews.models.proposing import Proposal, Stop
+from reviews.models.reopening import Reopening, ReopeningCase
 from reviews.models.replying import Reply, Slot
 from reviews.models.routing import PolicyVersion, Queue, Route
 from reviews.models.telling import Comment, Export, Notice, Unmasking
@@ -23,6 +24,8 @@ __all__ = [
     "Proposal",
     "Queue",
     "QueueEntry",
+    "Reopening",
+    "ReopeningCase",
     "Reply",
     "Review",
     "Route",

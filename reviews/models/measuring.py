@@ -75,6 +75,7 @@ class Basis(models.Model):
     stand in the order of the pipeline version's outcomes; `fields_clear` and `fields_poor` in that of
     its fields: the least confidence with which one was found, on clear pages and on poor ones, NaN
     where it was not. Rules are named by `reviews.bases.rule_key`. `segments` stand in their order.
+    `template` is the keyed digest of whose paper it is (`reviews.letterheads`), empty where nothing says.
     Of what people said later, `label` is the outcome, `weight` for how many cases it stands.
     """
 
@@ -103,6 +104,7 @@ class Basis(models.Model):
     rules_met = ArrayField(models.BigIntegerField(), default=list)
     rules_failed = ArrayField(models.BigIntegerField(), default=list)
     segments = ArrayField(models.CharField(max_length=60), default=list)
+    template = models.CharField(max_length=32, default="", db_default="", blank=True)
     label = models.CharField(max_length=60, default="", db_default="", blank=True)
     label_kind = models.CharField(
         max_length=6, choices=Label, default="", db_default="", blank=True

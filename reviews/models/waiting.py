@@ -80,7 +80,8 @@ class QueueEntry(models.Model):
     """A case's one place in a queue, also that of a settled case that is judged as a `sample`.
 
     It waits while `claim` and `hold` are empty: for anybody with the right to judge it, or for the one
-    person it is `reserved_for`, until `reserved_until` where that is set. It is `senior` where it asks
+    person it is `reserved_for`, until `reserved_until` where that is set. What is `fresh` waits for
+    those alone who have judged the case in no round before. It is `senior` where it asks
     for the right to give second reviews: by its stage, or since it was `escalated`.
     """
 
@@ -100,6 +101,7 @@ class QueueEntry(models.Model):
     )
     reserved_until = models.DateTimeField(null=True)
     escalated = models.BooleanField(default=False, db_default=False)
+    fresh = models.BooleanField(default=False, db_default=False)
     sample = models.OneToOneField("Sample", models.PROTECT, null=True, related_name="entry")
     senior = models.GeneratedField(
         expression=~Q(stage=Stage.FIRST) | Q(escalated=True),  # type: ignore[arg-type]  # stubs: no Q

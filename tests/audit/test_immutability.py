@@ -21,6 +21,8 @@ from reviews.models import (
     Hold,
     Notice,
     Proposal,
+    Reopening,
+    ReopeningCase,
     Reply,
     Review,
     Sample,
@@ -52,6 +54,8 @@ FACTS = {
     "reviews_gatecheck": ("labels", "figures", "checked_at"),
     "reviews_stop": ("reason", "stopped_by_id", "stopped_at", "pipeline_id"),
     "reviews_proposal": ("pipeline_id", "drafted_by_id", "drafted_at"),
+    "reviews_reopening": ("reason", "because_of_id", "opened_by_id", "opened_at"),
+    "reviews_reopeningcase": ("reopening_id", "case_id"),
     "auditlog_logentry": ("actor_id", "changes"),
     "reviews_route": ("kind", "outcome", "reasons", "queue_id"),
     "reviews_review": (
@@ -74,6 +78,8 @@ MAY_CHANGE = {
     "reviews_sample": ("verdict", "judged_at"),
     "reviews_stop": ("lifted_at", "lifted_reason"),
     "reviews_proposal": ("title", "content", "status"),
+    "reviews_reopening": ("finished_at",),
+    "reviews_reopeningcase": ("result", "done_at"),
     "reviews_review": ("undone_at",),
     "reviews_hold": ("follow_up_at", "ended"),
     "reviews_notice": ("seen_at",),
@@ -121,6 +127,8 @@ def facts(
     Sample.objects.create(case=case, kind=Sample.Kind.KNOWN, route=review.route, outcome="approve")
     Stop.objects.create(reason="An outage", stopped_by=reviewer)
     Proposal.objects.create(pipeline=loan, title="Less", content={}, drafted_by=reviewer)
+    reopening = Reopening.objects.create(pipeline=loan, reason="Wrong", opened_by=reviewer)
+    ReopeningCase.objects.create(reopening=reopening, case=case)
 
 
 def change(table: str, column: str) -> int:
