@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from django.db.models import F
+
 from audit.vault import Vault
 from cases.definition import Definition, at_pointer
 from cases.models import Case
@@ -11,6 +13,7 @@ from inference.duplicates import duplicates
 from inference.flags import flags
 from inference.knowing import NOTHING, Assessed, FieldFact, names
 from inference.models import Assessment, FieldRead
+from inference.quality import is_poor
 from inference.sums import sums
 from inference.tables import tables
 
@@ -49,7 +52,8 @@ def message_text(definition: Definition, data: Mapping[str, Any]) -> str:
 
 def field_facts(case: Case, opened: Vault) -> list[FieldFact]:
     """What is known of each field of the case."""
-    read = {row.name: row for row in FieldRead.objects.filter(case=case)}
+    rows = FieldRead.objects.filter(case=case).annotate(quality=F("page__quality"))
+    read = {row.name: row for row in rows}
     facts = []
     for spec in case.definition.fields:
         row = read.get(spec.name)
@@ -65,6 +69,7 @@ def field_facts(case: Case, opened: Vault) -> list[FieldFact]:
                 value=value,
                 document=spec.document,
                 number=spec.number,
+                poor=is_poor(row.quality or {}) if row else False,
             )
         )
     return facts

@@ -32,7 +32,8 @@ NAMES = frozenset({
 class FieldFact:
     """What is known of a field: confidence (0–1), whether found and needed, its value.
 
-    `document` and `number` are the paper's kind and which of several it is.
+    `document` and `number` are the paper's kind and which of several it is. It is `poor` where the page
+    that it was found on is a poor one (`inference.quality.is_poor`).
     """
 
     name: str
@@ -44,6 +45,7 @@ class FieldFact:
     value: Any = None
     document: str | None = None
     number: int | None = None
+    poor: bool = False
 
     @property
     def base(self) -> str:
