@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from audit.models import ClockTimestamp
-from cases.models import Case, Pipeline
+from cases.models import Case, Pipeline, PipelineVersion
 from inference.models import Calibration, ModelVersion
 from reviews.models.routing import PolicyVersion, Route
 
@@ -72,7 +72,7 @@ class Basis(models.Model):
     """What a route rested on, in numbers: enough to say what any other policy would have made of it.
 
     `doubts` is a mask of the doubts that no policy takes away (`reviews.bases.DOUBTS`). `probabilities`
-    stand in the order of the pipeline version's outcomes; `fields_clear` and `fields_poor` in that of
+    stand in the order of the `pipeline_version`'s outcomes; `fields_clear` and `fields_poor` in that of
     its fields: the least confidence with which one was found, on clear pages and on poor ones, NaN
     where it was not. Rules are named by `reviews.bases.rule_key`. `segments` stand in their order.
     `template` is the keyed digest of whose paper it is (`reviews.letterheads`), empty where nothing says.
@@ -87,6 +87,9 @@ class Basis(models.Model):
     route = models.OneToOneField(Route, models.CASCADE, primary_key=True, related_name="basis")
     case = models.ForeignKey(Case, models.CASCADE, related_name="+")
     pipeline = models.ForeignKey(Pipeline, models.PROTECT, related_name="+", db_index=False)
+    pipeline_version = models.ForeignKey(
+        PipelineVersion, models.PROTECT, related_name="+", db_index=False
+    )
     policy_version = models.ForeignKey(
         PolicyVersion, models.PROTECT, null=True, related_name="+", db_index=False
     )

@@ -123,7 +123,10 @@ def facts(
         pipeline=loan, number=1, kind="fields", method="platt", maps={}, figures={}, labels=9,
         since=ClockTimestamp(), until=ClockTimestamp(),
     )  # fmt: skip
-    Basis.objects.create(route=review.route, case=review.case, pipeline=loan, confidence=0.7)
+    Basis.objects.create(
+        route=review.route, case=review.case, pipeline=loan,
+        pipeline_version=review.case.pipeline_version, confidence=0.7,
+    )  # fmt: skip
     Sample.objects.create(case=case, kind=Sample.Kind.KNOWN, route=review.route, outcome="approve")
     Stop.objects.create(reason="An outage", stopped_by=reviewer)
     Proposal.objects.create(pipeline=loan, title="Less", content={}, drafted_by=reviewer)
