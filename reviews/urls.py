@@ -23,6 +23,7 @@ from reviews.views import (
     words,
     working,
 )
+from reviews.views.lab import overview
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -45,6 +46,8 @@ urlpatterns = [
     path("board/queues/<slug:slug>/share/", board.share, name="share"),
     path("exports/", exports.exports, name="exports"),
     path("exports/file/", exports.download, name="export"),
+    path("lab/", overview.lab, name="lab"),
+    path("lab/<slug:slug>/", overview.pipeline, name="lab_pipeline"),
     path("cases/<uuid:case_id>/", case.case, name="case"),
     path("cases/<uuid:case_id>/claim/", case.claim, name="claim"),
     path("cases/<uuid:case_id>/take-over/", board.take_over, name="take_over"),

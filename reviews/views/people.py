@@ -57,9 +57,16 @@ def links(request: HttpRequest) -> list[Link]:
         places.append(("board", _("Board"), reverse("board")))
     if rights(request).pipelines.get("audit"):
         places.append(("exports", _("Exports"), reverse("exports")))
+    if rights(request).pipelines.get("configure") or rights(request).pipelines.get("audit"):
+        places.append(("lab", _("Lab"), reverse("lab")))
     if person(request).is_staff:
         places.append(("administration", _("Administration"), reverse("admin:index")))
     return [
-        {"name": name, "label": label, "href": href, "current": request.path == href}
+        {"name": name, "label": label, "href": href, "current": is_here(request.path, name, href)}
         for name, label, href in places
     ]
+
+
+def is_here(path: str, name: str, href: str) -> bool:
+    """Whether the page is the place; all pages of the lab are the lab."""
+    return path == href or (name == "lab" and path.startswith(href))

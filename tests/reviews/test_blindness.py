@@ -66,6 +66,8 @@ FREELY: dict[str, dict[str, object]] = {
     "original": {},
     "lift": {},
     "share": {},
+    "lab": {},
+    "lab_pipeline": {},
 }
 """Addresses that are asked by GET and by this form at every stage: none of it ends the claim."""
 
@@ -116,7 +118,7 @@ class Walk:
             "page_id": [pages[0].pk],
             "document_id": [Document.objects.filter(case=self.case).earliest("position").pk],
             "name": ["net_income"],
-            "slug": ["loan-second"],
+            "slug": ["loan" if name.startswith("lab") else "loan-second"],
             "size": ["thumb"],
             "place": range(1, 16),
         }

@@ -1,0 +1,71 @@
+"""How a pipeline stands now: its active policy, what is stopped, and what its gate says."""
+
+from dataclasses import dataclass
+
+from cases.definition import Definition
+from cases.models import Pipeline
+from inference.models import ModelVersion
+from reviews.calibrating import calibration_of
+from reviews.gate import LiveFigures, gate_doubts
+from reviews.gatechecks import live_figures
+from reviews.models import PolicyVersion
+from reviews.policies import active_policy, read_policy
+from reviews.reasons import Reason
+from reviews.routing import InvalidPolicy, Policy
+from reviews.stopping import what_is_stopped
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What decides of a pipeline's cases now; `policy` is None where there is none that can be read.
+
+    `gate` is why the gate is closed to the model version that scores now, `stopped` the name of what
+    is stopped; both empty where nothing holds the policy back, or nothing could be automatic anyway.
+    """
+
+    version: PolicyVersion | None
+    policy: Policy | None
+    model_version: ModelVersion | None
+    live: LiveFigures | None
+    gate: tuple[Reason, ...]
+    stopped: str
+
+
+def standing_of(pipeline: Pipeline) -> Standing:
+    """How the pipeline stands at this moment."""
+    definition = pipeline.current.definition if pipeline.current else None
+    version = active_policy(pipeline)
+    policy = readable(version, definition) if version and definition else None
+    scores = scored_by(definition)
+    live = live_of(pipeline, scores, policy) if scores and policy and policy.thresholds else None
+    return Standing(
+        version=version,
+        policy=policy,
+        model_version=scores,
+        live=live,
+        gate=tuple(gate_doubts(live, policy.gate, policy.samples)) if live and policy else (),
+        stopped=what_is_stopped(pipeline, scores),
+    )
+
+
+def readable(version: PolicyVersion, definition: Definition) -> Policy | None:
+    """The policy of a version, as far as it can be read under the pipeline's present definition."""
+    try:
+        return read_policy(version.content, definition)
+    except InvalidPolicy:
+        return None
+
+
+def scored_by(definition: Definition | None) -> ModelVersion | None:
+    """The registered model version that a definition names."""
+    if definition is None or definition.model is None:
+        return None
+    named = ModelVersion.objects.filter(
+        model__name=definition.model.name, number=definition.model.version
+    )
+    return named.select_related("model").first()
+
+
+def live_of(pipeline: Pipeline, scores: ModelVersion, policy: Policy) -> LiveFigures:
+    """What live labels show of the model version under the policy's calibration."""
+    return live_figures(pipeline, scores, policy, calibration_of(pipeline, policy.calibration))
