@@ -1044,6 +1044,20 @@ class Migration(migrations.Migration):
                 ("verdict", models.CharField(blank=True, db_default="", default="", max_length=60)),
                 ("judged_at", models.DateTimeField(null=True)),
                 (
+                    "ended",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("asked", "Who was to judge it would have asked the upstream"),
+                            ("gone", "The case was withdrawn, or came back with new papers"),
+                        ],
+                        db_default="",
+                        default="",
+                        max_length=5,
+                    ),
+                ),
+                ("shown_version", models.PositiveIntegerField(db_default=1, default=1)),
+                (
                     "case",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
@@ -1839,6 +1853,17 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="sample",
             constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ended", ""),
+                    models.Q(("ended__in", ["asked", "gone"]), ("judged_at", None)),
+                    _connector="OR",
+                ),
+                name="sample_ended_unjudged",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="sample",
+            constraint=models.CheckConstraint(
                 condition=models.Q(("probability__gt", 0), ("probability__lte", 1)),
                 name="sample_probability_range",
             ),
@@ -1861,7 +1886,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="sample",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("judged_at", None)),
+                condition=models.Q(("ended", ""), ("judged_at", None)),
                 fields=("case",),
                 name="one_open_sample_a_case",
             ),

@@ -96,7 +96,7 @@ class Migration(migrations.Migration):
             "drawn_at",
             "drawn_by_id",
         ),
-        unchangeable_once("reviews_sample", "OLD.judged_at IS NOT NULL"),
+        unchangeable_once("reviews_sample", "OLD.judged_at IS NOT NULL OR OLD.ended <> ''"),
         unchangeable("reviews_gatecheck"),
         unchangeable(
             "reviews_stop", "pipeline_id", "model_id", "reason", "stopped_by_id", "stopped_at"

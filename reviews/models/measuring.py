@@ -17,13 +17,19 @@ class Sample(models.Model):
 
     An automatic decision drawn by its stratum's share (`probability`), one that the gate held back
     (each of them), or a settled case whose right answer is known, to measure reviewers. `outcome` is
-    the one to be measured against: the policy's, or the known answer. `verdict` is what was said.
+    the one to be measured against: the policy's, or the known answer. `route` is the one that decided
+    it, of one that was held back the one to people. `verdict` is what was said; one that `ended` has
+    none. Who is to judge it sees `shown_version` for the case's version: its own would tell.
     """
 
     class Kind(models.TextChoices):
         AUTOMATIC = "automatic", _("Automatic decision")
         HELD = "held", _("Held back by the gate")
         KNOWN = "known", _("Known answer")
+
+    class Ended(models.TextChoices):
+        ASKED = "asked", _("Who was to judge it would have asked the upstream")
+        GONE = "gone", _("The case was withdrawn, or came back with new papers")
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="samples")
     kind = models.CharField(max_length=9, choices=Kind)
@@ -43,12 +49,18 @@ class Sample(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
     judged_at = models.DateTimeField(null=True)
+    ended = models.CharField(max_length=5, choices=Ended, default="", db_default="", blank=True)
+    shown_version = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:
         ordering = ("id",)
         constraints = (
             models.CheckConstraint(
                 condition=Q(kind__in=["automatic", "held", "known"]), name="sample_kind_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended="") | Q(ended__in=["asked", "gone"], judged_at=None),
+                name="sample_ended_unjudged",
             ),
             models.CheckConstraint(
                 condition=Q(probability__gt=0, probability__lte=1), name="sample_probability_range"
@@ -59,7 +71,9 @@ class Sample(models.Model):
                 name="sample_judged_by_somebody",
             ),
             models.UniqueConstraint(
-                fields=["case"], condition=Q(judged_at=None), name="one_open_sample_a_case"
+                fields=["case"],
+                condition=Q(judged_at=None, ended=""),
+                name="one_open_sample_a_case",
             ),
         )
         indexes = (models.Index(fields=["policy_version", "judged_at"], name="sample_of_policy"),)
