@@ -37,7 +37,7 @@ from reviews.routing import (
     route,
     second_review_of,
 )
-from reviews.stopping import what_is_stopped
+from reviews.stopping import hold_stops_off, what_is_stopped
 
 DRAWN = 12
 """Hexadecimal digits of the digest that draws the blind share: 48 bits, which a double holds."""
@@ -48,15 +48,16 @@ def route_case(case: Case, step: Step) -> None:
     prediction = last_prediction(case)
     version = active_policy(case.pipeline)
     facts = gather_facts(case, prediction)
-    try:
-        if version is None:
-            raise InvalidPolicy("there is none")
-        policy = read_policy(version.content, case.pipeline_version.definition)
-        facts = under(policy, facts, case, prediction)
-        routed = route(facts, policy, case.definition.outcomes)
-    except InvalidPolicy:
-        routed = to_a_person(case, because("policy_failed"), facts, version)
     with transaction.atomic():
+        hold_stops_off()
+        try:
+            if version is None:
+                raise InvalidPolicy("there is none")
+            policy = read_policy(version.content, case.pipeline_version.definition)
+            facts = under(policy, facts, case, prediction)
+            routed = route(facts, policy, case.definition.outcomes)
+        except InvalidPolicy:
+            routed = to_a_person(case, because("policy_failed"), facts, version)
         row = save_route(case, routed, prediction, version, facts.confidence)
         by = system("policy")
         if routed.outcome is not None:

@@ -125,6 +125,13 @@ class Stop(models.Model):
                 | Q(lifted_at__isnull=False, lifted_by__isnull=False),
                 name="stop_lifted_by_somebody",
             ),
+            models.CheckConstraint(
+                condition=Q(pipeline__isnull=False)
+                | Q(model__isnull=False)
+                | Q(lifted_by=None)
+                | ~Q(lifted_by=F("stopped_by")),
+                name="stop_of_the_house_lifted_by_another",
+            ),
             models.UniqueConstraint(
                 fields=["pipeline", "model"],
                 condition=Q(lifted_at=None),
