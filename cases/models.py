@@ -206,7 +206,11 @@ class Page(models.Model):
 
 
 class Decision(models.Model):
-    """A case's outcome, made by a policy or by reviews; superseded, never edited."""
+    """A case's outcome, made by a policy or by reviews; superseded, never edited.
+
+    An adverse one is a policy's only where somebody signed that it may be: the database asks for the
+    signature (`reviews.migrations.0002_facts`).
+    """
 
     class MadeBy(models.TextChoices):
         POLICY = "policy", _("Automatic")
@@ -233,8 +237,8 @@ class Decision(models.Model):
                 name="decision_superseded_later",
             ),
             models.CheckConstraint(
-                condition=Q(made_by="policy", adverse=False, override=False) | Q(made_by="review"),
-                name="policy_decides_nothing_adverse",
+                condition=Q(made_by="policy", override=False) | Q(made_by="review"),
+                name="policy_overrides_nothing",
             ),
         )
         indexes = (models.Index(fields=["decided_at"], name="decision_by_time"),)

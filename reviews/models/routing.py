@@ -1,5 +1,6 @@
 """What sends cases to people: policy versions, queues and the routes that cases took."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +13,8 @@ from inference.models import Prediction
 class PolicyVersion(models.Model):
     """A pipeline's thresholds and rules; immutable once active, at most one active at a time.
 
-    One that `restores` an earlier version has that version's content.
+    One that `restores` an earlier version has that version's content; `restored_by` says who put it
+    back, `reason` why.
     """
 
     pipeline = models.ForeignKey(Pipeline, models.PROTECT, related_name="policy_versions")
@@ -21,6 +23,10 @@ class PolicyVersion(models.Model):
     active = models.BooleanField(default=False)
     activated_at = models.DateTimeField(null=True)
     restores = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+    restored_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    reason = models.TextField(default="", db_default="", blank=True)
     created_at = models.DateTimeField(db_default=ClockTimestamp(), editable=False)
 
     class Meta:
@@ -33,6 +39,11 @@ class PolicyVersion(models.Model):
             models.CheckConstraint(
                 condition=Q(active=False) | Q(activated_at__isnull=False),
                 name="policy_active_since",
+            ),
+            models.CheckConstraint(
+                condition=Q(restores=None, restored_by=None, reason="")
+                | Q(restores__isnull=False, restored_by__isnull=False) & ~Q(reason=""),
+                name="policy_restored_by_somebody",
             ),
         )
 

@@ -35,16 +35,22 @@ def test_known_values_are_known_to_the_database(db: None, field: "Field[Any, Any
     assert any(all(f"'{value}'" in check for value in values) for check in checks)
 
 
-@pytest.mark.parametrize("wrong", [{"adverse": True}, {"override": True}])
+@pytest.mark.parametrize(
+    ("wrong", "constraint"),
+    [
+        ({"adverse": True}, "policy_decides_nothing_adverse_unsigned"),
+        ({"override": True}, "policy_overrides_nothing"),
+    ],
+)
 def test_a_policy_neither_declines_nor_overrides(
-    loan: Pipeline, make_upstream: Callable[..., Any], wrong: dict[str, bool]
+    loan: Pipeline, make_upstream: Callable[..., Any], wrong: dict[str, bool], constraint: str
 ) -> None:
     case = decided_case(loan, make_upstream().client)
     Decision.objects.update(superseded_at="2100-01-01T00:00Z")
     facts = {"case": case, "outcome": "decline", "adverse": False}
     Decision.objects.create(made_by="review", **facts | {"adverse": True, "override": True})
     Decision.objects.update(superseded_at="2100-01-01T00:00Z")
-    with pytest.raises(IntegrityError, match="policy_decides_nothing_adverse"):
+    with pytest.raises(IntegrityError, match=constraint):
         Decision.objects.create(made_by="policy", **facts | wrong)
 
 

@@ -45,7 +45,7 @@ FACTS = {
     "inference_assessment": ("flags", "sealed_content"),
     "inference_fieldread": ("sealed_value", "confidence", "box", "case_id"),
     "inference_reading": ("engine_version", "sealed_words"),
-    "reviews_policyversion": ("pipeline_id", "number", "content"),
+    "reviews_policyversion": ("pipeline_id", "number", "content", "restored_by_id", "reason"),
     "reviews_claim": ("case_id", "reviewer_id", "stage", "claimed_at"),
     "reviews_export": ("exported_by_id", "pipeline_id", "format", "filter", "started_at"),
     "inference_calibration": ("maps", "figures", "number", "labels"),

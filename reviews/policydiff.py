@@ -1,0 +1,282 @@
+"""What differs between two policies, in words and numbers. Pure.
+
+A part that is left out counts as what it then stands for: two policies that decide alike do not differ.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from babel.numbers import format_decimal
+from django.utils.translation import gettext as _
+
+from accounts.locales import locale_now
+from cases.definition import Definition
+from reviews.gate import Gate, Samples
+from reviews.presenting.formats import count, percentage
+
+Key = tuple[str, ...]
+"""What of a policy a value is: its part, and which of the part's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that differs: where (`thresholds.approve`), in words, and its values, None for none."""
+
+    part: str
+    words: str
+    before: Any
+    after: Any
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The same as events and programs are told of it."""
+        return {"part": self.part, "before": self.before, "after": self.after}
+
+
+def differences(
+    before: Mapping[str, Any], after: Mapping[str, Any], definition: Definition
+) -> tuple[Difference, ...]:
+    """All that differs between two policies of a pipeline; `before` is empty where there was none."""
+    told = Told(definition)
+    old, new = dict(values_of(before)), dict(values_of(after))
+    found = [
+        Difference(".".join(key), told.words(key, old.get(key), new.get(key)), *pair)
+        for key in {**new, **old}
+        if (pair := (old.get(key), new.get(key)))[0] != pair[1]
+    ]
+    return (*found, *order_of_rules(before, after))
+
+
+# ---------------------------------------------------------------- a policy as values
+
+
+def values_of(content: Mapping[str, Any]) -> Iterator[tuple[Key, Any]]:
+    """Each value of a policy under its key, what it leaves out as what that stands for; in its order."""
+    if not content:
+        return
+    yield from queues_of(content)
+    yield ("minimum_field_confidence",), content.get("minimum_field_confidence", 0.0)
+    yield ("blind_share",), content.get("blind_share", 0.0)
+    for part in ("calibration", "field_calibration"):
+        yield (part,), content.get(part)
+    for part in ("thresholds", "field_confidence", "ceilings", "pressing"):
+        yield from (((part, name), each) for name, each in content.get(part, {}).items())
+    yield from (
+        (("automatic_adverse", name), True) for name in content.get("automatic_adverse", ())
+    )
+    yield from measuring_of(content)
+    yield ("second_review",), content.get("second_review")
+    yield from numbered("bounds", "figure", content)
+    yield from numbered("rules", "name", content)
+
+
+def queues_of(content: Mapping[str, Any]) -> Iterator[tuple[Key, Any]]:
+    """The policy's queues; one that stands for another is not named a second time."""
+    queue = content["queue"]
+    flagged = content.get("flag_queue", queue)
+    yield ("queue",), queue
+    yield ("field_queue",), content["field_queue"]
+    yield ("flag_queue",), None if flagged == queue else flagged
+    above = content.get("ceiling_queue", flagged)
+    yield ("ceiling_queue",), None if above == flagged else above
+
+
+def measuring_of(content: Mapping[str, Any]) -> Iterator[tuple[Key, Any]]:
+    """What the gate asks, and how automatic decisions are sampled."""
+    gate, samples = Gate(), Samples()
+    for name in ("ece", "auroc", "days"):
+        yield ("gate", name), content.get("gate", {}).get(name, getattr(gate, name))
+    given = content.get("samples", {})
+    for name in ("share", "find", "power"):
+        yield ("samples", name), given.get(name, getattr(samples, name))
+    for stratum in reversed(given.get("strata", ())):  # of two alike the first one counts
+        yield ("samples", "strata", stratum["outcome"], str(stratum["lower"])), stratum["share"]
+
+
+def numbered(part: str, called: str, content: Mapping[str, Any]) -> Iterator[tuple[Key, Any]]:
+    """The items of a list by what they are called; a second one of a name has its number."""
+    seen: Counter[str] = Counter()
+    for item in content.get(part, ()):
+        name = item[called]
+        seen[name] += 1
+        more = (str(seen[name]),) if seen[name] > 1 else ()
+        yield (part, name, *more), {key: each for key, each in item.items() if key != called}
+
+
+def order_of_rules(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Difference]:
+    """Whether the rules that both have stand in another order: the first one's queue counts."""
+    old = [key[1:] for key, _each in numbered("rules", "name", before)]
+    new = [key[1:] for key, _each in numbered("rules", "name", after)]
+    was = [" ".join(name) for name in old if name in new]
+    comes = [" ".join(name) for name in new if name in old]
+    if was != comes:
+        words = _(
+            "The rules stand in another order; of several that hold the first one's queue counts"
+        )
+        yield Difference("rules", words, was, comes)
+
+
+# ---------------------------------------------------------------- in words
+
+
+def number(value: float) -> str:
+    """A confidence or another fraction, with two decimals or as many more as it has."""
+    return str(format_decimal(value, format="0.00########", locale=locale_now()))
+
+
+def share(value: float) -> str:
+    """A share, in per cent."""
+    return percentage(100 * value)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Says differences, with what the pipeline calls its outcomes, fields and queues."""
+
+    definition: Definition
+
+    def words(self, key: Key, before: Any, after: Any) -> str:
+        """One difference in words; None is what was not there, or is not any more."""
+        if key[0] in ("rules", "bounds", "second_review"):
+            return getattr(self, f"of_{key[0]}")(key, before, after)
+        what, shown, absent = self.subject(key)
+        named = {
+            "what": what,
+            "before": absent if before is None else shown(before),
+            "after": absent if after is None else shown(after),
+        }
+        return _("%(what)s: %(after)s, before %(before)s") % named
+
+    def subject(self, key: Key) -> tuple[str, Callable[[Any], str], str]:
+        """What a value is, how it is written, and what stands for none."""
+        part, *rest = key
+        name = rest[0] if rest else ""
+        outcome, field = self.outcome(name), self.field(name)
+        never, none = _("never"), _("none")
+        every: dict[Key, tuple[str, Callable[[Any], str], str]] = {
+            ("queue",): (_("Queue of what goes to people"), self.queue, none),
+            ("field_queue",): (_("Queue for doubtful fields"), self.queue, none),
+            ("flag_queue",): (_("Queue for flagged cases"), self.queue, _("the policy's own")),
+            ("ceiling_queue",): (
+                _("Queue above a ceiling"),
+                self.queue,
+                _("that of flagged cases"),
+            ),
+            ("minimum_field_confidence",): (
+                _("Confidence that required fields have to be read with"),
+                number,
+                none,
+            ),
+            ("blind_share",): (_("Share judged before the model's view is seen"), share, none),
+            ("calibration",): (_("Calibration of the model's confidence"), count, none),
+            ("field_calibration",): (_("Calibration of fields' confidence"), count, none),
+            ("gate", "ece"): (_("Gate: calibration error at most"), number, none),
+            ("gate", "auroc"): (_("Gate: area under the ROC curve at least"), number, none),
+            ("gate", "days"): (_("Gate: days whose labels count"), count, none),
+            ("samples", "share"): (_("Share of automatic decisions that is sampled"), share, none),
+            ("samples", "find"): (_("Samples: error rate to be noticed"), share, none),
+            ("samples", "power"): (_("Samples: probability that it is noticed"), number, none),
+        }
+        if key in every:
+            return every[key]
+        if part == "samples":
+            words = _("Sampled of “%(outcome)s” from %(lower)s on")
+            return (
+                words % {"outcome": self.outcome(rest[1]), "lower": number(float(rest[2]))},
+                share,
+                _("as of the others"),
+            )
+        return {
+            "thresholds": (_("“%(name)s” is automatic from") % {"name": outcome}, number, never),
+            "ceilings": (
+                _("Nothing is automatic where “%(name)s” is above") % {"name": outcome},
+                number,
+                none,
+            ),
+            "pressing": (_("“%(name)s” is urgent from") % {"name": outcome}, number, never),
+            "field_confidence": (
+                _("Confidence that “%(name)s” has to be read with") % {"name": field},
+                number,
+                _("as other fields"),
+            ),
+            "automatic_adverse": (
+                _("“%(name)s”, an adverse outcome, may be automatic") % {"name": outcome},
+                lambda given: _("yes"),
+                _("no"),
+            ),
+        }[part]
+
+    def of_rules(self, key: Key, before: Any, after: Any) -> str:
+        """A rule that is new, gone or another."""
+        named = {"name": " ".join(key[1:])}
+        if before is None:
+            found = _("New rule %(name)s: where %(when)s") % {**named, "when": after["when"]}
+            return f"{found}. {self.to_queue(after)}"
+        if after is None:
+            found = _("Rule %(name)s is gone: where %(when)s")
+            return found % {**named, "when": before["when"]}
+        return "; ".join(self.of_rule(named, before, after))
+
+    def of_rule(self, named: Mapping[str, str], before: Any, after: Any) -> Iterator[str]:
+        """What of a rule is another."""
+        if before["when"] != after["when"]:
+            words = _("Rule %(name)s: where %(after)s, before where %(before)s")
+            yield words % {**named, "before": before["when"], "after": after["when"]}
+        if before["reason"] != after["reason"]:
+            words = _("Reason of rule %(name)s: “%(after)s”, before “%(before)s”")
+            yield words % {**named, "before": before["reason"], "after": after["reason"]}
+        if before.get("queue") != after.get("queue"):
+            words = _("Queue of rule %(name)s: %(after)s, before %(before)s")
+            queues = {"before": self.own(before), "after": self.own(after)}
+            yield words % {**named, **queues}
+
+    def of_bounds(self, key: Key, before: Any, after: Any) -> str:
+        """A bound of the model's card."""
+        given = after or before
+        what = given.get("label") or key[1].replace("_", " ")
+        named = {
+            "what": what,
+            "before": number(before["at_most"]) if before else _("no bound"),
+            "after": number(after["at_most"]) if after else _("no bound"),
+        }
+        return _("The model's %(what)s may be at most: %(after)s, before %(before)s") % named
+
+    def of_second_review(self, key: Key, before: Any, after: Any) -> str:
+        """When two people are asked."""
+        nobody = _("never")
+        named = {
+            "before": self.asked(before) if before else nobody,
+            "after": self.asked(after) if after else nobody,
+        }
+        return _("Second review: %(after)s, before %(before)s") % named
+
+    def asked(self, second: Mapping[str, str]) -> str:
+        """When a second review is asked for, and where."""
+        named = {"rule": second["rule"], "queue": self.queue(second["queue"])}
+        return _("where %(rule)s, in %(queue)s") % named
+
+    def to_queue(self, rule: Mapping[str, str]) -> str:
+        """Where a rule sends cases, and why."""
+        named = {"queue": self.own(rule), "reason": rule["reason"]}
+        return _("To %(queue)s: “%(reason)s”") % named
+
+    def own(self, rule: Mapping[str, str]) -> str:
+        """A rule's queue, or that of the policy."""
+        return self.queue(rule["queue"]) if "queue" in rule else _("the policy's own queue")
+
+    def outcome(self, name: str) -> str:
+        """What an outcome is called."""
+        labels = {each.name: each.label for each in self.definition.outcomes}
+        return _(labels.get(name) or name) if name else ""
+
+    def field(self, name: str) -> str:
+        """What a field is called."""
+        labels = {spec.name: spec.label for spec in self.definition.fields}
+        return _(labels.get(name) or name) if name else ""
+
+    def queue(self, slug: str) -> str:
+        """What a queue is called."""
+        names = {spec.slug: spec.name for spec in self.definition.queues}
+        return _(names.get(slug) or slug)
