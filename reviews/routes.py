@@ -20,6 +20,7 @@ from inference.assessing import assessment_of, field_facts
 from inference.knowing import NOTHING, Assessed, consented, names
 from inference.models import Prediction
 from reviews.asking import was_asked
+from reviews.bases import save_basis
 from reviews.calibrating import calibrated_confidence, calibration_of
 from reviews.gatechecks import live_figures
 from reviews.hastening import hasten
@@ -33,6 +34,7 @@ from reviews.routing import (
     InvalidPolicy,
     Policy,
     Routed,
+    answers_of,
     flag_doubts,
     route,
     second_review_of,
@@ -54,11 +56,12 @@ def route_case(case: Case, step: Step) -> None:
             if version is None:
                 raise InvalidPolicy("there is none")
             policy = read_policy(version.content, case.pipeline_version.definition)
-            facts = under(policy, facts, case, prediction)
-            routed = route(facts, policy, case.definition.outcomes)
+            seen = under(policy, facts, case, prediction)
+            routed = route(seen, policy, case.definition.outcomes)
         except InvalidPolicy:
-            routed = to_a_person(case, because("policy_failed"), facts, version)
-        row = save_route(case, routed, prediction, version, facts.confidence)
+            seen, routed = facts, to_a_person(case, because("policy_failed"), facts, version)
+        row = save_route(case, routed, prediction, version, seen.confidence)
+        save_basis(row, facts, routed)
         by = system("policy")
         if routed.outcome is not None:
             decide(
@@ -84,9 +87,11 @@ def queue_quarantined_case(case: Case, step: Step) -> None:
     reason = because("step_failed", error=case.step_error)
     prediction = last_prediction(case)
     version = active_policy(case.pipeline)
-    routed = to_a_person(case, reason, signs_of(case), version)
+    facts = signs_of(case)
+    routed = to_a_person(case, reason, facts, version)
     with transaction.atomic():
         row = save_route(case, routed, prediction, version, None)
+        save_basis(row, facts, routed)
         enter_queue(case, row, by=system("policy"), step=step)
 
 
@@ -97,16 +102,23 @@ def last_prediction(case: Case) -> Prediction | None:
 
 
 def signs_of(case: Case) -> Facts:
-    """What is known of a case's flags where nothing else may be; sealed for good, it is nothing."""
-    unknown = ("not_assessed",) if case.definition.flags else ()
+    """What is known of a case's flags and data where nothing else may be; sealed for good, it is nothing."""
+    definition, day = case.definition, case.created_at.date()
+    unknown = ("not_assessed",) if definition.flags else ()
     try:
         opened = vault.of(case.pk)
         data = opened.open_json("data", case.sealed_data)
         assessed = assessment_of(case, opened)
     except CannotOpen:
-        return Facts(None, 0.0, (), unlooked=unknown)
+        known = names(definition, {}, (), NOTHING, on=day)
+        return Facts(None, 0.0, (), known, unlooked=unknown)
     return Facts(
-        None, 0.0, (), flags=flags_of(assessed), unlooked=unlooked(case.definition, data, assessed)
+        None,
+        0.0,
+        (),
+        names(definition, data, (), assessed, on=day),
+        flags=flags_of(assessed),
+        unlooked=unlooked(definition, data, assessed),
     )
 
 
@@ -116,8 +128,9 @@ def to_a_person(case: Case, reason: Reason, facts: Facts, version: PolicyVersion
     signs = [doubt for _, doubt in flag_doubts(facts, None)]
     wanted = [content.get("flag_queue")] if signs else []
     queue = queue_of_last_resort(case, [*wanted, content.get("queue")])
-    names = tuple(flag.name for flag in facts.flags)
-    return Routed(None, queue, (reason, *signs), second_queue(case, version), names)
+    raised = tuple(flag.name for flag in facts.flags)
+    second, answers = second_of(case, facts, version)
+    return Routed(None, queue, (reason, *signs), second, raised, answers)
 
 
 def queue_of_last_resort(case: Case, wanted: Sequence[str | None]) -> str:
@@ -127,23 +140,21 @@ def queue_of_last_resort(case: Case, wanted: Sequence[str | None]) -> str:
     return next((slug for slug in slugs if slug in known), known[0])
 
 
-def second_queue(case: Case, version: PolicyVersion | None) -> str | None:
-    """The queue of the second review that the policy asks for by the case's data alone.
+def second_of(
+    case: Case, facts: Facts, version: PolicyVersion | None
+) -> tuple[str | None, Mapping[str, bool | None]]:
+    """The queue of the second review that the policy asks for by what is known, and what its rule said.
 
     A policy that can't be evaluated but knows of second reviews asks for one: it might have.
     """
     if version is None:
-        return None
+        return None, {}
     try:
         policy = read_policy(version.content, case.pipeline_version.definition)
-        data = vault.of(case.pk).open_json("data", case.sealed_data)
     except InvalidPolicy:
-        return (version.content.get("second_review") or {}).get("queue")
-    except CannotOpen:
-        data = {}
-    known = names(case.definition, data, (), NOTHING, on=case.created_at.date())
-    queue, _ = second_review_of(Facts(None, 0.0, (), known), policy)
-    return queue
+        return (version.content.get("second_review") or {}).get("queue"), {}
+    answers = answers_of(facts, replace(policy, rules=()))
+    return second_review_of(policy, answers)[0], answers
 
 
 def gather_facts(case: Case, prediction: Prediction | None) -> Facts:

@@ -147,7 +147,8 @@ class Facts:
 class Routed:
     """The route: decided with `outcome`, or sent to `queue`; `second_review` names its queue.
 
-    `flags` are the names of those that are raised: with one it is never decided.
+    `flags` are the names of those that are raised: with one it is never decided. `answers` are those of
+    the policy's rules, as `answers_of` gives them.
     """
 
     outcome: str | None
@@ -155,6 +156,7 @@ class Routed:
     reasons: tuple[Reason, ...]
     second_review: str | None = None
     flags: tuple[str, ...] = ()
+    answers: Mapping[str, bool | None] = field(default_factory=dict)
 
 
 Doubt = tuple[str | None, Reason]
@@ -163,7 +165,8 @@ Doubt = tuple[str | None, Reason]
 
 def route(facts: Facts, policy: Policy, outcomes: Sequence[OutcomeSpec]) -> Routed:
     """Where a case goes under a policy, and why. What may be urgent decides first on the queue."""
-    second, second_doubt = second_review_of(facts, policy)
+    answers = answers_of(facts, policy)
+    second, second_doubt = second_review_of(policy, answers)
     doubts = [
         *flag_doubts(facts, policy.flag_queue),
         *urgent_doubts(facts, policy, outcomes),
@@ -172,7 +175,7 @@ def route(facts: Facts, policy: Policy, outcomes: Sequence[OutcomeSpec]) -> Rout
         *asked_doubts(facts),
         *paper_doubts(facts, policy),
         *field_doubts(facts, policy),
-        *rule_doubts(facts, policy),
+        *rule_doubts(policy, answers),
         *second_doubt,
         *outcome_doubts(facts, policy, outcomes),
         *consent_doubts(facts),
@@ -186,10 +189,28 @@ def route(facts: Facts, policy: Policy, outcomes: Sequence[OutcomeSpec]) -> Rout
         reason = because(
             "confident", outcome=label, confidence=facts.confidence, threshold=threshold
         )
-        return Routed(facts.outcome, None, (reason,))
+        return Routed(facts.outcome, None, (reason,), answers=answers)
     queue = next((queue for queue, _ in doubts if queue), policy.queue)
     reasons = tuple(reason for _, reason in doubts)
-    return Routed(None, queue, reasons, second, tuple(flag.name for flag in facts.flags))
+    flags = tuple(flag.name for flag in facts.flags)
+    return Routed(None, queue, reasons, second, flags, answers)
+
+
+def answers_of(facts: Facts, policy: Policy) -> dict[str, bool | None]:
+    """Whether each rule of a policy holds, by its text; None where that can't be evaluated."""
+    texts = [rule.when for rule in policy.rules]
+    if policy.second_review is not None:
+        texts.append(policy.second_review.rule)
+    known = names(facts)
+    return {text: answer_of(text, known) for text in texts}
+
+
+def answer_of(text: str, known: Mapping[str, Any]) -> bool | None:
+    """Whether a rule holds of what is known; None where that can't be evaluated."""
+    try:
+        return holds(text, known)
+    except InvalidExpression:
+        return None
 
 
 def flag_doubts(facts: Facts, queue: str | None) -> list[Doubt]:
@@ -297,28 +318,26 @@ def field_doubts(facts: Facts, policy: Policy) -> list[Doubt]:
     return doubts
 
 
-def rule_doubts(facts: Facts, policy: Policy) -> list[Doubt]:
+def rule_doubts(policy: Policy, answers: Mapping[str, bool | None]) -> list[Doubt]:
     """Rules that hold, and rules that could not be evaluated."""
     doubts: list[Doubt] = []
-    known = names(facts)
     for rule in policy.rules:
-        try:
-            met = holds(rule.when, known)
-        except InvalidExpression:
+        met = answers[rule.when]
+        if met is None:
             doubts.append((rule.queue, because("rule_failed", rule=rule.name)))
-            continue
-        if met:
+        elif met:
             doubts.append((rule.queue, Reason(rule.name, rule.reason)))
     return doubts
 
 
-def second_review_of(facts: Facts, policy: Policy) -> tuple[str | None, list[Doubt]]:
+def second_review_of(
+    policy: Policy, answers: Mapping[str, bool | None]
+) -> tuple[str | None, list[Doubt]]:
     """The queue of the second review, where the case asks for one; then nothing is automatic."""
     if policy.second_review is None:
         return None, []
-    try:
-        asked = holds(policy.second_review.rule, names(facts))
-    except InvalidExpression:
+    asked = answers[policy.second_review.rule]
+    if asked is None:
         reason = Reason("rule_failed", SECOND_FAILED)
         return policy.second_review.queue, [(None, reason)]
     if not asked:

@@ -17,6 +17,7 @@ from audit.actors import Actor
 from audit.events import record
 from cases.decisions import decide
 from cases.models import Decision
+from reviews.bases import label_reviewed
 from reviews.hastening import hasten
 from reviews.locking import locked_review
 from reviews.models import Queue, QueueEntry, Review, Stage
@@ -57,6 +58,7 @@ def settle_review(fence: int) -> Decision | None:
         return None
     QueueEntry.objects.filter(pk=entry.pk).delete()
     free_other(entry.case, review.pk, by=by)
+    label_reviewed(entry.case, review)
     return decide(
         entry.case,
         review.outcome,

@@ -1,0 +1,181 @@
+"""Bases: what each route rested on, kept in numbers, so that any other policy can be replayed on it.
+
+A basis holds what no policy changes: what was predicted and read, with which confidence, and which
+doubts there were. What a rule said stands under a key of its text, so that the same rule in another
+policy needs not be evaluated again.
+"""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from hashlib import sha256
+from typing import Any
+
+from django.db.models import DurationField, ExpressionWrapper, F, Sum
+
+from audit.models import ClockTimestamp
+from cases.definition import Definition
+from cases.expressions import InvalidExpression, value_of
+from cases.models import Case
+from inference.knowing import FieldFact
+from reviews.models import Basis, Review, Route, Stage
+from reviews.routing import ANSWER, Facts, Routed
+
+DOUBTS = (
+    "flag",
+    "unlooked",
+    "urgent",
+    "failure",
+    "asked",
+    "paper_unread",
+    "paper_unseen",
+    "field_missing",
+    "no_consent",
+    "unusable",
+    "failed",
+    "gate",
+    "stopped",
+)
+"""Doubts that no policy takes away, in the order of their bits in a basis. With `failed` no policy was
+asked at all. The last two held back a case that the policy would have decided."""
+BITS: Mapping[str, int] = {name: 1 << place for place, name in enumerate(DOUBTS)}
+HELD = BITS["gate"] | BITS["stopped"]
+FAILED = frozenset({"policy_failed", "step_failed"})
+LONGEST_SEGMENT = 60
+
+
+def rule_key(text: str, calibration: int | None = None) -> int:
+    """What a rule is known by: 64 bits, signed, of the SHA-256 of its text.
+
+    Where it asks for the model's answer it is another rule under each calibration (by its number).
+    """
+    under = calibration if calibration is not None and ANSWER.search(text) else ""
+    digest = sha256(f"{under}:{text}".encode()).digest()
+    return int.from_bytes(digest[:8], "big", signed=True)
+
+
+def save_basis(row: Route, facts: Facts, routed: Routed) -> Basis:
+    """Keeps what a route rested on, in its transaction; `facts` are those before any calibration."""
+    basis = basis_of(row, facts, routed)
+    basis.save(force_insert=True)
+    return basis
+
+
+def basis_of(row: Route, facts: Facts, routed: Routed) -> Basis:
+    """What a route rested on, as a row not saved yet."""
+    definition = row.case.pipeline_version.definition
+    prediction = row.prediction
+    content = row.policy_version.content if row.policy_version else {}
+    keys = {rule_key(text, content.get("calibration")): met for text, met in routed.answers.items()}
+    said = prediction.probabilities if prediction else {}
+    return Basis(
+        route=row,
+        case=row.case,
+        pipeline=row.case.pipeline,
+        pipeline_version=row.case.pipeline_version,
+        policy_version=row.policy_version,
+        model_version=prediction.model_version if prediction else None,
+        predicted=prediction.outcome if prediction else "",
+        confidence=prediction.confidence if prediction else 0.0,
+        probabilities=[float(said.get(each.name, math.nan)) for each in definition.outcomes],
+        doubts=sum(BITS[name] for name in doubts_of(row, facts, routed)),
+        fields_clear=least_confidences(
+            definition, (fact for fact in facts.fields if not fact.poor)
+        ),
+        fields_poor=least_confidences(definition, (fact for fact in facts.fields if fact.poor)),
+        rules_known=sorted(keys),
+        rules_met=sorted(key for key, met in keys.items() if met),
+        rules_failed=sorted(key for key, met in keys.items() if met is None),
+        segments=[segment_of(spec.value, facts.known) for spec in definition.segments],
+    )
+
+
+def doubts_of(row: Route, facts: Facts, routed: Routed) -> Iterator[str]:
+    """The doubts that no policy takes away, each by its name in DOUBTS."""
+    codes = {reason.code for reason in routed.reasons}
+    specs = {spec.name: spec for spec in row.case.pipeline_version.definition.outcomes}
+    spec = specs.get(row.prediction.outcome) if row.prediction else None
+    held = {"stopped" if code == "stopped" else "gate" for code in codes if holds_back(code)}
+    found = {
+        "flag": facts.flags,
+        "unlooked": facts.unlooked,
+        "urgent": spec and spec.urgent,
+        "failure": facts.failure or row.prediction is None,
+        "asked": facts.asked,
+        "paper_unread": facts.unread,
+        "paper_unseen": facts.unseen,
+        "field_missing": any(fact.required and not fact.found for fact in facts.fields),
+        "no_consent": not facts.consent,
+        "unusable": row.prediction and spec is None,
+        "failed": codes & FAILED,
+    }
+    yield from (name for name, is_so in found.items() if is_so)
+    if all(map(holds_back, codes)):
+        yield from held
+
+
+def holds_back(code: str) -> bool:
+    """Whether a reason's code is one of a stop or of the gate."""
+    return code == "stopped" or code.startswith("gate_")
+
+
+def least_confidences(definition: Definition, facts: Iterable[FieldFact]) -> list[float]:
+    """Of each field of a definition the least confidence with which one was found; NaN where none was.
+
+    What is no confidence meets no minimum, and is kept as -1.
+    """
+    least: dict[str, float] = {}
+    for fact in facts:
+        if fact.found:
+            confidence = float(fact.confidence) if 0 <= fact.confidence <= 1 else -1.0
+            least[fact.base] = min(confidence, least.get(fact.base, math.inf))
+    return [least.get(spec.name, math.nan) for spec in definition.fields]
+
+
+def segment_of(expression: str, known: Mapping[str, Any]) -> str:
+    """The segment that a case is in; empty where that can't be told or is too fine to be one."""
+    try:
+        value = value_of(expression, known)
+    except InvalidExpression:
+        return ""
+    return value if isinstance(value, str) and len(value) <= LONGEST_SEGMENT else ""
+
+
+def label_basis(
+    case: Case, outcome: str, kind: str, weight: float = 1.0, seconds: float | None = None
+) -> None:
+    """Keeps what people said of a case beside the basis of its last route: the last word counts.
+
+    Save that a sampled verdict stays: it stands for `weight` cases, and those only as long as it was
+    drawn by chance; what is said of the case afterwards, since it was found wrong, was not.
+    """
+    last = Basis.objects.filter(case=case).order_by("-route").values("route")[:1]
+    rows = Basis.objects.filter(route__in=last)
+    if kind != Basis.Label.SAMPLE:
+        rows = rows.exclude(label_kind=Basis.Label.SAMPLE)
+    rows.update(
+        label=outcome,
+        label_kind=kind,
+        weight=weight,
+        labelled_at=ClockTimestamp(),
+        seconds=seconds,
+    )
+
+
+def label_reviewed(case: Case, review: Review) -> None:
+    """Keeps the outcome that a review ended a case with, and how long its reviewers had it.
+
+    Who had to answer before the model's view was shown is taken at that word, unmoved by the view; who
+    judged after somebody else never saw it.
+    """
+    label = review.committed_outcome or review.outcome
+    unseen = review.committed_outcome or review.stage != Stage.FIRST
+    kind = Basis.Label.BLIND if unseen else Basis.Label.REVIEW
+    label_basis(case, label, kind, seconds=handling_seconds(review))
+
+
+def handling_seconds(review: Review) -> float | None:
+    """How long the reviewers of a round had its case before them, all together."""
+    took = ExpressionWrapper(F("reviewed_at") - F("claim__claimed_at"), DurationField())
+    own = Review.objects.filter(case=review.case_id, round=review.round, undone_at=None)
+    total = own.aggregate(total=Sum(took))["total"]
+    return total.total_seconds() if total is not None else None
