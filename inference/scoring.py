@@ -57,7 +57,8 @@ def score_case(case: Case, step: Step) -> None:
         if answer is None or version is None:
             data["failure"] = failure
         else:
-            prediction = save_prediction(case, version, asked, answer, opened)
+            prediction = prediction_of(case, version, asked, answer, opened)
+            prediction.save(force_insert=True)
             data["prediction"] = prediction.pk
             data["outcome"] = answer.outcome
             data["confidence"] = round(answer.confidence, 6)
@@ -129,10 +130,10 @@ def text_of(spec: ModelSpec, data: Mapping[str, Any]) -> str:
     return text if isinstance(text, str) else ""
 
 
-def save_prediction(
+def prediction_of(
     case: Case, version: ModelVersion, asked: Asked, answer: Score, opened: Vault
 ) -> Prediction:
-    """The answer as a row: its numbers in clear, the facts and words that they speak of sealed."""
+    """The answer as a row not saved yet: numbers in clear, the facts and words that they speak of sealed."""
     snapshot = {
         "features": dict(asked.features),
         "words": {
@@ -140,7 +141,7 @@ def save_prediction(
         },
         "evidence": [asdict(each) for each in answer.evidence],
     }
-    return Prediction.objects.create(
+    return Prediction(
         case=case,
         model_version=version,
         outcome=answer.outcome,

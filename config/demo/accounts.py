@@ -33,6 +33,7 @@ PEOPLE = (
     Person("ines", "Inês", "Figueiredo", Role.REVIEWER, (EXPENSES,)),
     Person("jonas", "Jonas", "Weißenborn", Role.SENIOR_REVIEWER, (EXPENSES,)),
     Person("dora", "Dóra", "Szentgyörgyi", Role.PIPELINE_ADMIN),
+    Person("karim", "Karim", "Haddad-Björklund", Role.PIPELINE_ADMIN),
     Person("emil", "Emil", "Sørensen", Role.AUDITOR),
     Person("admin", "Alma", "Administrator", Role.PLATFORM_ADMIN, ()),
 )

@@ -29,6 +29,19 @@ BALANCES = {
     "none": (20, 2600),  # no account with the lender: the statement is another bank's
 }
 
+# What fairness is measured by beside the age.
+REGIONS = {
+    "DE": "Germany",
+    "AT": "Austria",
+    "NL": "Benelux",
+    "BE": "Benelux",
+    "FR": "France",
+    "PL": "Poland",
+    "ES": "Iberia",
+    "IT": "Italy",
+    "DK": "Denmark",
+}
+
 # How the two differ where they do, and how often each.
 CONTRADICTIONS = {
     "net_income": 8,
@@ -111,6 +124,7 @@ def _declaration(features: Mapping[str, Any], rng: random.Random) -> dict[str, A
         "date_of_birth": _birth(rng).isoformat(),
         "address": _address(place, rng),
         "id_number": _id_number(rng),
+        "region": REGIONS[place.country],
     }
     data["loan"]["currency"] = "EUR"
     data["finances"]["iban"] = iban(place.country, _account(place.account, rng))
