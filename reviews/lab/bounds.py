@@ -91,8 +91,7 @@ class Evidence:
     @property
     def weights(self) -> Numbers:
         """The strata's shares of the cases at each threshold."""
-        total = self.cases.sum(axis=1, keepdims=True)
-        return np.divide(self.cases, total, out=np.zeros_like(self.cases), where=total > 0)
+        return shares(self.cases)
 
     @property
     def rates(self) -> Numbers:
@@ -153,14 +152,24 @@ def stratified_upper(
     size, n, found = np.broadcast_arrays(
         *(np.asarray(each, float) for each in (cases, labels, errors))
     )
-    total = size.sum(axis=-1, keepdims=True)
-    weights = np.divide(size, total, out=np.zeros_like(size), where=total > 0)
-    pull = np.divide(weights, n, out=np.zeros_like(size), where=n > 0)
-    whole = pull.sum(axis=-1, keepdims=True)
-    share = np.divide(pull, whole, out=np.ones_like(size), where=whole > 0)
-    each = binomial_upper(found, n, np.maximum(delta * share, 1e-300))
+    weights = shares(size)
+    own = delta * shares(divided(weights, n))
+    each = binomial_upper(found, n, np.where(own > 0, own, delta))
     upper = np.where(size > 0, weights * each, 0.0).sum(axis=-1)
-    return np.where(total[..., 0] > 0, np.minimum(upper, 1.0), 1.0)
+    return np.where(size.sum(axis=-1) > 0, np.minimum(upper, 1.0), 1.0)
+
+
+def divided(part: Numbers, whole: Numbers) -> Numbers:
+    """A quotient, and 0 where there is nothing to divide by."""
+    quotient = np.zeros_like(part)
+    np.divide(part, whole, out=quotient, where=whole > 0)
+    return quotient
+
+
+def shares(sizes: Numbers) -> Numbers:
+    """The shares of the whole along the last axis."""
+    whole = np.broadcast_to(sizes.sum(axis=-1, keepdims=True), sizes.shape)
+    return divided(sizes, whole)
 
 
 # ---------------------------------------------------------------- the other way round
@@ -254,10 +263,8 @@ def missing_labels(found: Evidence, at_most: float, delta: float) -> Numbers:
 
 def effective(found: Evidence) -> Numbers:
     """For how many labels of a plain sample a mixture's count: 1 / sum of weight² / labels (Kish 1965)."""
-    part = np.divide(
-        found.weights**2, found.labels, out=np.zeros_like(found.labels), where=found.labels > 0
-    ).sum(axis=1)
-    return np.divide(1.0, part, out=np.zeros_like(part), where=part > 0)
+    part = np.asarray(divided(found.weights**2, found.labels).sum(axis=1))
+    return divided(np.ones_like(part), part)
 
 
 def answer(found: Evidence, upper: Numbers, at: int, more: float) -> Answer:
