@@ -52,8 +52,11 @@ MOVES: Mapping[Status | None, Mapping[Status, str]] = {
         Status.RECEIVED: "case.supplemented",
         Status.WITHDRAWN: "case.withdrawn",
     },
-    Status.DECIDED: {Status.ANNOUNCED: "case.announced"},
-    Status.ANNOUNCED: {},
+    Status.DECIDED: {
+        Status.ANNOUNCED: "case.announced",
+        Status.IN_REVIEW: "decision.superseded",
+    },
+    Status.ANNOUNCED: {Status.IN_REVIEW: "decision.superseded"},
     Status.WITHDRAWN: {},
 }
 """From each status, the legal next ones and the event that each move is."""

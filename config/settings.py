@@ -175,6 +175,7 @@ CELERY_BEAT_SCHEDULE = {
         "reviews.tasks.return_expired_claims": SWEEP_SECONDS,
         "reviews.tasks.end_reservations": SWEEP_SECONDS,
         "reviews.tasks.settle_due_reviews": SWEEP_SECONDS,
+        "reviews.tasks.carry_on_reopenings": SWEEP_SECONDS,
         "reviews.tasks.follow_up_holds": SWEEP_SECONDS,
     }.items()
 }

@@ -165,8 +165,12 @@ def label_reviewed(case: Case, review: Review) -> None:
     """Keeps the outcome that a review ended a case with, and how long its reviewers had it.
 
     Who had to answer before the model's view was shown is taken at that word, unmoved by the view; who
-    judged after somebody else never saw it.
+    judged after somebody else never saw it. What was reopened was not drawn by chance: the new verdict
+    takes the place of an earlier one, and labels no decision that the policy had made alone.
     """
+    last = Basis.objects.filter(case=case).order_by("-route").values_list("route", "label").first()
+    if last is not None and last[0] != review.route_id and not last[1]:
+        return
     label = review.committed_outcome or review.outcome
     unseen = review.committed_outcome or review.stage != Stage.FIRST
     kind = Basis.Label.BLIND if unseen else Basis.Label.REVIEW

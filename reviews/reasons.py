@@ -44,6 +44,7 @@ SAYS: Mapping[str, str] = {
     "gate_stale": _("The gate is closed: the live labels were not measured lately"),
     "gate_calibration": _("The gate is closed: the calibration was made for another model version"),
     "sampled": _("Drawn by a random sample"),
+    "reopened": _("It was decided before, and that decision is superseded"),
     "no_model": _("This kind of case has no model"),
     "no_prediction": _("The model gave no usable answer"),
     "answered": _("The upstream has answered"),

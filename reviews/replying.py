@@ -177,7 +177,9 @@ def reply_of(decision: Decision) -> Reply | None:
     replies = Reply.objects.filter(case=decision.case_id).select_related("review", "slot")
     if decision.made_by == Decision.MadeBy.POLICY:
         return replies.filter(route=decision.route_id).first()
-    given = Review.objects.filter(case=decision.case_id, undone_at=None).order_by("-id")
+    given = Review.objects.filter(
+        case=decision.case_id, route=decision.route_id, undone_at=None
+    ).order_by("-id")
     return replies.filter(review__in=given.values("pk")[:1]).first()
 
 

@@ -5,7 +5,7 @@ from celery import shared_task
 from audit.actors import system
 from cases import steps
 from cases.models import Status
-from reviews import claims, holding, replying, reserving, routes, settling
+from reviews import claims, holding, reopening, replying, reserving, routes, settling
 
 
 @shared_task
@@ -54,6 +54,18 @@ def follow_up_holds() -> None:
 def settle_review(fence: int) -> None:
     """Does what a review leads to, now that it can't be undone any more."""
     settling.settle_review(fence)
+
+
+@shared_task
+def carry_on_reopening(reopening_id: int) -> None:
+    """Gives the next cases of a selection back to people."""
+    reopening.carry_on_or_ring(reopening_id)
+
+
+@shared_task
+def carry_on_reopenings() -> None:
+    """Carries on with selections whose bell nobody heard, or whose worker was lost."""
+    reopening.carry_on_unfinished()
 
 
 @shared_task

@@ -156,6 +156,10 @@ WORDS: Mapping[str, tuple[Told, str]] = {
     "claim.expired": (plain(_("Time ran out; back in the queue")), "person"),
     "claim.taken_over": (plain(_("Taken back by a supervisor")), "person"),
     "claim.withdrawn": (plain(_("Review ended: the case was withdrawn")), "plain"),
+    "decision.superseded": (
+        plain(_("Reopened: the decision is superseded, and people judge the case anew")),
+        "bad",
+    ),
     "decision.overridden": (
         plain(_("The verdict differs from the model, or corrects what was read")),
         "plain",
@@ -182,7 +186,19 @@ INDEPENDENT: Mapping[str, Told] = {
 """What somebody who is to judge independently reads instead."""
 
 UNTOLD = frozenset(
-    {"case.rescored", "comment.written", "decision.overridden", "slot.booked", "slot.freed"}
+    {
+        "case.announced",
+        "case.decided",
+        "case.rescored",
+        "comment.written",
+        "decision.overridden",
+        "decision.superseded",
+        "reply.ready",
+        "slot.booked",
+        "slot.freed",
+        "webhook.delivered",
+        "webhook.delivery_given_up",
+    }
 )
 """What they do not hear of at all."""
 

@@ -14,7 +14,7 @@ from reviews.presenting.reasons import reason_words, said_once
 from reviews.presenting.words import inside
 
 FROM_THE_SCORE = frozenset(
-    {"above_ceiling", "adverse", "confident", "never_automatic", "not_confident", "urgent"}
+    {"above_ceiling", "adverse", "confident", "never_automatic", "not_confident", "reopened", "urgent"}
 )
 """Codes of reasons that tell what the model said: an independent reviewer must not see them."""
 WORD_ORDER = {
@@ -22,6 +22,7 @@ WORD_ORDER = {
     "above_ceiling": -1,
     "step_failed": 0,
     "answered": 0,
+    "reopened": 0,
     "not_assessed": 1,
     "language_unknown": 1,
     "no_prediction": 1,

@@ -74,9 +74,9 @@ def test_every_status_has_its_moves_and_can_be_reached() -> None:
 
 def test_every_move_is_an_event_of_the_case() -> None:
     for moves in MOVES.values():
-        assert all(event.startswith("case.") for event in moves.values())
+        assert all(event.startswith(("case.", "decision.")) for event in moves.values())
     names = {(to, event) for moves in MOVES.values() for to, event in moves.items()}
-    again = {(Status.RECEIVED, "case.supplemented")}
+    again = {(Status.RECEIVED, "case.supplemented"), (Status.IN_REVIEW, "decision.superseded")}
     assert len({to for to, _ in names}) == len(names - again), "one status, entered by one event"
 
 
@@ -84,7 +84,7 @@ def test_every_step_follows_a_status_and_is_a_task() -> None:
     assert set(settings.CASE_STEPS) <= {status.value for status in Status}
     for path in settings.CASE_STEPS.values():
         assert import_string(path).name == path
-    waiting_for_people = {Status.IN_REVIEW}
+    waiting_for_people = {Status.IN_REVIEW, Status.ANNOUNCED}
     for status, moves in MOVES.items():
         if status and moves:
             assert status in settings.CASE_STEPS or status in waiting_for_people

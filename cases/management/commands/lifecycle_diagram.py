@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand
 from cases.lifecycle import MOVES
 from cases.models import Status
 
+ENDS = (Status.ANNOUNCED, Status.WITHDRAWN)
 DIAGRAM = "docs/lifecycle.md"
 PAGE = """# The life of a case
 
@@ -17,7 +18,8 @@ Drawn from `cases/lifecycle.py` by `manage.py lifecycle_diagram`; a test keeps t
 names the event that the move is. A status in bold letters is followed by a step that the system takes
 by itself (`CASE_STEPS` in `config/settings.py`); at the others a case waits for a person, or has ended.
 In review it stays while it is on hold, waits for the upstream's answer, or its last verdict can still be
-undone; an answer with papers brings it back to be read anew.
+undone; an answer with papers brings it back to be read anew. A decided case that is [reopened](errors.md)
+goes back to people, and its decision is superseded.
 
 ```mermaid
 stateDiagram-v2
@@ -39,7 +41,7 @@ def diagram() -> str:
         for before, nexts in MOVES.items()
         for to, event in nexts.items()
     ]
-    moves += [f"    {status} --> [*]" for status in Status if not MOVES[status]]
+    moves += [f"    {status} --> [*]" for status in ENDS]
     return PAGE.format(
         states="\n".join(states), moves="\n".join(moves), steps=",".join(settings.CASE_STEPS)
     )
