@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from audit.vault import Vault
 from cases.definition import Definition
 from cases.models import Decision
-from reviews.models import Correction, Reply, Review, Stage
+from reviews.models import Correction, Reopening, Reply, Review, Stage
 from reviews.presenting import values
 from reviews.presenting.appointments import day_and_time
 from reviews.presenting.grids import differences
@@ -28,6 +28,16 @@ class Ruling:
     how: str
     at: datetime
     override: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Superseded:
+    """A decision that was superseded: what it was, since when it is none, and who said so, and why."""
+
+    ruling: Ruling
+    at: datetime
+    who: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +91,22 @@ def ruling(decision: Decision, definition: Definition) -> Ruling:
         at=decision.decided_at,
         override=decision.override,
     )
+
+
+def superseded(
+    decisions: Sequence[Decision], reopenings: Sequence[Reopening], definition: Definition
+) -> list[Superseded]:
+    """Superseded decisions in words, each with the reopening that did it: both in order."""
+    return [
+        Superseded(
+            ruling=ruling(decision, definition),
+            at=decision.superseded_at,
+            who=reopening.opened_by.shown_name,
+            why=reopening.reason,
+        )
+        for decision, reopening in zip(decisions, reopenings, strict=False)
+        if decision.superseded_at is not None
+    ]
 
 
 def judgements(

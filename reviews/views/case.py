@@ -23,14 +23,14 @@ from reviews.casefile import CaseFile, live_claim, load, visible_case
 from reviews.claims import ClaimLost, HoldsAnother, NotWaiting, claim_case, renew
 from reviews.drafts import load_draft
 from reviews.independence import commitment_by, judges_blind, may_judge_later
-from reviews.models import Claim, Queue, Review
+from reviews.models import Claim, Queue, Reopening, ReopeningCase, Review
 from reviews.offering import offerable
 from reviews.presenting.casepage import Lease, case_page, workbench
 from reviews.presenting.fields import Refusal
 from reviews.presenting.histories import Names
 from reviews.presenting.masks import masked_judgements, masked_told
 from reviews.presenting.papers import page_numbers
-from reviews.presenting.record import Told, judgements, ruling, told, words_on_fields
+from reviews.presenting.record import Told, judgements, ruling, superseded, told, words_on_fields
 from reviews.presenting.replies import reply_panel
 from reviews.replying import reply_of
 from reviews.rights import Rights
@@ -163,7 +163,16 @@ def read(request: HttpRequest, found: Case) -> HttpResponse:
         decision = Decision.objects.filter(case=found, superseded_at=None).first()
         context["ruling"] = ruling(decision, file.definition) if decision else None
         context["sent"] = sent_by_itself(decision, file) if decision else None
+        context["superseded"] = superseded(*superseded_in(found), file.definition)
     return render(request, "reviews/record.html", context)
+
+
+def superseded_in(found: Case) -> tuple[list[Decision], list[Reopening]]:
+    """The case's superseded decisions and the reopenings that did it, in order."""
+    decisions = Decision.objects.filter(case=found, superseded_at__isnull=False).order_by("id")
+    rows = ReopeningCase.objects.select_related("reopening__opened_by").order_by("done_at")
+    done = rows.filter(case=found, result=ReopeningCase.Result.REOPENED)
+    return list(decisions), [row.reopening for row in done]
 
 
 def sent_by_itself(decision: Decision, file: CaseFile) -> Told | None:

@@ -239,6 +239,18 @@ def test_only_who_configures_the_pipeline_reopens_and_says_why(
     assert not ReopeningCase.objects.exists()
 
 
+def test_the_record_tells_of_the_superseded_decision_and_why(
+    loan: Pipeline, bank: ApiClient, admin: User, make_person: Any, client: Client
+) -> None:
+    case = decided_case(loan, bank)
+    reopened(admin, case)
+    client.force_login(make_person(Role.AUDITOR))
+    page = client.get(reverse("case", args=[case.pk])).content.decode()
+    assert WHY in page
+    assert f"Reopened by {admin.shown_name}" in page
+    assert "Reopened: the decision is superseded" in page
+
+
 def test_a_blind_judge_is_not_told_that_or_how_it_was_decided(
     loan: Pipeline, bank: ApiClient, reviewer: User, admin: User, client: Client
 ) -> None:
