@@ -15,8 +15,13 @@ def main() -> int:
     """Wait for the web server, seed the demo through its API, print the address."""
     port = int(os.environ["PORT"])
     wait_for(port)
-    cases = ("--cases", os.environ["CASES"]) if os.environ.get("CASES") else ()
-    seeded = subprocess.run([sys.executable, "manage.py", "demo", *cases], cwd=ROOT)
+    wanted = [
+        word
+        for name in ("cases", "history")
+        if (number := os.environ.get(name.upper()))
+        for word in (f"--{name}", number)
+    ]
+    seeded = subprocess.run([sys.executable, "manage.py", "demo", *wanted], cwd=ROOT)
     print(f"\nCountersign is at http://localhost:{port}  (Ctrl-C ends it)", flush=True)
     return seeded.returncode
 

@@ -2,7 +2,7 @@
 
 They are facts of the demo alone: their upstream is called the demo's, their references begin with
 `DEMO-`, they have no papers, and the one event of each says, at the time at which it is added, that it
-was made up and added as settled.
+was made up.
 """
 
 import os
@@ -143,7 +143,6 @@ def add_batch(batch: Sequence[PastCase], house: House) -> None:
             by=BY,
             case_id=each.case.pk,
             pipeline=house.pipeline.slug,
-            data={"outcome": each.past.outcome},
         )
 
 

@@ -123,6 +123,7 @@ def failed(data: Mapping[str, Any], names: Names) -> str:
 
 WORDS: Mapping[str, tuple[Told, str]] = {
     "case.received": (plain(_("Received")), "plain"),
+    "demo.case_added": (plain(_("Made up for the demo")), "plain"),
     "case.supplemented": (plain(_("New papers came; read and scored anew")), "plain"),
     "case.read": (plain(_("Papers read")), "plain"),
     "case.scored": (scored, "plain"),

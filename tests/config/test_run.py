@@ -44,7 +44,13 @@ def demo(local: Path, port: int | str) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
         [sys.executable, "-m", "config.run"],
         cwd=ROOT,
-        env={**bare, "COUNTERSIGN_LOCAL": str(local), "PORT": str(port), "CASES": "0"},
+        env={
+            **bare,
+            "COUNTERSIGN_LOCAL": str(local),
+            "PORT": str(port),
+            "CASES": "0",
+            "HISTORY": "0",
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

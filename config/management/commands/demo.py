@@ -19,8 +19,10 @@ from config.demo.accounts import PASSWORD, PEOPLE
 from config.demo.answering import answer_messages
 from config.demo.approving import approve_claims
 from config.demo.cases import DemoCase, post
+from config.demo.history import add_history
 from config.demo.loans import LoanCase
 from config.demo.shift import Shift, blind_waits, worked
+from reviews.gatechecks import measure_gates
 
 WORKING = (Status.RECEIVED, Status.READ, Status.SCORED, Status.QUARANTINED)
 WIDTH = 30
@@ -45,6 +47,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """How many cases, where the server is, and whether to measure at the end."""
         parser.add_argument("--cases", type=int, default=60)
+        parser.add_argument("--history", type=int, default=20_000)
         parser.add_argument("--address", default=f"http://127.0.0.1:{os.environ.get('PORT', 8000)}")
         parser.add_argument("--figures", action="store_true", help="measure what the demo shows")
 
@@ -55,6 +58,7 @@ class Command(BaseCommand):
         truth = settings.LOCAL_DIR / "demo-truth.jsonl"
         seeding.make_people()
         clinic.offer()
+        self.add_history(options["history"])
         count, address = options["cases"], options["address"]
         others, now = math.ceil(count * OTHERS), messages.this_hour()
         posted = self.post_missing(messages.messages(others, now), address)
@@ -72,6 +76,11 @@ class Command(BaseCommand):
         if options["figures"]:
             self.stdout.write("\n".join(figures.report(figures.measure(truth, 0.8))))
         self.stdout.write(self.sign_ins())
+
+    def add_history(self, count: int) -> None:
+        """Adds the settled cases of the last months, and measures what their labels show."""
+        if add_history(count, told=lambda done: self.bar("Making a past", done, count)):
+            measure_gates(by=seeding.BY)
 
     def post_loans(self, count: int, address: str, truth: Path) -> int:
         """Posts what is not there of the first `count` loans, and of those that show something."""
