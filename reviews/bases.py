@@ -7,7 +7,6 @@ policy needs not be evaluated again.
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from hashlib import sha256
 from typing import Any
 
 from django.db.models import DurationField, ExpressionWrapper, F, Sum
@@ -17,40 +16,12 @@ from cases.definition import Definition
 from cases.expressions import InvalidExpression, value_of
 from cases.models import Case
 from inference.knowing import FieldFact
+from reviews.doubts import mask_of, rule_key
 from reviews.models import Basis, Review, Route, Stage
-from reviews.routing import ANSWER, Facts, Routed
+from reviews.routing import Facts, Routed
 
-DOUBTS = (
-    "flag",
-    "unlooked",
-    "urgent",
-    "failure",
-    "asked",
-    "paper_unread",
-    "paper_unseen",
-    "field_missing",
-    "no_consent",
-    "unusable",
-    "failed",
-    "gate",
-    "stopped",
-)
-"""Doubts that no policy takes away, in the order of their bits in a basis. With `failed` no policy was
-asked at all. The last two held back a case that the policy would have decided."""
-BITS: Mapping[str, int] = {name: 1 << place for place, name in enumerate(DOUBTS)}
-HELD = BITS["gate"] | BITS["stopped"]
 FAILED = frozenset({"policy_failed", "step_failed"})
 LONGEST_SEGMENT = 60
-
-
-def rule_key(text: str, calibration: int | None = None) -> int:
-    """What a rule is known by: 64 bits, signed, of the SHA-256 of its text.
-
-    Where it asks for the model's answer it is another rule under each calibration (by its number).
-    """
-    under = calibration if calibration is not None and ANSWER.search(text) else ""
-    digest = sha256(f"{under}:{text}".encode()).digest()
-    return int.from_bytes(digest[:8], "big", signed=True)
 
 
 def save_basis(row: Route, facts: Facts, routed: Routed) -> Basis:
@@ -77,7 +48,7 @@ def basis_of(row: Route, facts: Facts, routed: Routed) -> Basis:
         predicted=prediction.outcome if prediction else "",
         confidence=prediction.confidence if prediction else 0.0,
         probabilities=[float(said.get(each.name, math.nan)) for each in definition.outcomes],
-        doubts=sum(BITS[name] for name in doubts_of(row, facts, routed)),
+        doubts=mask_of(*doubts_of(row, facts, routed)),
         fields_clear=least_confidences(
             definition, (fact for fact in facts.fields if not fact.poor)
         ),
@@ -90,7 +61,7 @@ def basis_of(row: Route, facts: Facts, routed: Routed) -> Basis:
 
 
 def doubts_of(row: Route, facts: Facts, routed: Routed) -> Iterator[str]:
-    """The doubts that no policy takes away, each by its name in DOUBTS."""
+    """The doubts that no policy takes away, each by its name in `reviews.doubts`."""
     codes = {reason.code for reason in routed.reasons}
     specs = {spec.name: spec for spec in row.case.pipeline_version.definition.outcomes}
     spec = specs.get(row.prediction.outcome) if row.prediction else None

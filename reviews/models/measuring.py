@@ -85,10 +85,10 @@ class Sample(models.Model):
 class Basis(models.Model):
     """What a route rested on, in numbers: enough to say what any other policy would have made of it.
 
-    `doubts` is a mask of the doubts that no policy takes away (`reviews.bases.DOUBTS`). `probabilities`
+    `doubts` is a mask of the doubts that no policy takes away (`reviews.doubts.DOUBTS`). `probabilities`
     stand in the order of the `pipeline_version`'s outcomes; `fields_clear` and `fields_poor` in that of
     its fields: the least confidence with which one was found, on clear pages and on poor ones, NaN
-    where it was not. Rules are named by `reviews.bases.rule_key`. `segments` stand in their order.
+    where it was not. Rules are named by `reviews.doubts.rule_key`. `segments` stand in their order.
     `template` is the keyed digest of whose paper it is (`reviews.letterheads`), empty where nothing says.
     Of what people said later, `label` is the outcome, `weight` for how many cases it stands.
     """
