@@ -177,6 +177,7 @@ CELERY_BEAT_SCHEDULE = {
         "reviews.tasks.settle_due_reviews": SWEEP_SECONDS,
         "reviews.tasks.carry_on_reopenings": SWEEP_SECONDS,
         "reviews.tasks.follow_up_holds": SWEEP_SECONDS,
+        "reviews.tasks.activate_due_proposals": SWEEP_SECONDS,
     }.items()
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(LOCAL_DIR / "celerybeat-schedule")

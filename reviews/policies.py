@@ -56,8 +56,8 @@ def faults_for(pipeline: Pipeline, content: Mapping[str, Any]) -> Iterator[Mista
     yield from faults
     for part, kind in CALIBRATIONS.items() if not faults else ():
         number = content.get(part)
-        known = Calibration.objects.filter(pipeline=pipeline, kind=kind, number=number)
-        if number is not None and not known.exists():
+        known = Calibration.objects.filter(pipeline=pipeline, kind=kind)
+        if number is not None and not known.filter(number=number).exists():
             words = f"the pipeline has no such calibration {number}"
             yield Mistake(("policy", part), words)
 

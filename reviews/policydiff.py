@@ -10,11 +10,13 @@ from typing import Any
 
 from babel.numbers import format_decimal
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from accounts.locales import locale_now
 from cases.definition import Definition
 from reviews.gate import Gate, Samples
 from reviews.presenting.formats import count, percentage
+from reviews.routing import Bound
 
 Key = tuple[str, ...]
 """What of a policy a value is: its part, and which of the part's."""
@@ -91,8 +93,13 @@ def measuring_of(content: Mapping[str, Any]) -> Iterator[tuple[Key, Any]]:
     given = content.get("samples", {})
     for name in ("share", "find", "power"):
         yield ("samples", name), given.get(name, getattr(samples, name))
+    sized = Samples(find=given.get("find", samples.find), power=given.get("power", samples.power))
+    yield ("samples", "labels"), sized.labels
     for stratum in reversed(given.get("strata", ())):  # of two alike the first one counts
-        yield ("samples", "strata", stratum["outcome"], str(stratum["lower"])), stratum["share"]
+        yield (
+            ("samples", "strata", stratum["outcome"], str(float(stratum["lower"]))),
+            stratum["share"],
+        )
 
 
 def numbered(part: str, called: str, content: Mapping[str, Any]) -> Iterator[tuple[Key, Any]]:
@@ -139,76 +146,17 @@ class Told:
 
     def words(self, key: Key, before: Any, after: Any) -> str:
         """One difference in words; None is what was not there, or is not any more."""
-        if key[0] in ("rules", "bounds", "second_review"):
-            return getattr(self, f"of_{key[0]}")(key, before, after)
-        what, shown, absent = self.subject(key)
+        if key[0] in ITEMS:
+            return ITEMS[key[0]](self, key, before, after)
+        said = SAID.get(key) or NAMED[key[0]]
         named = {
-            "what": what,
-            "before": absent if before is None else shown(before),
-            "after": absent if after is None else shown(after),
+            "what": said.what % {"name": said.name(self, key)} if said.name else said.what,
+            "before": said.absent if before is None else said.write(self, before),
+            "after": said.absent if after is None else said.write(self, after),
         }
         return _("%(what)s: %(after)s, before %(before)s") % named
 
-    def subject(self, key: Key) -> tuple[str, Callable[[Any], str], str]:
-        """What a value is, how it is written, and what stands for none."""
-        part, *rest = key
-        name = rest[0] if rest else ""
-        outcome, field = self.outcome(name), self.field(name)
-        never, none = _("never"), _("none")
-        every: dict[Key, tuple[str, Callable[[Any], str], str]] = {
-            ("queue",): (_("Queue of what goes to people"), self.queue, none),
-            ("field_queue",): (_("Queue for doubtful fields"), self.queue, none),
-            ("flag_queue",): (_("Queue for flagged cases"), self.queue, _("the policy's own")),
-            ("ceiling_queue",): (
-                _("Queue above a ceiling"),
-                self.queue,
-                _("that of flagged cases"),
-            ),
-            ("minimum_field_confidence",): (
-                _("Confidence that required fields have to be read with"),
-                number,
-                none,
-            ),
-            ("blind_share",): (_("Share judged before the model's view is seen"), share, none),
-            ("calibration",): (_("Calibration of the model's confidence"), count, none),
-            ("field_calibration",): (_("Calibration of fields' confidence"), count, none),
-            ("gate", "ece"): (_("Gate: calibration error at most"), number, none),
-            ("gate", "auroc"): (_("Gate: area under the ROC curve at least"), number, none),
-            ("gate", "days"): (_("Gate: days whose labels count"), count, none),
-            ("samples", "share"): (_("Share of automatic decisions that is sampled"), share, none),
-            ("samples", "find"): (_("Samples: error rate to be noticed"), share, none),
-            ("samples", "power"): (_("Samples: probability that it is noticed"), number, none),
-        }
-        if key in every:
-            return every[key]
-        if part == "samples":
-            words = _("Sampled of “%(outcome)s” from %(lower)s on")
-            return (
-                words % {"outcome": self.outcome(rest[1]), "lower": number(float(rest[2]))},
-                share,
-                _("as of the others"),
-            )
-        return {
-            "thresholds": (_("“%(name)s” is automatic from") % {"name": outcome}, number, never),
-            "ceilings": (
-                _("Nothing is automatic where “%(name)s” is above") % {"name": outcome},
-                number,
-                none,
-            ),
-            "pressing": (_("“%(name)s” is urgent from") % {"name": outcome}, number, never),
-            "field_confidence": (
-                _("Confidence that “%(name)s” has to be read with") % {"name": field},
-                number,
-                _("as other fields"),
-            ),
-            "automatic_adverse": (
-                _("“%(name)s”, an adverse outcome, may be automatic") % {"name": outcome},
-                lambda given: _("yes"),
-                _("no"),
-            ),
-        }[part]
-
-    def of_rules(self, key: Key, before: Any, after: Any) -> str:
+    def of_rule(self, key: Key, before: Any, after: Any) -> str:
         """A rule that is new, gone or another."""
         named = {"name": " ".join(key[1:])}
         if before is None:
@@ -217,9 +165,9 @@ class Told:
         if after is None:
             found = _("Rule %(name)s is gone: where %(when)s")
             return found % {**named, "when": before["when"]}
-        return "; ".join(self.of_rule(named, before, after))
+        return "; ".join(self.of_parts(named, before, after))
 
-    def of_rule(self, named: Mapping[str, str], before: Any, after: Any) -> Iterator[str]:
+    def of_parts(self, named: Mapping[str, str], before: Any, after: Any) -> Iterator[str]:
         """What of a rule is another."""
         if before["when"] != after["when"]:
             words = _("Rule %(name)s: where %(after)s, before where %(before)s")
@@ -232,12 +180,15 @@ class Told:
             queues = {"before": self.own(before), "after": self.own(after)}
             yield words % {**named, **queues}
 
-    def of_bounds(self, key: Key, before: Any, after: Any) -> str:
+    def of_bound(self, key: Key, before: Any, after: Any) -> str:
         """A bound of the model's card."""
-        given = after or before
-        what = given.get("label") or key[1].replace("_", " ")
+        figures = [Bound(key[1], **each).words for each in (before, after) if each]
+        if before and after and before["at_most"] == after["at_most"]:
+            return _("The model's %(before)s is called %(after)s") % dict(
+                zip(("before", "after"), figures, strict=True)
+            )
         named = {
-            "what": what,
+            "what": figures[-1],
             "before": number(before["at_most"]) if before else _("no bound"),
             "after": number(after["at_most"]) if after else _("no bound"),
         }
@@ -269,14 +220,114 @@ class Told:
     def outcome(self, name: str) -> str:
         """What an outcome is called."""
         labels = {each.name: each.label for each in self.definition.outcomes}
-        return _(labels.get(name) or name) if name else ""
+        return _(labels.get(name) or name)
 
     def field(self, name: str) -> str:
         """What a field is called."""
         labels = {spec.name: spec.label for spec in self.definition.fields}
-        return _(labels.get(name) or name) if name else ""
+        return _(labels.get(name) or name)
 
     def queue(self, slug: str) -> str:
         """What a queue is called."""
         names = {spec.slug: spec.name for spec in self.definition.queues}
-        return _(names.get(slug) or slug)
+        return f"“{_(names.get(slug) or slug)}”"
+
+    def stratum(self, key: Key) -> str:
+        """Which automatic decisions a stratum of the samples holds."""
+        named = {"outcome": self.outcome(key[2]), "lower": number(float(key[3]))}
+        return _("“%(outcome)s” from %(lower)s on") % named
+
+
+NONE, NEVER = lazy("none"), lazy("never")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """How a value is said: what it is, how it is written, what stands for none, and whose it is."""
+
+    what: Any
+    write: Callable[[Told, Any], str]
+    absent: Any = NONE
+    name: Callable[[Told, Key], str] | None = None
+
+
+def as_number(told: Told, value: float) -> str:
+    """A fraction."""
+    return number(value)
+
+
+def as_share(told: Told, value: float) -> str:
+    """A share."""
+    return share(value)
+
+
+def as_count(told: Told, value: int) -> str:
+    """A whole number."""
+    return count(value)
+
+
+def as_yes(told: Told, value: object) -> str:
+    """That something is so."""
+    return _("yes")
+
+
+def outcome_of(told: Told, key: Key) -> str:
+    """The outcome that a value is of."""
+    return told.outcome(key[1])
+
+
+def field_of(told: Told, key: Key) -> str:
+    """The field that a value is of."""
+    return told.field(key[1])
+
+
+SAID: dict[Key, Said] = {
+    ("queue",): Said(lazy("Queue of what goes to people"), Told.queue),
+    ("field_queue",): Said(lazy("Queue for doubtful fields"), Told.queue),
+    ("flag_queue",): Said(lazy("Queue for flagged cases"), Told.queue, lazy("the policy's own")),
+    ("ceiling_queue",): Said(
+        lazy("Queue above a ceiling"), Told.queue, lazy("that of flagged cases")
+    ),
+    ("minimum_field_confidence",): Said(
+        lazy("Confidence that required fields have to be read with"), as_number
+    ),
+    ("blind_share",): Said(lazy("Share judged before the model's view is seen"), as_share),
+    ("calibration",): Said(lazy("Calibration of the model's confidence"), as_count),
+    ("field_calibration",): Said(lazy("Calibration of the fields' confidence"), as_count),
+    ("gate", "ece"): Said(lazy("Gate: calibration error at most"), as_number),
+    ("gate", "auroc"): Said(lazy("Gate: area under the ROC curve at least"), as_number),
+    ("gate", "days"): Said(lazy("Gate: days whose labels count"), as_count),
+    ("samples", "share"): Said(lazy("Share of automatic decisions that is sampled"), as_share),
+    ("samples", "find"): Said(lazy("Samples: share of wrong ones to be noticed"), as_share),
+    ("samples", "power"): Said(lazy("Samples: probability that these are noticed"), as_number),
+    ("samples", "labels"): Said(
+        lazy("Labels that this takes, and that the gate asks for"), as_count
+    ),
+}
+"""What there is one of."""
+NAMED: dict[str, Said] = {
+    "thresholds": Said(lazy("“%(name)s” is automatic from"), as_number, NEVER, outcome_of),
+    "ceilings": Said(
+        lazy("Nothing is automatic where “%(name)s” is above"), as_number, name=outcome_of
+    ),
+    "pressing": Said(lazy("“%(name)s” is urgent from"), as_number, NEVER, outcome_of),
+    "field_confidence": Said(
+        lazy("Confidence that “%(name)s” has to be read with"),
+        as_number,
+        lazy("as other fields"),
+        field_of,
+    ),
+    "automatic_adverse": Said(
+        lazy("“%(name)s”, an adverse outcome, may be automatic"), as_yes, lazy("no"), outcome_of
+    ),
+    "samples": Said(
+        lazy("Share that is sampled of %(name)s"), as_share, lazy("as of all"), Told.stratum
+    ),
+}
+"""What there is one of for each outcome, field or stratum."""
+ITEMS: dict[str, Callable[[Told, Key, Any, Any], str]] = {
+    "rules": Told.of_rule,
+    "bounds": Told.of_bound,
+    "second_review": Told.of_second_review,
+}
+"""What consists of several values."""

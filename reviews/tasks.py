@@ -5,7 +5,7 @@ from celery import shared_task
 from audit.actors import system
 from cases import steps
 from cases.models import Status
-from reviews import claims, holding, reopening, replying, reserving, routes, settling
+from reviews import claims, holding, proposing, reopening, replying, reserving, routes, settling
 
 
 @shared_task
@@ -72,3 +72,9 @@ def carry_on_reopenings() -> None:
 def settle_due_reviews() -> None:
     """Settles the reviews whose bell nobody heard."""
     settling.settle_due()
+
+
+@shared_task
+def activate_due_proposals() -> None:
+    """Puts policies in force whose time has come."""
+    proposing.activate_due_proposals(by=system("sweep"))
