@@ -17,6 +17,7 @@ from cases.expressions import InvalidExpression, value_of
 from cases.models import Case
 from inference.knowing import FieldFact
 from reviews.doubts import mask_of, rule_key
+from reviews.letterheads import template_of
 from reviews.models import Basis, Review, Route, Stage
 from reviews.routing import Facts, Routed
 
@@ -57,6 +58,7 @@ def basis_of(row: Route, facts: Facts, routed: Routed) -> Basis:
         rules_met=sorted(key for key, met in keys.items() if met),
         rules_failed=sorted(key for key, met in keys.items() if met is None),
         segments=[segment_of(spec.value, facts.known) for spec in definition.segments],
+        template=template_of(definition, facts.fields),
     )
 
 
