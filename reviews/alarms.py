@@ -37,12 +37,12 @@ SELECT queue.id, queue.slug, queue.name, waiting.id, waiting.reference, ringing.
        statement_timestamp()
 FROM {MINE} JOIN reviews_queue queue ON queue.id = mine.id
 CROSS JOIN LATERAL (
-    (SELECT entry.case_id, entry.due_at FROM reviews_queueentry entry
+    (SELECT entry.case_id, entry.due_at, entry.sample_id FROM reviews_queueentry entry
      WHERE {FREE} AND {SOON} ORDER BY entry.due_at LIMIT {CAP})
     UNION ALL
-    (SELECT entry.case_id, entry.due_at FROM reviews_queueentry entry
+    (SELECT entry.case_id, entry.due_at, entry.sample_id FROM reviews_queueentry entry
      WHERE {RESERVED} AND {SOON})) ringing
-JOIN {WAITING_CASE.replace("entry.case_id", "ringing.case_id")}
+JOIN {WAITING_CASE.replace("entry.", "ringing.")}
 ORDER BY ringing.due_at, ringing.case_id
 """  # noqa: S608  # made of constants
 

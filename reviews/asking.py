@@ -16,10 +16,21 @@ from cases.intake import SentPaper
 from cases.models import Case, Document
 from cases.papers import Paper
 from cases.supplementing import judge_papers, supplement
+from reviews.claims import end as end_claim
+from reviews.commenting import comment_on
 from reviews.drafts import load_draft, save_draft
-from reviews.holding import NotHeld, answer_of, end, held_entry, set_aside
-from reviews.models import Correction, Draft, Hold, Notice, QueueEntry
+from reviews.holding import (
+    NotHeld,
+    answer_of,
+    check_follow_up,
+    claimed_entry,
+    end,
+    held_entry,
+    set_aside,
+)
+from reviews.models import Claim, Correction, Draft, Hold, Notice, QueueEntry, Sample
 from reviews.notices import tell as notify
+from reviews.sampling import end_sample, end_samples
 
 
 class RequestClosed(Exception):
@@ -38,11 +49,15 @@ class Question:
 @transaction.atomic
 def request_information(
     question: Question, *, fence: int, follow_up_at: datetime, reviewer: User, by: Actor
-) -> Hold:
+) -> Hold | None:
     """Asks the upstream, which is told that it was asked; the case waits until `follow_up_at` at most.
 
-    Raises ClaimLost and BadFollowUp.
+    None where the case is a sample: the upstream knows its decision, and is asked nothing. Raises
+    ClaimLost and BadFollowUp.
     """
+    if Sample.objects.filter(entry__claim=fence).exists():
+        leave_sample(question, fence, follow_up_at, reviewer=reviewer, by=by)
+        return None
     hold = set_aside(
         Hold.Kind.QUESTION,
         asdict(question),
@@ -62,6 +77,20 @@ def request_information(
         ),
     )
     return hold
+
+
+def leave_sample(
+    question: Question, fence: int, follow_up_at: datetime, *, reviewer: User, by: Actor
+) -> None:
+    """Ends the sample that a reviewer would ask the upstream about; what they wrote stays as a comment.
+
+    Must run in a transaction. Raises as asking does.
+    """
+    entry, claim = claimed_entry(fence, reviewer=reviewer)
+    check_follow_up(follow_up_at, claim.now)
+    end_claim(claim, Claim.Ended.SET_ASIDE)
+    end_sample(entry, Sample.Ended.ASKED, by=by)
+    comment_on(entry.case, question.text, author=reviewer, by=by)
 
 
 def question_of(hold: Hold, opened: vault.Vault) -> Question:
@@ -134,6 +163,7 @@ def start_anew(
     Drafts stay, but for fields that were confirmed: that was said of what the papers before showed.
     """
     QueueEntry.objects.filter(pk=entry.pk).delete()
+    end_samples(entry.case, Sample.Ended.GONE, by=by)
     reopen_confirmed(entry.case)
     return supplement(entry.case, papers, judged, by=by, data={"hold": str(hold.pk)})
 

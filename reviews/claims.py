@@ -19,13 +19,14 @@ from audit.models import ClockTimestamp
 from cases import lifecycle
 from cases.lifecycle import Step
 from cases.models import Case
-from reviews.free import FREE, MINE, RESERVED, asked
-from reviews.models import Claim, Hold, Notice, QueueEntry, Slot
+from reviews.free import FREE, MINE, RESERVED, asked, is_open
+from reviews.models import Claim, Hold, Notice, QueueEntry, Sample, Slot
 from reviews.notices import tell
 from reviews.rights import Rights
+from reviews.sampling import end_samples
 from reviews.slots import free
 
-WAITING_CASE = "cases_case waiting ON waiting.id = entry.case_id AND waiting.status = 'in_review'"
+WAITING_CASE = f"cases_case waiting ON waiting.id = entry.case_id AND {is_open('waiting')}"
 
 WAITING = f"""
     SELECT entry.case_id, entry.stage, entry.due_at
@@ -310,6 +311,7 @@ def close_withdrawn(case: Case, step: Step) -> None:
     free(Slot.objects.filter(booked_by__case=case), case, by=system("withdrawal"))
     if entry is not None:
         QueueEntry.objects.filter(pk=entry.pk).delete()
+        end_samples(case, Sample.Ended.GONE, by=system("withdrawal"))
     if ended:
         record(
             "claim.withdrawn",

@@ -2,8 +2,20 @@
 
 from typing import Any
 
+from django.db.models import Q
+
 from accounts.models import User
+from cases.models import Status
 from reviews.rights import Rights
+
+OPEN_ENTRY = Q(case__status=Status.IN_REVIEW) | Q(sample__isnull=False)
+"""Whether an entry is of a case that people may have in hand: one in review, or settled and a sample."""
+
+
+def is_open(case: str) -> str:
+    """The same of an entry and its case in SQL, where the case goes by this name."""
+    return f"({case}.status = 'in_review' OR entry.sample_id IS NOT NULL)"
+
 
 MINE = """
 unnest(%(queues)s::bigint[], %(senior)s::bool[], %(pinned)s::bool[]) AS mine(id, senior, pinned)

@@ -17,12 +17,14 @@ from audit.actors import Actor
 from audit.events import record
 from audit.models import ClockTimestamp
 from cases.deadlines import put_off
-from cases.models import Case, Status
+from cases.models import Case
 from reviews.claims import ClaimLost, HoldsAnother, NotWaiting, claim_case, claim_in_hand
 from reviews.claims import end as end_claim
+from reviews.free import OPEN_ENTRY
 from reviews.models import Claim, Hold, Notice, QueueEntry
 from reviews.notices import tell
 from reviews.rights import Rights
+from reviews.sampling import put_off_shown
 
 LONGEST = timedelta(days=90)
 """How far ahead a follow-up can be."""
@@ -69,8 +71,7 @@ def set_aside(
 ) -> Hold:
     """Ends a claim with a hold on its case. Must run in a transaction."""
     entry, claim = claimed_entry(fence, reviewer=reviewer)
-    if not claim.now < follow_up_at <= claim.now + LONGEST:
-        raise BadFollowUp(str(follow_up_at))
+    check_follow_up(follow_up_at, claim.now)
     hold = Hold(case=entry.case, kind=kind, held_by=reviewer, follow_up_at=follow_up_at)
     opened = vault.of(entry.case_id)
     hold.sealed_words = opened.seal_json(words_of(hold.pk), words)
@@ -88,6 +89,12 @@ def set_aside(
     return hold
 
 
+def check_follow_up(day: datetime, now: datetime) -> None:
+    """Raises BadFollowUp for a day that has passed or is too far ahead."""
+    if not now < day <= now + LONGEST:
+        raise BadFollowUp(str(day))
+
+
 def claimed_entry(fence: int, *, reviewer: User) -> tuple[QueueEntry, Any]:
     """The entry that the reviewer's claim holds, locked with its case, and the claim with its `now`.
 
@@ -96,7 +103,7 @@ def claimed_entry(fence: int, *, reviewer: User) -> tuple[QueueEntry, Any]:
     entry = (
         QueueEntry.objects.select_for_update(no_key=True, of=("self", "case"))
         .select_related("case__pipeline", "case__pipeline_version")
-        .filter(claim=fence, case__status=Status.IN_REVIEW)
+        .filter(OPEN_ENTRY, claim=fence)
         .first()
     )
     claim = (
@@ -185,8 +192,7 @@ def held_entry(case_id: UUID) -> QueueEntry:
     entry = (
         QueueEntry.objects.select_for_update(no_key=True, of=("self", "case"))
         .select_related("case__pipeline", "case__pipeline_version", "hold__held_by")
-        .filter(case=case_id, hold__ended_at=None, hold__isnull=False)
-        .filter(case__status=Status.IN_REVIEW)
+        .filter(OPEN_ENTRY, case=case_id, hold__ended_at=None, hold__isnull=False)
         .first()
     )
     if entry is None:
@@ -210,7 +216,7 @@ def end(
     hold.refresh_from_db(fields=["held_at", "ended_at", "ended"])
     rested = (hold.ended_at or hold.held_at) - hold.held_at
     QueueEntry.objects.filter(pk=entry.pk).update(hold=None, due_at=F("due_at") + rested)
-    put_off(entry.case, rested)
+    version = put_off_entry(entry, rested)
     record(
         "case.resumed",
         by=by,
@@ -220,7 +226,15 @@ def end(
             "hold": str(hold.pk),
             "ended": how.value,
             "rested_seconds": round(rested.total_seconds()),
-            "version": entry.case.version,
+            "version": version,
         },
     )
     return hold
+
+
+def put_off_entry(entry: QueueEntry, rested: timedelta) -> int:
+    """Moves a case's deadline on, where it still has one; the version that people see from then on."""
+    if entry.sample_id is not None:
+        return put_off_shown(entry.sample_id)
+    put_off(entry.case, rested)
+    return entry.case.version

@@ -18,12 +18,15 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from cases.models import Case, PipelineVersion, Status
+from reviews.free import is_open
 from reviews.models import Claim, Commitment, Notice, QueueEntry, Review, Route, Stage
 from reviews.rights import Rights
 
 CASE = ("id", "pipeline_id", "pipeline_version_id", "status", "version", "copies")
 ROUTE = ("id", "prediction_id", "second_review_queue_id", "blind")
-ENTRY = ("case_id", "queue_id", "route_id", "stage", "round", "claim_id", "escalated", "fresh")
+ENTRY = (
+    "case_id", "queue_id", "route_id", "stage", "round", "claim_id", "escalated", "fresh", "sample_id",
+)  # fmt: skip
 COMMITMENT = ("id", "claim_id", "outcome", "sealed_content")
 REVIEW = (
     "id", "case_id", "reviewer_id", "claim_id", "route_id", "round", "stage", "outcome", "override",
@@ -48,8 +51,10 @@ JOIN cases_pipelineversion version ON version.id = held.pipeline_version_id
 HELD = f"""
 SELECT claim.reviewer_id = %(reviewer)s AND claim.ended_at IS NULL
            AND claim.expires_at > clock_timestamp(),
-       prediction.outcome, {columns("committed", COMMITMENT)}, {PLACE}
+       prediction.outcome, coalesce(sample.shown_version, held.version),
+       {columns("committed", COMMITMENT)}, {PLACE}
 {FROM}
+LEFT JOIN reviews_sample sample ON sample.id = entry.sample_id
 JOIN reviews_claim claim ON claim.id = entry.claim_id
 LEFT JOIN inference_prediction prediction ON prediction.id = route.prediction_id
 LEFT JOIN reviews_commitment committed ON committed.case_id = entry.case_id
@@ -61,7 +66,7 @@ GIVEN = f"""
 SELECT review.reviewed_at + %(time)s <= clock_timestamp(), {columns("review", REVIEW)}, {PLACE}
 {FROM}
 JOIN reviews_review review ON review.claim_id = entry.claim_id
-WHERE entry.claim_id = %(fence)s AND review.undone_at IS NULL AND held.status = 'in_review'
+WHERE entry.claim_id = %(fence)s AND review.undone_at IS NULL AND {is_open("held")}
 FOR NO KEY UPDATE OF entry, held, review
 """  # made of constants
 
@@ -114,12 +119,13 @@ def locked_entry(fence: int, *, case_version: int, reviewer: User, rights: Right
         row = cursor.fetchone()
     if row is None or not row[0]:
         raise LateWrite(what_happened(fence, reviewer=reviewer))
-    predicted, committed, place = row[1], row[2 : 2 + len(COMMITMENT)], row[2 + len(COMMITMENT) :]
+    _, predicted, version, *rest = row
+    committed, place = rest[: len(COMMITMENT)], rest[len(COMMITMENT) :]
     entry = entry_of(place)
-    if entry.case.status != Status.IN_REVIEW:
+    if entry.case.status != Status.IN_REVIEW and entry.sample_id is None:
         status = Status(entry.case.status).label
         raise LateWrite(_("The case is now “%(status)s”.") % {"status": status})
-    if entry.case.version != case_version:
+    if version != case_version:
         raise LateWrite(_("The case has changed since you opened it."))
     if not rights.may_judge(entry):
         raise LateWrite(_("Your right to judge cases of this queue has been withdrawn."))

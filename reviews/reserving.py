@@ -17,8 +17,8 @@ from accounts.models import User
 from audit.actors import Actor
 from audit.events import record
 from audit.models import ClockTimestamp
-from cases.models import Status
 from reviews.claims import ClaimLost, take_over
+from reviews.free import OPEN_ENTRY
 from reviews.models import Claim, Notice, QueueEntry, Review, Stage
 from reviews.notices import tell
 from reviews.rights import Rights, rights_of
@@ -97,7 +97,7 @@ def waiting_entry(case_id: UUID) -> QueueEntry:
     entry = (
         QueueEntry.objects.select_for_update(no_key=True, of=("self",))
         .select_related("case__pipeline", "claim")
-        .filter(pk=case_id, hold=None, case__status=Status.IN_REVIEW)
+        .filter(OPEN_ENTRY, pk=case_id, hold=None)
         .first()
     )
     if entry is None:
@@ -183,8 +183,7 @@ def head_of(queue_id: int, count: int) -> tuple[list[QueueEntry], int]:
     entries = (
         QueueEntry.objects.select_for_update(no_key=True, of=("self",), skip_locked=True)
         .select_related("case__pipeline")
-        .filter(pk__in=head, claim=None, hold=None, reserved_for=None)
-        .filter(case__status=Status.IN_REVIEW)
+        .filter(OPEN_ENTRY, pk__in=head, claim=None, hold=None, reserved_for=None)
         .order_by("due_at", "pk")
     )
     return list(entries), len(head)

@@ -39,10 +39,8 @@ from reviews.routing import (
     route,
     second_review_of,
 )
+from reviews.sampling import draw_sample, drawn, held_by_gate
 from reviews.stopping import hold_stops_off, what_is_stopped
-
-DRAWN = 12
-"""Hexadecimal digits of the digest that draws the blind share: 48 bits, which a double holds."""
 
 
 def route_case(case: Case, step: Step) -> None:
@@ -50,6 +48,7 @@ def route_case(case: Case, step: Step) -> None:
     prediction = last_prediction(case)
     version = active_policy(case.pipeline)
     facts = gather_facts(case, prediction)
+    policy = None
     with transaction.atomic():
         hold_stops_off()
         try:
@@ -76,6 +75,8 @@ def route_case(case: Case, step: Step) -> None:
             reply_by_policy(case, row)
         else:
             enter_queue(case, row, by=by, step=step)
+        if policy is not None:
+            draw_sample(case, row, policy, by=by)
 
 
 def queue_quarantined_case(case: Case, step: Step) -> None:
@@ -270,6 +271,7 @@ def save_route(
     """The route as a row, with the confidence that the policy went by."""
     queues = {queue.slug: queue for queue in Queue.objects.filter(pipeline=case.pipeline_id)}
     queue = queues[routed.queue] if routed.queue else None
+    reasons = [asdict(reason) for reason in routed.reasons]
     return Route.objects.create(
         case=case,
         policy_version=version,
@@ -281,8 +283,13 @@ def save_route(
         second_review_queue=queues.get(routed.second_review, queue)
         if routed.second_review
         else None,
-        blind=bool(routed.queue and prediction and version and judged_blind(case, queue, version)),
-        reasons=[asdict(reason) for reason in routed.reasons],
+        blind=bool(
+            routed.queue
+            and prediction
+            and version
+            and (held_by_gate(reasons) or judged_blind(case, queue, version))
+        ),
+        reasons=reasons,
         flags=list(routed.flags),
     )
 
@@ -297,13 +304,9 @@ def judged_blind(case: Case, queue: Queue | None, version: PolicyVersion) -> boo
 
 
 def drawn_blind(case: Case, version: PolicyVersion) -> bool:
-    """Whether the case falls into the share that is judged without the model's view first.
-
-    The draw is keyed: who looks at a case can't foresee it, and it falls the same way each time.
-    """
-    digest = vault.house_digest("blind_share", f"{case.pk}:{version.pk}".encode())
+    """Whether the case falls into the share that is judged without the model's view first."""
     share: float = version.content.get("blind_share", 0.0)
-    return int(digest[:DRAWN], 16) < share * (1 << 4 * DRAWN)
+    return drawn("blind_share", case, version, share)
 
 
 def enter_queue(case: Case, row: Route, *, by: Actor, step: Step) -> None:

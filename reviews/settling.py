@@ -18,23 +18,25 @@ from audit.events import record
 from cases.decisions import decide
 from cases.models import Decision
 from reviews.bases import label_reviewed
+from reviews.free import is_open
 from reviews.hastening import hasten
 from reviews.locking import locked_review
 from reviews.models import Queue, QueueEntry, Review, Stage
+from reviews.sampling import judge_held, settle_sample
 from reviews.slots import free_other
 
 log = structlog.get_logger("countersign.settling")
 
 TASK = "reviews.tasks.settle_review"
 PRIORITY = 3  # before the steps of cases: somebody has finished with this one
-DUE = """
+DUE = f"""
 SELECT entry.claim_id
 FROM reviews_queueentry entry
 JOIN reviews_review review ON review.claim_id = entry.claim_id AND review.undone_at IS NULL
-JOIN cases_case held ON held.id = entry.case_id AND held.status = 'in_review'
+JOIN cases_case held ON held.id = entry.case_id AND {is_open("held")}
 WHERE entry.claim_id IS NOT NULL AND review.reviewed_at + %s <= statement_timestamp()
 ORDER BY review.id LIMIT %s
-"""
+"""  # noqa: S608  # made of constants
 """Reviews that have had no effect although they are due. Entries with a claim are as few as people."""
 
 
@@ -45,13 +47,18 @@ def settle_review(fence: int) -> Decision | None:
     A second review follows where the route asks for one, an adjudication where the outcomes of first
     and second differ, else the decision; an urgent outcome waits for neither, unless it goes against
     somebody. Nothing is done before the review is due, and nothing where it was settled already,
-    undone, or its case withdrawn.
+    undone, or its case withdrawn. That of a sample decides nothing.
     """
     given = locked_review(fence)
     if given is None or not given.due:
         return None
     entry, review = given.entry, given.review
     by = Actor("user", str(review.reviewer_id))
+    if entry.sample_id is not None:
+        settle_sample(entry, review, by=by)
+        return None
+    if entry.route.blind and review.stage == Stage.FIRST:
+        judge_held(entry, review, by=by)
     spec = entry.case.definition.outcome(review.outcome)
     presses = spec.urgent and not spec.adverse
     if not presses and judged_again(entry, review, by=by):

@@ -17,6 +17,7 @@ from audit.models import ClockTimestamp
 from cases.models import PipelineVersion, Status
 from reviews.claims import claim_in_hand, give_back
 from reviews.drafts import save_draft
+from reviews.free import is_open
 from reviews.locking import Given, locked_review
 from reviews.models import Claim, Correction, QueueEntry, Review, Slot
 from reviews.replying import reply_again
@@ -25,17 +26,17 @@ from reviews.rights import Rights
 from reviews.slots import free
 from reviews.verdicts import FieldVerdict, Source
 
-LAST = """
+LAST = f"""
 SELECT review.claim_id, held.id, held.reference, review.outcome, version.id, version.sha256,
        extract(epoch FROM review.reviewed_at + %(time)s - clock_timestamp())::float
 FROM reviews_review review
 JOIN reviews_queueentry entry ON entry.claim_id = review.claim_id
-JOIN cases_case held ON held.id = review.case_id AND held.status = 'in_review'
+JOIN cases_case held ON held.id = review.case_id AND {is_open('held')}
 JOIN cases_pipelineversion version ON version.id = held.pipeline_version_id
 WHERE review.reviewer_id = %(reviewer)s AND review.undone_at IS NULL
   AND review.reviewed_at > statement_timestamp() - %(time)s
 ORDER BY review.reviewed_at DESC LIMIT 1
-"""
+"""  # noqa: S608  # made of constants
 
 
 class TooLateToUndo(Exception):
