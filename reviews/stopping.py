@@ -5,7 +5,7 @@ a stop takes that lock alone. Once `stop` has returned nothing that it stops can
 all that was decided before has a time before the stop's. A trigger (migration 0003) holds to the same.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.db import IntegrityError, OperationalError, connection, transaction
@@ -93,35 +93,43 @@ def read_scope(key: str) -> Scope:
 
 def what_is_stopped(pipeline: Pipeline, model_version: ModelVersion | None) -> str:
     """What of a case's way is stopped, the widest first, by its name; empty where nothing is."""
-    models = [model_version.model_id] if model_version else []
-    widest = live_stops([pipeline.pk], models).first()
+    scopes = Q(pipeline=None, model=None) | Q(pipeline=pipeline)
+    if model_version is not None:
+        scopes |= Q(model=model_version.model_id)
+    widest = live_stops().filter(scopes).first()
     return scope_of(widest).name if widest else ""
 
 
-def live_stops(pipelines: Collection[int], models: Collection[int]) -> QuerySet[Stop]:
-    """The stops that hold for any of the pipelines and models, the widest first."""
-    scopes = Q(pipeline=None, model=None) | Q(pipeline__in=pipelines) | Q(model__in=models)
-    stops = Stop.objects.filter(scopes, lifted_at=None)
+def live_stops() -> QuerySet[Stop]:
+    """The stops that hold, the widest first."""
     widest = (F("pipeline").asc(nulls_first=True), F("model").asc(nulls_first=True))
-    return stops.select_related("pipeline", "model", "stopped_by").order_by(*widest)
+    stops = Stop.objects.filter(lifted_at=None).order_by(*widest)
+    return stops.select_related("pipeline", "model", "stopped_by")
 
 
-def stops_of(pipelines: Collection[int]) -> list[Stop]:
-    """The stops that hold any of the pipelines' cases back, through their models too."""
-    return list(live_stops(pipelines, {model.pk for model in models_of(pipelines)}))
+def stops_of(pipelines: Collection[int], stops: Iterable[Stop]) -> list[Stop]:
+    """Those of the stops that hold any of the pipelines' cases back, through their models too."""
+    return [stop for stop in stops if concerns(scope_of(stop), pipelines)]
+
+
+def concerns(scope: Scope, pipelines: Collection[int]) -> bool:
+    """Whether a scope has to do with any of the pipelines."""
+    if scope.pipeline:
+        return scope.pipeline.pk in pipelines
+    return scope.model is None or not users_of(scope.model).isdisjoint(pipelines)
 
 
 def models_of(pipelines: Collection[int]) -> list[Model]:
     """The models that score the pipelines' cases, by their present definitions."""
-    current = Pipeline.objects.filter(pk__in=pipelines, current__isnull=False)
-    specs = [each.current.definition.model for each in current.select_related("current")]
+    current = Pipeline.objects.filter(pk__in=pipelines).select_related("current")
+    specs = [each.current.definition.model for each in current if each.current]
     return list(Model.objects.filter(name__in={spec.name for spec in specs if spec}))
 
 
 def users_of(model: Model) -> set[int]:
     """The pipelines whose cases a model scores."""
-    current = Pipeline.objects.filter(current__isnull=False).select_related("current")
-    specs = ((each.pk, each.current.definition.model) for each in current)
+    current = Pipeline.objects.select_related("current")
+    specs = [(each.pk, each.current.definition.model) for each in current if each.current]
     return {pk for pk, spec in specs if spec and spec.name == model.name}
 
 
@@ -134,11 +142,7 @@ def may_stop(person: User, rights: Rights, scope: Scope) -> bool:
     A pipeline and its model may be stopped by who configures it, the house by who configures anything.
     """
     configured = rights.pipelines.get("configure", frozenset())
-    if scope.pipeline:
-        own = scope.pipeline.pk in configured
-    else:
-        own = bool(configured & users_of(scope.model) if scope.model else configured)
-    return own or has_role(person, *KEEPERS)
+    return (bool(configured) and concerns(scope, configured)) or has_role(person, *KEEPERS)
 
 
 def may_lift(person: User, rights: Rights, stop: Stop) -> bool:

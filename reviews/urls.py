@@ -23,7 +23,7 @@ from reviews.views import (
     words,
     working,
 )
-from reviews.views.lab import overview
+from reviews.views.lab import overview, stops
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -47,6 +47,9 @@ urlpatterns = [
     path("exports/", exports.exports, name="exports"),
     path("exports/file/", exports.download, name="export"),
     path("lab/", overview.lab, name="lab"),
+    path("lab/stops/", stops.stops, name="lab_stops"),
+    path("lab/stops/stop/", stops.stop, name="lab_stop"),
+    path("lab/stops/<int:pk>/lift/", stops.lift, name="lab_lift"),
     path("lab/<slug:slug>/", overview.pipeline, name="lab_pipeline"),
     path("cases/<uuid:case_id>/", case.case, name="case"),
     path("cases/<uuid:case_id>/claim/", case.claim, name="claim"),

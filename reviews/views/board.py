@@ -33,6 +33,7 @@ from reviews.models import Queue, QueueEntry, Review
 from reviews.presenting import board as presenting
 from reviews.presenting.times import midnight
 from reviews.reserving import MOST_SHARED, MayNotJudge, Moved
+from reviews.views.lab.stopped import holding, stoppable
 from reviews.views.people import person, rights
 from reviews.views.posted import posted
 from reviews.views.working import number
@@ -56,20 +57,20 @@ def supervised(request: HttpRequest) -> frozenset[int]:
 def board(request: HttpRequest) -> HttpResponse:
     """The board."""
     queues = supervised(request)
-    return render(
-        request, "reviews/board.html", now_on(queues) | work_on(queues, request.GET.get("period"))
-    )
+    context = now_on(request, queues) | work_on(queues, request.GET.get("period"))
+    context["stoppable"] = stoppable(request, rights(request).worked_on)
+    return render(request, "reviews/board.html", context)
 
 
 @require_safe
 @login_required
 def board_now(request: HttpRequest) -> HttpResponse:
     """The board's part that changes from minute to minute, for the page to fetch again."""
-    return render(request, "reviews/_board_now.html", now_on(supervised(request)))
+    return render(request, "reviews/_board_now.html", now_on(request, supervised(request)))
 
 
-def now_on(queues: Collection[int]) -> dict[str, object]:
-    """What waits and who works on what."""
+def now_on(request: HttpRequest, queues: Collection[int]) -> dict[str, object]:
+    """What is stopped, what waits and who works on what."""
     states = queue_states(queues)
     entries = QueueEntry.objects.filter(queue__in=queues)
     late = [presenting.case_at(entry) for entry in breaching(entries)[: LISTED + 1]]
@@ -79,6 +80,7 @@ def now_on(queues: Collection[int]) -> dict[str, object]:
     kept = reserved_counts(queues)
     names = {user.pk: user.shown_name for user in User.objects.filter(pk__in=kept)}
     return {
+        "stops": holding(request, rights(request).worked_on),
         "headline": presenting.headline(states),
         "queues": [presenting.queue_line(state) for state in states],
         "breaching": late[:LISTED],

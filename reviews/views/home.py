@@ -24,6 +24,8 @@ from reviews.presenting.times import midnight, span
 from reviews.queues import CAP, depths
 from reviews.views.ahead import shown
 from reviews.views.in_place import elsewhere, in_place
+from reviews.views.lab.frame import seen_in_lab
+from reviews.views.lab.stopped import holding
 from reviews.views.people import links, person, rights, unseen
 from reviews.views.posted import posted
 
@@ -64,6 +66,7 @@ def home(request: HttpRequest) -> HttpResponse:
                 if link["name"] in PLACES
             ],
             "mine": mine,
+            "stops": holding(request, rights(request).worked_on | seen_in_lab(rights(request))),
             "news": news(notices.unseen(me)) if unseen(request) else (),
             "aside": set_aside(held_by(me)),
             "figures": presenting.figures(reviews, corrected, times),

@@ -68,6 +68,9 @@ FREELY: dict[str, dict[str, object]] = {
     "share": {},
     "lab": {},
     "lab_pipeline": {},
+    "lab_stops": {},
+    "lab_stop": {"scope": "house", "reason": "Because", "confirmed": "yes"},
+    "lab_lift": {"reason": "Because"},
 }
 """Addresses that are asked by GET and by this form at every stage: none of it ends the claim."""
 
@@ -121,6 +124,7 @@ class Walk:
             "slug": ["loan" if name.startswith("lab") else "loan-second"],
             "size": ["thumb"],
             "place": range(1, 16),
+            "pk": [1],
         }
         return [
             reverse(name, kwargs=dict(zip(pattern.pattern.converters, chosen, strict=True)))

@@ -57,5 +57,6 @@ def test_a_stop_and_a_closed_gate_are_said_on_each_page(
     scores = ModelVersion.objects.get(model__name="german-credit-scorecard", number=1)
     GateCheck.objects.create(pipeline=loan, model_version=scores, days=90, labels=3)
     page = client.get(OVERVIEW).content.decode()
-    assert "Automatic decisions are stopped: Small-business loan" in page
+    assert "Automatic decisions of Small-business loan are stopped since" in page
+    assert "A wrong batch" in page
     assert "The gate is closed: 3 labels of the 149 that it takes" in page

@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass
 from django.utils.translation import gettext as _
 
 from reviews.presenting.reasons import reason_words
-from reviews.presenting.words import name
 from reviews.standing import Standing
 
 
@@ -21,12 +20,6 @@ class Banner:
 
 def banners(standing: Standing) -> Iterator[Banner]:
     """What holds automatic decisions back now, the hardest first."""
-    if standing.stopped:
-        yield Banner(
-            "bad",
-            _("Automatic decisions are stopped: %(scope)s") % {"scope": name(standing.stopped)},
-            (_("Every case goes to people until the stop is lifted."),),
-        )
     if standing.version is None:
         yield Banner("warn", _("No policy is active: every case goes to people."), ())
     elif standing.policy is None:

@@ -13,6 +13,7 @@ from cases.models import Pipeline
 from reviews.presenting.lab.frame import banners
 from reviews.rights import Rights
 from reviews.standing import Standing, standing_of
+from reviews.views.lab.stopped import stop_control
 from reviews.views.people import rights
 
 TABS = (
@@ -82,6 +83,7 @@ def lab_page(
         "may_change": page.may_change,
         "tabs": tabs(page.pipeline, place),
         "banners": [*banners(page.standing)],
+        **stop_control(request, [page.pipeline.pk]),
     }
     return render(request, template, {**around, **context}, status=status)
 

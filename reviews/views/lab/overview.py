@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from cases.models import Pipeline
 from reviews.views.lab.frame import lab_page, pipeline_for, seen_in_lab
+from reviews.views.lab.stopped import stop_control
 from reviews.views.people import rights
 
 
@@ -18,7 +19,8 @@ def lab(request: HttpRequest) -> HttpResponse:
     if not seen:
         raise Http404
     pipelines = Pipeline.objects.filter(pk__in=seen).order_by("name")
-    return render(request, "reviews/lab/home.html", {"pipelines": pipelines})
+    context = {"pipelines": pipelines, **stop_control(request, seen)}
+    return render(request, "reviews/lab/home.html", context)
 
 
 @require_safe
