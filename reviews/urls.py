@@ -23,7 +23,7 @@ from reviews.views import (
     words,
     working,
 )
-from reviews.views.lab import overview, stops
+from reviews.views.lab import drafting, errors, overview, signing, stops
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -51,6 +51,20 @@ urlpatterns = [
     path("lab/stops/stop/", stops.stop, name="lab_stop"),
     path("lab/stops/<int:pk>/lift/", stops.lift, name="lab_lift"),
     path("lab/<slug:slug>/", overview.pipeline, name="lab_pipeline"),
+    path("lab/<slug:slug>/proposals/", signing.begin, name="lab_begin"),
+    path("lab/<slug:slug>/proposals/<int:pk>/", drafting.proposal, name="lab_proposal"),
+    path("lab/<slug:slug>/proposals/<int:pk>/check/", drafting.check, name="lab_check"),
+    path("lab/<slug:slug>/proposals/<int:pk>/try/", drafting.try_on_cases, name="lab_try"),
+    path("lab/<slug:slug>/proposals/<int:pk>/ask/", signing.ask, name="lab_ask"),
+    path("lab/<slug:slug>/proposals/<int:pk>/recall/", signing.recall, name="lab_recall"),
+    path("lab/<slug:slug>/proposals/<int:pk>/sign/", signing.sign, name="lab_sign"),
+    path("lab/<slug:slug>/proposals/<int:pk>/refuse/", signing.refuse, name="lab_refuse"),
+    path("lab/<slug:slug>/proposals/<int:pk>/discard/", signing.discard, name="lab_discard"),
+    path("lab/<slug:slug>/versions/<int:number>/", signing.version, name="lab_version"),
+    path("lab/<slug:slug>/versions/<int:number>/restore/", signing.restore, name="lab_restore"),
+    path("lab/<slug:slug>/errors/<int:sample>/", errors.errors, name="lab_errors"),
+    path("lab/<slug:slug>/errors/<int:sample>/reopen/", errors.reopen, name="lab_reopen"),
+    path("lab/<slug:slug>/reopenings/<int:pk>/", errors.reopening, name="lab_reopening"),
     path("cases/<uuid:case_id>/", case.case, name="case"),
     path("cases/<uuid:case_id>/claim/", case.claim, name="claim"),
     path("cases/<uuid:case_id>/take-over/", board.take_over, name="take_over"),
