@@ -20,12 +20,16 @@ class AbsentInput(InvalidExpression):
     """An expression that asks for something that is not there."""
 
 
+LONGEST = 2000
+"""Characters of an expression: the library climbs down one of ten thousand parts until the stack ends."""
 SLIP = re.compile(r"<input>:\d+:(\d+): (?:Syntax error: )?(.+?)(?: expecting \{.*)?$", re.M)
 """What the library says of a slip, without its drawing: the column (from 1) and the words."""
 
 
 def check(expression: str) -> None:
     """Raises InvalidExpression, with the place of the first slip, where it is no CEL expression."""
+    if len(expression) > LONGEST:
+        raise InvalidExpression(f"it is longer than {LONGEST} characters")
     try:
         cel.compile(expression)
     except Exception as error:  # the library raises several kinds

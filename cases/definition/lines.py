@@ -5,13 +5,19 @@ a table's header, a key, and for what lies inside of a value the value's first l
 """
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
+from itertools import accumulate
 
 from cases.definition.checks import Path
 
 HEADER = re.compile(r"^\s*\[(\[)?(.+?)\]\]?\s*(?:#.*)?$")
 KEY = re.compile(r"""^\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
+VALUE = re.compile(
+    r'''"""(?:[^"\\]|\\.|"(?!""))*"""|"(?:[^"\\\n]|\\.)*"'''
+    r"""|'''(?:[^']|'(?!''))*'''|'[^'\n]*'|#[^\n]*|[\[\]{}\n]""",
+    re.DOTALL,
+)
+"""What of a value may hold the end of a line, or say that it goes on: texts, comments, brackets."""
 PART = re.compile(r"""[\w-]+|"([^"]*)"|'([^']*)'""")
 
 
@@ -26,6 +32,7 @@ def line_of(path: Path, places: Mapping[Path, int]) -> int:
 def places_of(text: str) -> Iterator[tuple[Path, int]]:
     """Each table and key with its line; tables of a list by their place in it, from 0."""
     lines = text.split("\n")
+    starts = [0, *accumulate(len(line) + 1 for line in lines)]
     counts: dict[Path, int] = {}
     table: Path = ()
     number = 0
@@ -36,7 +43,7 @@ def places_of(text: str) -> Iterator[tuple[Path, int]]:
             yield table, number + 1
         elif key := KEY.match(line):
             yield from ((each, number + 1) for each in stages(table, parts_of(key[1])))
-            number += value_lines(lines, number, key.end())
+            number += value_lines(text, starts[number] + key.end())
         number += 1
 
 
@@ -63,14 +70,12 @@ def stages(table: Path, parts: list[str]) -> Iterator[Path]:
         yield (*table, *parts[:length])
 
 
-def value_lines(lines: list[str], first: int, start: int) -> int:
-    """How many more lines the value takes that begins on line `first` at `start`."""
-    value = lines[first][start:]
-    for more, line in enumerate([*lines[first + 1 :], ""]):
-        try:
-            tomllib.loads(f"value = {value}")
-        except tomllib.TOMLDecodeError:
-            value += "\n" + line
-        else:
-            return more
-    return 0
+def value_lines(text: str, start: int) -> int:
+    """How many more lines the value takes that begins at `start`."""
+    depth = more = 0
+    for found in VALUE.finditer(text, start):
+        if found[0] == "\n" and depth == 0:
+            break
+        depth += (found[0] in "[{") - (found[0] in "]}")
+        more += found[0].count("\n")
+    return more
