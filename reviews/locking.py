@@ -119,7 +119,7 @@ def locked_entry(fence: int, *, case_version: int, reviewer: User, rights: Right
         row = cursor.fetchone()
     if row is None or not row[0]:
         raise LateWrite(what_happened(fence, reviewer=reviewer))
-    _, predicted, version, *rest = row
+    predicted, version, rest = row[1], row[2], row[3:]
     committed, place = rest[: len(COMMITMENT)], rest[len(COMMITMENT) :]
     entry = entry_of(place)
     if entry.case.status != Status.IN_REVIEW and entry.sample_id is None:
