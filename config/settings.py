@@ -116,6 +116,7 @@ CASE_STEPS = {
 STEP_LEASE_SECONDS = environment.number("COUNTERSIGN_STEP_LEASE", 300)
 STEP_ATTEMPTS = 3
 SWEEP_SECONDS = environment.number("COUNTERSIGN_SWEEP_SECONDS", 10)
+GATE_SECONDS = environment.number("COUNTERSIGN_GATE_SECONDS", 60)
 CLAIM_MINUTES = environment.number("COUNTERSIGN_CLAIM_MINUTES", 10)
 UNDO_SECONDS = environment.number("COUNTERSIGN_UNDO_SECONDS", 10, least=0)  # of a verdict
 
@@ -176,8 +177,10 @@ CELERY_BEAT_SCHEDULE = {
         "reviews.tasks.end_reservations": SWEEP_SECONDS,
         "reviews.tasks.settle_due_reviews": SWEEP_SECONDS,
         "reviews.tasks.carry_on_reopenings": SWEEP_SECONDS,
+        "reviews.tasks.keep_known_answers": 300,
         "reviews.tasks.follow_up_holds": SWEEP_SECONDS,
         "reviews.tasks.activate_due_proposals": SWEEP_SECONDS,
+        "reviews.tasks.measure_gates": GATE_SECONDS,
     }.items()
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(LOCAL_DIR / "celerybeat-schedule")
@@ -274,6 +277,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "config.errors.problem_response",
     "DEFAULT_METADATA_CLASS": None,
+    "URL_FORMAT_OVERRIDE": None,  # Accept says what is wanted
     "UNAUTHENTICATED_USER": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }

@@ -38,12 +38,14 @@ class Samples:
     """How automatic decisions are sampled for blind review: `share` of them where no stratum says otherwise.
 
     Sized so that an error rate of `find` is noticed with probability `power`: that at least one of the
-    sampled decisions is found to be wrong.
+    sampled decisions is found to be wrong. `known` is the share of all that reviewers get whose right
+    answer is known already, to measure them (`reviews.knownanswers`).
     """
 
     share: float = 0.0
     find: float = 0.02
     power: float = 0.95
+    known: float = 0.0
     strata: tuple[Stratum, ...] = ()
 
     @property

@@ -25,7 +25,7 @@ POLICY_SCHEMA: dict[str, Any] = {
         "thresholds": {"type": "object", "additionalProperties": PROBABILITY},
         "minimum_field_confidence": PROBABILITY,
         "field_confidence": {"type": "object", "additionalProperties": PROBABILITY},
-        "automatic_adverse": {"type": "array", "items": {"type": "string"}},
+        "automatic_adverse": {"type": "array", "maxItems": 50, "items": {"type": "string"}},
         "blind_share": PROBABILITY,
         "flag_queue": {"type": "string"},
         "ceilings": {"type": "object", "additionalProperties": PROBABILITY},
@@ -33,14 +33,15 @@ POLICY_SCHEMA: dict[str, Any] = {
         "pressing": {"type": "object", "additionalProperties": PROBABILITY},
         "bounds": {
             "type": "array",
+            "maxItems": 50,
             "items": {
                 "type": "object",
                 "required": ["figure", "at_most"],
                 "additionalProperties": False,
                 "properties": {
-                    "figure": {"type": "string", "minLength": 1},
+                    "figure": {"type": "string", "minLength": 1, "maxLength": 100},
                     "at_most": {"type": "number", "minimum": 0},
-                    "label": {"type": "string"},
+                    "label": {"type": "string", "maxLength": 100},
                 },
             },
         },
@@ -62,8 +63,10 @@ POLICY_SCHEMA: dict[str, Any] = {
                 "share": PROBABILITY,
                 "find": INSIDE,
                 "power": INSIDE,
+                "known": {"type": "number", "minimum": 0, "maximum": 0.2},
                 "strata": {
                     "type": "array",
+                    "maxItems": 50,
                     "items": {
                         "type": "object",
                         "required": ["outcome", "lower", "share"],
@@ -85,14 +88,15 @@ POLICY_SCHEMA: dict[str, Any] = {
         },
         "rules": {
             "type": "array",
+            "maxItems": 200,
             "items": {
                 "type": "object",
                 "required": ["name", "when", "reason"],
                 "additionalProperties": False,
                 "properties": {
-                    "name": {"type": "string"},
+                    "name": {"type": "string", "minLength": 1, "maxLength": 100},
                     "when": {"type": "string"},
-                    "reason": {"type": "string"},
+                    "reason": {"type": "string", "minLength": 1, "maxLength": 500},
                     "queue": {"type": "string"},
                 },
             },

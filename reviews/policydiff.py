@@ -91,7 +91,7 @@ def measuring_of(content: Mapping[str, Any]) -> Iterator[tuple[Key, Any]]:
     for name in ("ece", "auroc", "days"):
         yield ("gate", name), content.get("gate", {}).get(name, getattr(gate, name))
     given = content.get("samples", {})
-    for name in ("share", "find", "power"):
+    for name in ("share", "find", "power", "known"):
         yield ("samples", name), given.get(name, getattr(samples, name))
     sized = Samples(find=given.get("find", samples.find), power=given.get("power", samples.power))
     yield ("samples", "labels"), sized.labels
@@ -300,6 +300,9 @@ SAID: dict[Key, Said] = {
     ("samples", "share"): Said(lazy("Share of automatic decisions that is sampled"), as_share),
     ("samples", "find"): Said(lazy("Samples: share of wrong ones to be noticed"), as_share),
     ("samples", "power"): Said(lazy("Samples: probability that these are noticed"), as_number),
+    ("samples", "known"): Said(
+        lazy("Share of what reviewers get whose right answer is known"), as_share
+    ),
     ("samples", "labels"): Said(
         lazy("Labels that this takes, and that the gate asks for"), as_count
     ),

@@ -5,7 +5,18 @@ from celery import shared_task
 from audit.actors import system
 from cases import steps
 from cases.models import Status
-from reviews import claims, holding, proposing, reopening, replying, reserving, routes, settling
+from reviews import (
+    claims,
+    gatechecks,
+    holding,
+    knownanswers,
+    proposing,
+    reopening,
+    replying,
+    reserving,
+    routes,
+    settling,
+)
 
 
 @shared_task
@@ -69,6 +80,12 @@ def carry_on_reopenings() -> None:
 
 
 @shared_task
+def keep_known_answers() -> None:
+    """Lets cases with a known answer wait among the others, as policies have it."""
+    knownanswers.keep_seeded(by=system("known answers"))
+
+
+@shared_task
 def settle_due_reviews() -> None:
     """Settles the reviews whose bell nobody heard."""
     settling.settle_due()
@@ -78,3 +95,9 @@ def settle_due_reviews() -> None:
 def activate_due_proposals() -> None:
     """Puts policies in force whose time has come."""
     proposing.activate_due_proposals(by=system("sweep"))
+
+
+@shared_task
+def measure_gates() -> None:
+    """Measures what live labels show, where there are new ones."""
+    gatechecks.measure_gates(by=system("gate"))

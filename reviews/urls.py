@@ -23,7 +23,7 @@ from reviews.views import (
     words,
     working,
 )
-from reviews.views.lab import drafting, errors, overview, signing, stops
+from reviews.views.lab import capacity, curve, drafting, errors, known, overview, signing, stops
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -51,6 +51,8 @@ urlpatterns = [
     path("lab/stops/stop/", stops.stop, name="lab_stop"),
     path("lab/stops/<int:pk>/lift/", stops.lift, name="lab_lift"),
     path("lab/<slug:slug>/", overview.pipeline, name="lab_pipeline"),
+    path("lab/<slug:slug>/capacity/", capacity.capacity, name="lab_capacity"),
+    path("lab/<slug:slug>/curve/", curve.curve, name="lab_curve"),
     path("lab/<slug:slug>/proposals/", signing.begin, name="lab_begin"),
     path("lab/<slug:slug>/proposals/<int:pk>/", drafting.proposal, name="lab_proposal"),
     path("lab/<slug:slug>/proposals/<int:pk>/check/", drafting.check, name="lab_check"),
@@ -62,6 +64,8 @@ urlpatterns = [
     path("lab/<slug:slug>/proposals/<int:pk>/discard/", signing.discard, name="lab_discard"),
     path("lab/<slug:slug>/versions/<int:number>/", signing.version, name="lab_version"),
     path("lab/<slug:slug>/versions/<int:number>/restore/", signing.restore, name="lab_restore"),
+    path("lab/<slug:slug>/known/", known.known, name="lab_known"),
+    path("lab/<slug:slug>/known/seed/", known.seed, name="lab_known_seed"),
     path("lab/<slug:slug>/errors/<int:sample>/", errors.errors, name="lab_errors"),
     path("lab/<slug:slug>/errors/<int:sample>/reopen/", errors.reopen, name="lab_reopen"),
     path("lab/<slug:slug>/reopenings/<int:pk>/", errors.reopening, name="lab_reopening"),

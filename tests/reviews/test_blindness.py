@@ -21,7 +21,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from accounts.models import User
 from cases.models import Case, Document, Page
 from reviews.claims import claim_case
-from reviews.models import Claim
+from reviews.models import Claim, Sample
 from reviews.rights import rights_of
 from reviews.urls import urlpatterns
 from reviews.views.listing import CaseFilter
@@ -68,6 +68,7 @@ FREELY: dict[str, dict[str, object]] = {
     "share": {},
     "lab": {},
     "lab_pipeline": {},
+    "lab_curve": {"outcome": "approve", "threshold": "0.9"},
     "lab_begin": {"version": 1},
     "lab_proposal": {},
     "lab_check": {"rule-when": "outcome == 'decline'"},
@@ -80,9 +81,12 @@ FREELY: dict[str, dict[str, object]] = {
     "lab_version": {},
     "lab_restore": {"reason": "Because"},
     "lab_errors": {},
+    "lab_known": {},
+    "lab_known_seed": {"count": "3"},
     "lab_reopen": {"all": "yes", "confirmed": "yes", "reason": "Because"},
     "lab_reopening": {},
     "lab_stops": {},
+    "lab_capacity": {},
     "lab_stop": {"scope": "house", "reason": "Because", "confirmed": "yes"},
     "lab_lift": {"reason": "Because"},
 }
@@ -121,7 +125,8 @@ class Walk:
     def post(self, name: str, sent: Mapping[str, object], **headers: str) -> None:
         """A form, with the fence and version that the case's page has."""
         claim = Claim.objects.filter(case=self.case, reviewer=self.me).order_by("id").last()
-        version = Case.objects.get(pk=self.case.pk).version
+        sampled = Sample.objects.filter(entry=self.case.pk).values_list("shown_version", flat=True)
+        version = sampled.first() or Case.objects.get(pk=self.case.pk).version
         form = {"fence": claim.pk if claim else 0, "version": version, **sent}
         for address in self.addresses(name):
             answer = self.client.post(address, form, headers=headers)
@@ -193,6 +198,7 @@ VARYING = [
         (r'(<progress max="\d+" value=")\d+', r"\1some"),
         (r'("seconds(?:_left)?": )\d+', r"\1some"),
         (r"\b\d{10}\.\d+", "epoch"),
+        (r"(Case-State: )[0-9a-f]{64}", r"\1state"),
     )
 ]
 
