@@ -7,12 +7,12 @@ A label says whether an answer was right, and for how many cases it stands: 1 wh
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from math import erf, exp, pi, sqrt
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, logit, ndtr
-from scipy.stats import beta, t
+from scipy.special import betaincinv, expit, logit, stdtrit
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -21,6 +21,9 @@ Truth = NDArray[np.bool_]
 LEVEL = 0.95
 Z = 1.959963984540054
 """What the standard normal exceeds with probability (1 - LEVEL) / 2."""
+
+FOLDED = sqrt(2 / pi)
+"""The mean of a standard normal without its sign."""
 
 BANDS = 10
 FEWEST = 15
@@ -113,7 +116,7 @@ def places(stated: Floats, group: Ints) -> Iterator[Truth]:
         own = group == each
         count = min(round(BANDS * own.mean()), int(own.sum()) // FEWEST)
         inner = np.quantile(stated[own], np.arange(1, count) / count) if count > 1 else []
-        place = np.searchsorted(np.unique(inner), stated, side="right")
+        place = np.searchsorted(np.unique(inner), stated)
         for number in np.unique(place[own]):
             yield own & (place == number)
 
@@ -150,15 +153,15 @@ def rate_interval(rate: float, number: float) -> tuple[float, float]:
     Of weighted ones the effective number is taken (Korn & Graubard 1998), which need not be whole.
     """
     met, tail = rate * number, (1 - LEVEL) / 2
-    low = float(beta.ppf(tail, met, number - met + 1)) if met > 0 else 0.0
-    high = float(beta.ppf(1 - tail, met + 1, number - met)) if met < number else 1.0
+    low = float(betaincinv(met, number - met + 1, tail)) if met > 0 else 0.0
+    high = float(betaincinv(met + 1, number - met, 1 - tail)) if met < number else 1.0
     return low, high
 
 
 def spread(right: float, stated: float, number: float) -> float:
     """The standard error of a band's rate; one label as it was stated keeps it from being nothing."""
     smooth = (right * number + stated) / (number + 1)
-    return float(np.sqrt(max(smooth * (1 - smooth), 1e-9) / number))
+    return float(np.sqrt(max(smooth * (1 - smooth), 1e-9) / max(1.0, number - 1)))
 
 
 def expected_calibration_error(found: tuple[Band, ...]) -> tuple[Estimate, float]:
@@ -175,7 +178,7 @@ def expected_calibration_error(found: tuple[Band, ...]) -> tuple[Estimate, float
     errors = share * np.array([band.spread for band in found])
     shown, scale = float(share @ gaps), float(errors.sum())
     noise = float(np.sqrt((errors**2).sum()))
-    chance = scale * float(np.sqrt(2 / np.pi))
+    chance = scale * FOLDED
     lower = max(0.0, shown - chance - Z * noise)
     upper = min(1.0, max(shown, scale * largest_gap(shown / scale, noise / scale)))
     return Estimate(shown, lower, upper), chance
@@ -187,10 +190,10 @@ def largest_gap(shown: float, noise: float) -> float:
     The mean and variance of what is shown are those of the folded normal (Leone et al. 1961).
     """
     low, high = 0.0, shown + Z * noise + 4.0
-    for _ in range(50):
+    for _ in range(30):
         middle = (low + high) / 2
-        mean = np.sqrt(2 / np.pi) * np.exp(-(middle**2) / 2) + middle * (1 - 2 * ndtr(-middle))
-        deviation = np.sqrt(max(middle**2 + 1 - mean**2, 0.0)) * noise
+        mean = FOLDED * exp(-(middle**2) / 2) + middle * erf(middle / sqrt(2))
+        deviation = sqrt(max(middle**2 + 1 - mean**2, 0.0)) * noise
         low, high = (middle, high) if mean - Z * deviation < shown else (low, middle)
     return high
 
@@ -206,7 +209,7 @@ def brier(labels: Labels) -> Estimate:
     if len(labels) < 2 or mean <= 0:
         return Estimate(mean, 0.0, 1.0)
     error = np.sqrt((share**2 @ (squares - mean) ** 2) * len(labels) / (len(labels) - 1))
-    sure = t.ppf((1 + LEVEL) / 2, max(1.0, effective_number(labels.weight) - 1))
+    sure = stdtrit(max(1.0, effective_number(labels.weight) - 1), (1 + LEVEL) / 2)
     away = float(np.exp(sure * error / mean))
     return Estimate(mean, mean / away, min(1.0, mean * away))
 
@@ -233,7 +236,7 @@ def area_under_curve(labels: Labels) -> Estimate | None:
     pairs = fewest_pairs(labels)
     if not 0 < area < 1:
         return perfect(area, pairs)
-    away = t.ppf((1 + LEVEL) / 2, pairs - 1) * error / (area * (1 - area))
+    away = stdtrit(pairs - 1, (1 + LEVEL) / 2) * error / (area * (1 - area))
     return Estimate(area, float(expit(logit(area) - away)), float(expit(logit(area) + away)))
 
 

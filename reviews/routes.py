@@ -18,10 +18,15 @@ from cases.lifecycle import Step
 from cases.models import Case, Decision, Document, Status
 from inference.assessing import assessment_of, field_facts
 from inference.knowing import NOTHING, Assessed, consented, names
-from inference.models import Prediction
+from inference.models import Calibration, Prediction
 from reviews.asking import was_asked
 from reviews.bases import save_basis
-from reviews.calibrating import calibrated_confidence, calibration_of
+from reviews.calibrating import (
+    calibrated_confidence,
+    calibrated_fields,
+    calibration_of,
+    maps_of,
+)
 from reviews.gatechecks import live_figures
 from reviews.hastening import hasten
 from reviews.models import Claim, PolicyVersion, Queue, QueueEntry, Route
@@ -184,14 +189,17 @@ def gather_facts(case: Case, prediction: Prediction | None) -> Facts:
 
 def under(policy: Policy, facts: Facts, case: Case, prediction: Prediction | None) -> Facts:
     """The facts as a policy sees them: calibrated, with what holds back all that it would decide."""
+    field_maps = maps_of(case.pipeline, policy.field_calibration, Calibration.Kind.FIELDS)
+    fields = calibrated_fields(facts.fields, case.pipeline_version.definition, field_maps)
     if prediction is None:
-        return facts
+        return replace(facts, fields=fields)
     version = prediction.model_version
     calibration = calibration_of(case.pipeline, policy.calibration)
     maps = calibration.maps if calibration else {}
     return replace(
         facts,
         confidence=calibrated_confidence(prediction.outcome, facts.confidence, maps),
+        fields=fields,
         live=live_figures(case.pipeline, version, policy, calibration),
         stopped=what_is_stopped(case.pipeline, version),
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from cases.definition import Definition
 from cases.models import Pipeline
 from inference.models import ModelVersion
-from reviews.calibrating import calibration_of
+from reviews.calibrating import calibration_of, scored_by
 from reviews.gate import LiveFigures, gate_doubts
 from reviews.gatechecks import live_figures
 from reviews.models import PolicyVersion
@@ -54,16 +54,6 @@ def readable(version: PolicyVersion, definition: Definition) -> Policy | None:
         return read_policy(version.content, definition)
     except InvalidPolicy:
         return None
-
-
-def scored_by(definition: Definition | None) -> ModelVersion | None:
-    """The registered model version that a definition names."""
-    if definition is None or definition.model is None:
-        return None
-    named = ModelVersion.objects.filter(
-        model__name=definition.model.name, number=definition.model.version
-    )
-    return named.select_related("model").first()
 
 
 def live_of(pipeline: Pipeline, scores: ModelVersion, policy: Policy) -> LiveFigures:

@@ -109,6 +109,7 @@ def running_house(database: str, directory: Path) -> Iterator[House]:
             "COUNTERSIGN_REDIS_PREFIX": f"{database}:",
             "COUNTERSIGN_STORAGE": f"file://{directory / 'media'}",
             "COUNTERSIGN_SWEEP_SECONDS": "1",
+            "COUNTERSIGN_GATE_SECONDS": "3600",
             "COUNTERSIGN_UNDO_SECONDS": "1",
         },
         logs=directory,
