@@ -17,6 +17,8 @@ SPARE = (0.5, 0.25, 0.0)
 """At which part of the rate that is asked for errors may come at the first threshold tested."""
 MOST = 2**16
 """Of more errors than that nobody waits for the labels."""
+ENOUGH = 30
+"""Of fewer labels no rate is told from."""
 
 
 def grid() -> Numbers:
@@ -180,7 +182,7 @@ class Answer:
     """The lowest threshold that keeps a promise, or why there is none.
 
     `threshold` is None where the data do not support any. The figures are those at it or, without one,
-    at the threshold where the fewest more labels are missing: `rate` and `upper` of what is wrong, the
+    where the fewest labels are missing (`nearest_of`): `rate` and `upper` of what is wrong, the
     `share` of the cases at or above, and their `labels`. `more` is how many labels are missing there at
     that rate: infinite where no number would do, as more is wrong wherever the data look than is asked.
     """
@@ -228,7 +230,7 @@ def threshold_for(
     if accepted is not None:
         return answer(found, upper, accepted, 0.0)
     missing = missing_labels(found, at_most, delta)
-    nearest = int(np.argmin(missing))
+    nearest = nearest_of(found, missing)
     return replace(answer(found, upper, nearest, float(missing[nearest])), threshold=None)
 
 
@@ -259,6 +261,17 @@ def missing_labels(found: Evidence, at_most: float, delta: float) -> Numbers:
     rates = found.rates
     needed = labels_needed(np.nan_to_num(rates, nan=1.0), at_most, delta)
     return np.maximum(needed - effective(found), 1.0)
+
+
+def nearest_of(found: Evidence, missing: Numbers) -> int:
+    """Where the fewest labels are missing or, where none would do, the least is wrong.
+
+    Thresholds with so few labels that their rate says nothing are left out, unless all are.
+    """
+    labels = found.labels.sum(axis=1)
+    told = labels >= min(ENOUGH, labels.max(initial=0.0))
+    order = np.lexsort((np.nan_to_num(found.rates, nan=1.0), missing, ~told))
+    return int(order[0])
 
 
 def effective(found: Evidence) -> Numbers:
