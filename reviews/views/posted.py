@@ -12,8 +12,10 @@ from django.shortcuts import resolve_url
 View = Callable[..., HttpResponseBase]
 
 
-def posted(page: str) -> Callable[[View], View]:
+def posted(page: str, *names: str) -> Callable[[View], View]:
     """A view for POSTs of signed-in people; `page` names where its form stands.
+
+    `names` are those of the view's values that stand in that page's address as well.
 
     Who comes there by any other way (after signing in again, by the back button, with a bookmark)
     gets that page: it shows what became of what they sent.
@@ -22,7 +24,8 @@ def posted(page: str) -> Callable[[View], View]:
     def only_posted(view: View) -> View:
         @wraps(view)
         def answer(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-            address = resolve_url(page, **{"case_id": kwargs["case_id"]} if page == "case" else {})
+            kept = names or (("case_id",) if page == "case" else ())
+            address = resolve_url(page, **{name: kwargs[name] for name in kept})
             if request.method in ("GET", "HEAD"):
                 return HttpResponseRedirect(address)
             if request.method != "POST":
