@@ -124,7 +124,7 @@ def editor(
         **about(page, found, content, mistakes),
         "form": form_of(content, definition, mistakes, calibrations_of(page.pipeline)),
         "warnings": [mistake_words(each) for each in warnings(content, definition, mistakes)],
-        "words": [word.facts for word in vocabulary(definition)],
+        "vocabulary": [word.facts for word in vocabulary(definition)],
         "title": title,
         "untitled": request.method == "POST" and not title.strip(),
         "reason": request.POST.get("reason", found.reason),
