@@ -20,6 +20,8 @@ from audit.events import record
 from audit.models import ClockTimestamp
 
 LIFETIME = timedelta(days=365)
+OF_UPSTREAMS = (Scope.CASES_WRITE, Scope.CASES_READ, Scope.WEBHOOKS)
+"""What a key may do that nothing else is said of: who posts cases needs no part in how they are decided."""
 FIND = """
     SELECT k.id, k.client_id, k.digest, k.scopes, c.id, c.name, c.pipelines,
            coalesce(k.last_used_at < clock_timestamp() - interval '1 minute', true)
@@ -46,7 +48,7 @@ def make_key(
     client: ApiClient,
     *,
     by: Actor,
-    scopes: Sequence[Scope] = tuple(Scope),
+    scopes: Sequence[Scope] = OF_UPSTREAMS,
     lifetime: timedelta = LIFETIME,
 ) -> str:
     """Makes a key and returns it, the only time that it can be seen."""
@@ -67,7 +69,7 @@ def rotate_keys(client: ApiClient, *, by: Actor, overlap: timedelta = timedelta(
     """Makes a new key with the scopes of the newest; the old ones end after `overlap`."""
     live = ApiKey.objects.filter(client=client, revoked_at=None).order_by("-created_at", "-pk")
     newest = live.first()
-    scopes = [Scope(scope) for scope in newest.scopes] if newest else list(Scope)
+    scopes = [Scope(scope) for scope in newest.scopes] if newest else OF_UPSTREAMS
     live.update(expires_at=Least(F("expires_at"), ClockTimestamp() + overlap))
     record("client.keys_rotated", by=by, data={"client": client.pk})
     return make_key(client, by=by, scopes=scopes)

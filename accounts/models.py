@@ -86,6 +86,7 @@ class Scope(models.TextChoices):
     CASES_WRITE = "cases:write", _("Post and withdraw cases")
     CASES_READ = "cases:read", _("Read its cases")
     WEBHOOKS = "webhooks:write", _("Manage its webhooks")
+    POLICIES = "policies:write", _("Read and propose policies of its pipelines")
 
 
 class ApiClient(models.Model):

@@ -13,11 +13,15 @@ MOST_FAULTS = 100
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong: a JSON pointer as a URI fragment (RFC 6901, 6), a stable code, and words."""
+    """One thing wrong: a JSON pointer as a URI fragment (RFC 6901, 6), a stable code, and words.
+
+    `line` is where it stands, from 1, in a text that has lines.
+    """
 
     pointer: str
     code: str
     detail: str
+    line: int | None = None
 
 
 class InvalidInput(Exception):

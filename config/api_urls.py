@@ -18,6 +18,14 @@ from config import errors, health
 from reviews.api import AnswerView, InformationRequestsView, ReplyView
 from reviews.fhir import TasksView, TaskView
 from reviews.fhirslots import SlotView
+from reviews.policyapi import (
+    ActivePolicyView,
+    CheckView,
+    ProposalsView,
+    ProposalView,
+    VersionsView,
+    VersionView,
+)
 
 app_name = "api"
 urlpatterns = [
@@ -38,6 +46,26 @@ urlpatterns = [
     ),
     path("api/v1/pipelines", PipelinesView.as_view(), name="pipelines"),
     path("api/v1/pipelines/<slug:slug>", PipelineView.as_view(), name="pipeline"),
+    path("api/v1/pipelines/<slug:slug>/policy", ActivePolicyView.as_view(), name="policy"),
+    path("api/v1/pipelines/<slug:slug>/policy/check", CheckView.as_view(), name="policy_check"),
+    path(
+        "api/v1/pipelines/<slug:slug>/policy/versions",
+        VersionsView.as_view(),
+        name="policy_versions",
+    ),
+    path(
+        "api/v1/pipelines/<slug:slug>/policy/versions/<int:number>",
+        VersionView.as_view(),
+        name="policy_version",
+    ),
+    path(
+        "api/v1/pipelines/<slug:slug>/policy/proposals", ProposalsView.as_view(), name="proposals"
+    ),
+    path(
+        "api/v1/pipelines/<slug:slug>/policy/proposals/<int:proposal_id>",
+        ProposalView.as_view(),
+        name="proposal",
+    ),
     path("api/v1/webhooks", WebhooksView.as_view(), name="webhooks"),
     path("api/v1/webhooks/<uuid:webhook_id>", WebhookView.as_view(), name="webhook"),
     path("api/v1/webhooks/<uuid:webhook_id>/rotate", RotationView.as_view(), name="rotate"),

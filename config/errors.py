@@ -32,6 +32,8 @@ from cases.withdrawing import NotWithdrawable, VersionChanged
 from config import problems
 from config.problems import Problem
 from reviews.asking import RequestClosed
+from reviews.policytoml import MalformedToml
+from reviews.proposals import Changed, NotYours, Outdated
 
 log = structlog.get_logger("countersign.errors")
 MEDIA_TYPE = "application/problem+json"
@@ -57,6 +59,10 @@ PROBLEMS: Mapping[type[BaseException], Problem] = {
     VersionChanged: problems.VERSION_CHANGED,
     NotWithdrawable: problems.NOT_WITHDRAWABLE,
     RequestClosed: problems.REQUEST_CLOSED,
+    MalformedToml: problems.MALFORMED,
+    Changed: problems.PROPOSAL_CLOSED,
+    NotYours: problems.PROPOSAL_CLOSED,
+    Outdated: problems.PROPOSAL_CHANGED,
     NotDecided: problems.NOT_DECIDED,
     Withdrawn: problems.WITHDRAWN,
     HouseFull: problems.HOUSE_FULL,
@@ -108,7 +114,13 @@ def document(problem: Problem, error: BaseException | None = None) -> dict[str, 
     if faults:
         place = "parameter" if isinstance(error, InvalidQuery) else "pointer"
         found["errors"] = [
-            {place: fault.pointer, "code": fault.code, "detail": fault.detail} for fault in faults
+            {
+                place: fault.pointer,
+                "code": fault.code,
+                "detail": fault.detail,
+                **({"line": fault.line} if fault.line else {}),
+            }
+            for fault in faults
         ]
     return found
 

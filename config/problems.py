@@ -37,8 +37,8 @@ MALFORMED = Problem(
     400,
     "The body can't be read",
     "Send JSON in UTF-8.",
-    "The body is empty, is no JSON, no form with the boundary it names, not UTF-8, nests deeper than "
-    "32 levels, names a member twice, or holds NaN, U+0000, half of a surrogate pair or a whole "
+    "The body is empty, is no JSON, no TOML, no form with the boundary it names, not UTF-8, nests "
+    "deeper than 32 levels, names a member twice, or holds NaN, U+0000, half of a surrogate pair or a whole "
     "number beyond ±(2⁵³ − 1).",
     "The detail says what it is and, for JSON, at which line and column. Mend the body and send it.",
 )
@@ -82,8 +82,8 @@ FORBIDDEN = Problem(
     403,
     "The key may not do this",
     "Use one with the scope for it.",
-    "The key is good, but lacks the scope that the call asks for: cases:read, cases:write or "
-    "webhooks:write.",
+    "The key is good, but lacks the scope that the call asks for: cases:read, cases:write, "
+    "webhooks:write or policies:write.",
     "Use a key that was made with that scope.",
 )
 UNKNOWN = Problem(
@@ -158,6 +158,23 @@ LENGTH_MISSING = Problem(
     "Send Content-Length; not chunks.",
     "The body comes in chunks, so that its size is not known before it is read.",
     "Send the header Content-Length; most programs do so by themselves where they have the whole body.",
+)
+PROPOSAL_CLOSED = Problem(
+    "proposal-closed",
+    409,
+    "The proposal can't be changed any more",
+    "Read it: its status says what became of it.",
+    "The proposal is no draft any more: people were asked to sign it, or have answered, or it was "
+    "discarded.",
+    "Read the proposal. To go on from it, draft a new one with its policy.",
+)
+PROPOSAL_CHANGED = Problem(
+    "proposal-changed",
+    412,
+    "The proposal has changed",
+    "Read it again, and decide anew.",
+    "The proposal is no longer of the revision whose ETag stands in If-Match.",
+    "Read the proposal, see whether you still want the change, and send the new ETag.",
 )
 VERSION_CHANGED = Problem(
     "version-changed",

@@ -29,12 +29,25 @@ MOVING = [
 """What of a proposal may become another; the rest is as it was drafted, for good."""
 
 
-class NotYours(Exception):
-    """The step is not this person's to do; the message says why, for them."""
+class Refused(Exception):
+    """A step that can't be done; the message says why, for people."""
+
+    @property
+    def explanation(self) -> str:
+        """The message, for the one who asked."""
+        return str(self)
 
 
-class Changed(Exception):
-    """The proposal, or the policy in force, is not what was looked at; the message says so."""
+class NotYours(Refused):
+    """The step is not this person's to do."""
+
+
+class Changed(Refused):
+    """The proposal, or the policy in force, is not what was looked at."""
+
+
+class Outdated(Changed):
+    """The proposal is of another revision than the one that was looked at."""
 
 
 # ---------------------------------------------------------------- who may, and what is at hand
@@ -78,7 +91,7 @@ def at_hand(pk: int, *statuses: str, revision: int | None = None, by: Author) ->
         status = Proposal.Status(proposal.status).label
         raise Changed(_("The proposal is at another step now: %(status)s.") % {"status": status})
     if revision is not None and proposal.revision != revision:
-        raise Changed(_("The proposal was changed meanwhile. Look at it again."))
+        raise Outdated(_("The proposal was changed meanwhile. Look at it again."))
     return proposal
 
 

@@ -36,6 +36,7 @@ class FaultShown(serializers.Serializer[Any]):
     parameter = serializers.CharField(required=False)
     code = serializers.CharField()
     detail = serializers.CharField()
+    line = serializers.IntegerField(required=False, help_text="The line of a TOML body, from 1.")
 
 
 class ProblemShown(serializers.Serializer[Any]):
@@ -81,10 +82,10 @@ PROBLEMS = {
     401: "No key, or none that lives",
     403: "The key lacks the scope",
     404: "There is no such thing of yours",
-    406: "Only JSON is spoken here",
+    406: "It is not to be had in a form that you accept",
     409: "It can't be done as things stand",
     410: "The case was withdrawn: there will be no decision",
-    412: "The case has changed since you read it",
+    412: "It has changed since you read it",
     413: "The body is too large",
     415: "The body is of a type that is not read here",
     422: "The request can be read but not accepted; `errors` says why",

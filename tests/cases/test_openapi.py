@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from accounts.models import Scope
 from cases.models import Case, Pipeline
+from reviews.models import Proposal
+from reviews.proposing import draft_proposal
 from tests.cases.loans import decided, loan_body, made_case, post_loan
 from tests.conftest import Upstream
 from tests.processes import House
@@ -24,10 +27,13 @@ def document(client: Client, db: None) -> dict[str, Any]:
     return found
 
 
-def schemathesis(house: House, upstream: Upstream, case: Case, folder: Path) -> None:
+def schemathesis(
+    house: House, upstream: Upstream, case: Case, proposal: Proposal, folder: Path
+) -> None:
     """Lets schemathesis loose on a running house; fails with what it found."""
     config = folder / "schemathesis.toml"
-    config.write_text(f'[parameters]\n"path.case_id" = "{case.pk}"\n\n{CONFIG.read_text()}')
+    places = f'"path.case_id" = "{case.pk}"\n"path.proposal_id" = {proposal.pk}'
+    config.write_text(f"[parameters]\n{places}\n\n{CONFIG.read_text()}")
     key = f"Authorization: {upstream.headers['Authorization']}"
     command = [
         "--config-file",
@@ -55,17 +61,20 @@ def schemathesis(house: House, upstream: Upstream, case: Case, folder: Path) -> 
         timeout=150,
     )
     assert done.returncode == 0, done.stdout
-    assert "14 selected / 14 total" in done.stdout, done.stdout
+    assert "23 selected / 23 total" in done.stdout, done.stdout
 
 
 def test_no_request_catches_the_document_lying(
     house: House, make_upstream: Any, tmp_path: Path
 ) -> None:
-    upstream = make_upstream()
-    case = made_case(upstream.client, pipeline=Pipeline.objects.get(slug="loan"))
+    upstream = make_upstream(scopes=list(Scope))
+    loan = Pipeline.objects.select_related("current").get(slug="loan")
+    case = made_case(upstream.client, pipeline=loan)
     decided(case)
+    policy = loan.current.definition.policy  # type: ignore[union-attr]  # it has a version
+    proposal = draft_proposal(loan, policy, title="As it was", by=upstream.client)
     house.start_web(COUNTERSIGN_RATE_LIMIT="1000000", COUNTERSIGN_WAITERS="1")
-    schemathesis(house, upstream, case, tmp_path)
+    schemathesis(house, upstream, case, proposal, tmp_path)
     assert Case.objects.get(pk=case.pk).status == "decided"
 
 
@@ -81,6 +90,12 @@ def test_the_document_is_openapi_3_1_and_names_every_address(document: Any) -> N
         "/api/v1/cases/{case_id}/withdraw",
         "/api/v1/pipelines",
         "/api/v1/pipelines/{slug}",
+        "/api/v1/pipelines/{slug}/policy",
+        "/api/v1/pipelines/{slug}/policy/check",
+        "/api/v1/pipelines/{slug}/policy/proposals",
+        "/api/v1/pipelines/{slug}/policy/proposals/{proposal_id}",
+        "/api/v1/pipelines/{slug}/policy/versions",
+        "/api/v1/pipelines/{slug}/policy/versions/{number}",
         "/api/v1/webhooks",
         "/api/v1/webhooks/{webhook_id}",
         "/api/v1/webhooks/{webhook_id}/rotate",

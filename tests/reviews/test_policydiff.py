@@ -73,6 +73,13 @@ def test_every_part_of_a_policy_that_changes_is_told(part: str) -> None:
     assert turned == {each.part: (each.before, each.after) for each in found}
 
 
+@pytest.mark.parametrize("part", ["gate", "samples"])
+def test_each_number_of_what_is_measured_counts(part: str) -> None:
+    for name in POLICY_SCHEMA["properties"][part]["properties"].keys() - {"strata"}:
+        one, other = changed(**{part: {name: 0.15}}), changed(**{part: {name: 0.16}})
+        assert f"{part}.{name}" in [each.part for each in differences(one, other, LOAN)]
+
+
 def test_of_a_rule_is_told_what_is_another() -> None:
     rules = copy.deepcopy(POLICY["rules"])
     rules[0]["when"] = "true"

@@ -6,11 +6,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.keys import make_client, make_key, revoke_key, rotate_keys
+from accounts.keys import OF_UPSTREAMS, make_client, make_key, revoke_key, rotate_keys
 from accounts.models import ApiClient, ApiKey, Scope
 from audit.actors import system
 
 BY = system("command line")
+USUAL = f"several are possible; without any: {', '.join(OF_UPSTREAMS)}"
 
 
 class Command(BaseCommand):
@@ -24,7 +25,7 @@ class Command(BaseCommand):
         make = actions.add_parser("make", help="register a client and make its first key")
         make.add_argument("name")
         make.add_argument("--pipeline", action="append", default=[], help="it may post to this one")
-        make.add_argument("--scope", action="append", choices=Scope.values, help="all without it")
+        make.add_argument("--scope", action="append", choices=Scope.values, help=USUAL)
         make.add_argument("--days", type=int, default=365, help="how long the key lives")
         rotate = actions.add_parser("rotate", help="make a new key; the old ones end soon")
         rotate.add_argument("name")
@@ -41,7 +42,7 @@ class Command(BaseCommand):
         if ApiClient.objects.filter(name=options["name"]).exists():
             raise CommandError(f"There is a client {options['name']!r} already: rotate its keys.")
         client = make_client(options["name"], pipelines=options["pipeline"], by=BY)
-        scopes = [Scope(scope) for scope in options["scope"] or Scope.values]
+        scopes = [Scope(scope) for scope in options["scope"] or OF_UPSTREAMS]
         lifetime = timedelta(days=options["days"])
         self.stdout.write(make_key(client, scopes=scopes, lifetime=lifetime, by=BY))
 

@@ -1,0 +1,417 @@
+"""Policies as programs read and propose them: parse, call one act, present. Signing is for people."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import IO, Any, ClassVar
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.authentication import client_of
+from accounts.models import Scope
+from audit.vault import house_digest
+from cases import idempotency
+from cases.api.base import ApiView, body_of
+from cases.api.cases import call_of, refused, rendered
+from cases.api.headers import versions_to_match
+from cases.api.parsing import StrictJsonParser
+from cases.api.pipelines import granted
+from cases.api.queries import InvalidQuery, words_of
+from cases.definition.checks import Mistake, Path
+from cases.idempotency import Answer, Call
+from cases.models import Pipeline
+from cases.validation import MOST_FAULTS, Fault, InvalidInput, faults_of, step, validator_of
+from reviews import policyopenapi as openapi
+from reviews.models import PolicyVersion, Proposal
+from reviews.policies import active_policy, definition_of, faults_for
+from reviews.policychecks import strange_rules
+from reviews.policydiff import Difference, differences
+from reviews.policytoml import Text, read_text, written
+from reviews.proposals import Outdated, against_active
+from reviews.proposing import change_proposal, discard_proposal, draft_proposal
+from reviews.routing import InvalidPolicy
+
+TOML = "application/toml"
+PROPOSAL_VALIDATOR = validator_of(openapi.PROPOSAL_SCHEMA)
+TEXTS_VALIDATOR = validator_of(openapi.TEXTS_SCHEMA)
+
+
+class TomlParser(BaseParser):
+    """`application/toml`: a policy by itself."""
+
+    media_type = TOML
+
+    def parse(
+        self,
+        stream: IO[bytes],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """The policy of the body with its lines, a `Text`; raises MalformedToml."""
+        return read_text(stream.read())
+
+
+class TomlRenderer(BaseRenderer):
+    """`application/toml`: the policy of what is shown, by itself."""
+
+    media_type = TOML
+    format = "toml"
+    charset = "utf-8"
+
+    def render(
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, Any] | None = None,
+    ) -> bytes:
+        """TOML; a problem stays JSON, as its media type says."""
+        context = dict(renderer_context or {})
+        if context["response"].exception:
+            return JSONRenderer().render(data, renderer_context=context)
+        return written(data["policy"]).encode()
+
+
+class PolicyView(ApiView):
+    """What all views of a pipeline's policy have in common."""
+
+    http_method_names = ("get", "head", "post", "put", "delete")
+    parser_classes = (StrictJsonParser, TomlParser)
+
+    def pipeline(self, request: Request, slug: str) -> Pipeline:
+        """The pipeline, where it is granted to the client; raises Pipeline.DoesNotExist."""
+        return granted(request).get(slug=slug)
+
+
+class ActivePolicyView(PolicyView):
+    """The policy that is in force."""
+
+    scopes: ClassVar = {"GET": Scope.POLICIES}
+    renderer_classes = (JSONRenderer, TomlRenderer)
+
+    @openapi.read_policy
+    def get(self, request: Request, slug: str) -> Response:
+        """Shows it; 404 where the pipeline has none."""
+        version = active_policy(self.pipeline(request, slug))
+        if version is None:
+            raise Http404("no policy is in force")
+        return Response(openapi.VersionShown(shown_version(version)).data)
+
+
+class VersionsView(PolicyView):
+    """All that was ever in force."""
+
+    scopes: ClassVar = {"GET": Scope.POLICIES}
+
+    @openapi.list_versions
+    def get(self, request: Request, slug: str) -> Response:
+        """Lists the versions, the newest first."""
+        rows = versions_of(self.pipeline(request, slug)).order_by("-number")
+        items = [openapi.VersionListed(shown_version(version)).data for version in rows]
+        return Response({"items": items})
+
+
+class VersionView(PolicyView):
+    """One version."""
+
+    scopes: ClassVar = {"GET": Scope.POLICIES}
+    renderer_classes = (JSONRenderer, TomlRenderer)
+
+    @openapi.read_version
+    def get(self, request: Request, slug: str, number: int) -> Response:
+        """Shows it."""
+        version = versions_of(self.pipeline(request, slug)).get(number=number)
+        return Response(openapi.VersionShown(shown_version(version)).data)
+
+
+class CheckView(PolicyView):
+    """A policy tried on paper."""
+
+    scopes: ClassVar = {"POST": Scope.POLICIES}
+
+    @openapi.check_policy
+    def post(self, request: Request, slug: str) -> Response:
+        """Says what a policy would change; raises InvalidInput with all that is wrong with it."""
+        pipeline = self.pipeline(request, slug)
+        sent = read_policy_of(request)
+        check(pipeline, sent)
+        active = active_policy(pipeline)
+        found = differences(
+            active.content if active else {}, sent.text.content, definition_of(pipeline)
+        )
+        data = {
+            "active": active.number if active else None,
+            "differences": found,
+            "mistakes": shown_faults(sent.faults(strange(pipeline, sent.text.content))),
+        }
+        return Response(openapi.CheckShown(data).data)
+
+
+class ProposalsView(PolicyView):
+    """A client's proposals."""
+
+    scopes: ClassVar = {"GET": Scope.POLICIES, "POST": Scope.POLICIES}
+
+    @openapi.list_proposals
+    def get(self, request: Request, slug: str) -> Response:
+        """Lists those that the client drafted, the newest first."""
+        rows = proposals_of(request, slug).order_by("-pk")
+        items = [openapi.ProposalListed(listed(proposal)).data for proposal in rows]
+        return Response({"items": items})
+
+    @openapi.draft_proposal
+    def post(self, request: Request, slug: str) -> HttpResponse:
+        """Drafts a proposal, once for each Idempotency-Key."""
+        call = with_query(call_of(request, f"POST proposal {slug}"), request)
+        answer = idempotency.once(call, lambda: self.answer(request, slug))
+        response = HttpResponse(answer.body, status=answer.status_code, headers=answer.headers)
+        if answer.replayed:
+            response["Idempotency-Replayed"] = "true"
+        return response
+
+    def answer(self, request: Request, slug: str) -> Answer:
+        """What drafting is answered; a refusal is an answer like any other."""
+        try:
+            pipeline = self.pipeline(request, slug)
+            sent = read_proposal(request)
+            check(pipeline, sent)
+            proposal = draft_proposal(
+                pipeline,
+                sent.text.content,
+                title=sent.title,
+                reason=sent.reason,
+                by=client_of(request),
+            )
+        except InvalidPolicy as error:
+            return refused(self, InvalidInput(Fault("#", "policy", str(error))))
+        except Exception as error:
+            return refused(self, error)
+        location = reverse("api:proposal", args=[slug, proposal.pk])
+        headers = {"Content-Type": "application/json", "Location": location, "ETag": etag(proposal)}
+        return Answer(201, rendered(shown_proposal(proposal, sent)), headers)
+
+
+class ProposalView(PolicyView):
+    """One proposal of a client's."""
+
+    scopes: ClassVar = {"GET": Scope.POLICIES, "PUT": Scope.POLICIES, "DELETE": Scope.POLICIES}
+    renderer_classes = (JSONRenderer, TomlRenderer)
+
+    @openapi.read_proposal
+    def get(self, request: Request, slug: str, proposal_id: int) -> Response:
+        """Shows it as it stands, with how it differs from the policy that is in force now."""
+        proposal = proposals_of(request, slug).get(pk=proposal_id)
+        return Response(shown_proposal(proposal), headers={"ETag": etag(proposal)})
+
+    @openapi.change_proposal
+    def put(self, request: Request, slug: str, proposal_id: int) -> Response:
+        """Changes a draft that is still as the client saw it."""
+        revisions = versions_to_match(request.headers.get("If-Match"))
+        proposal = proposals_of(request, slug).get(pk=proposal_id)
+        sent = read_proposal(request, proposal)
+        check(proposal.pipeline, sent)
+        check_seen(proposal, revisions)
+        try:
+            proposal = change_proposal(
+                proposal.pk,
+                sent.text.content,
+                title=sent.title,
+                reason=sent.reason,
+                revision=proposal.revision,
+                by=client_of(request),
+            )
+        except InvalidPolicy as error:
+            raise InvalidInput(Fault("#", "policy", str(error))) from error
+        return Response(shown_proposal(proposal, sent), headers={"ETag": etag(proposal)})
+
+    @openapi.discard_proposal
+    def delete(self, request: Request, slug: str, proposal_id: int) -> Response:
+        """Discards a draft that is still as the client saw it."""
+        revisions = versions_to_match(request.headers.get("If-Match"))
+        proposal = proposals_of(request, slug).get(pk=proposal_id)
+        check_seen(proposal, revisions)
+        discard_proposal(proposal.pk, by=client_of(request))
+        return Response(status=204)
+
+
+def check_seen(proposal: Proposal, revisions: set[int] | None) -> None:
+    """Raises Outdated where the sender has seen other revisions; None is any."""
+    if revisions is not None and proposal.revision not in revisions:
+        raise Outdated("")
+
+
+# ---------------------------------------------------------------- what is sent
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A policy as it was sent: with lines where it was TOML, else at a place in a JSON body."""
+
+    text: Text
+    toml: bool
+    at: str = "#"
+    title: str = ""
+    reason: str = ""
+
+    def faults(self, mistakes: Iterator[Mistake]) -> list[Fault]:
+        """Mistakes by where they stand in what was sent: the first hundred."""
+        return [self.fault(mistake) for mistake in islice(mistakes, MOST_FAULTS)]
+
+    def fault(self, mistake: Mistake) -> Fault:
+        """A mistake by its pointer, and by its line in TOML."""
+        path: Path = mistake.path[1:]  # within the policy
+        pointer = self.at
+        for part in path:
+            pointer = step(pointer, part)
+        return Fault(pointer, "policy", mistake.words, self.text.line(path) if self.toml else None)
+
+
+def read_policy_of(request: Request) -> Sent:
+    """A policy by itself; raises MalformedToml, MalformedJson, InvalidInput."""
+    body = body_of(request)
+    if isinstance(body, Text):
+        return Sent(body, toml=True)
+    if not isinstance(body, dict):
+        raise InvalidInput(Fault("#", "type", "must be of the type object"))
+    return Sent(Text(body), toml=False)
+
+
+def read_proposal(request: Request, before: Proposal | None = None) -> Sent:
+    """A policy with its title and reason: in the body of JSON, in the query beside TOML.
+
+    What the query of a change leaves out stays as it was. Raises InvalidQuery and InvalidInput.
+    """
+    body = body_of(request)
+    texts = read_texts(request, toml=isinstance(body, Text))
+    if isinstance(body, Text):
+        if before is None and "title" not in texts:
+            raise InvalidQuery(Fault("title", "required", "is required beside TOML"))
+        known = {"title": before.title, "reason": before.reason} if before else {}
+        return Sent(body, toml=True, **{**known, **texts})
+    policy = body.get("policy") if isinstance(body, dict) else None
+    faults = faults_of(PROPOSAL_VALIDATOR, body)
+    if faults:
+        raise InvalidInput(*faults)
+    return Sent(
+        Text(policy or {}), False, "#/policy", title=body["title"], reason=body.get("reason", "")
+    )
+
+
+def read_texts(request: Request, *, toml: bool) -> dict[str, str]:
+    """The title and the reason of the query; raises InvalidQuery with all that is wrong."""
+    wrong, texts = list[Fault](), dict[str, str]()
+    for name, given in request.query_params.lists():
+        if name not in openapi.TEXTS_SCHEMA["properties"]:
+            wrong.append(Fault(words_of(name), "unknown", "is no parameter here"))
+        elif not toml:
+            wrong.append(Fault(name, "misplaced", "stands in the body of JSON"))
+        elif len(given) > 1:
+            wrong.append(Fault(name, "repeated", "may be given once only"))
+        else:
+            texts[name] = given[0]
+    for fault in faults_of(TEXTS_VALIDATOR, texts):
+        wrong.append(Fault(fault.pointer.removeprefix("#/"), fault.code, fault.detail))
+    if wrong:
+        raise InvalidQuery(*wrong)
+    return texts
+
+
+def with_query(call: Call, request: Request) -> Call:
+    """The call with its query as part of what the same key has to come with."""
+    query = request.META.get("QUERY_STRING", "")
+    return replace(
+        call, fingerprint=house_digest("request", f"{call.fingerprint}?{query}".encode())
+    )
+
+
+def check(pipeline: Pipeline, sent: Sent) -> None:
+    """Raises InvalidInput with all that is wrong with the policy for the pipeline."""
+    faults = sent.faults(faults_for(pipeline, sent.text.content))
+    if faults:
+        raise InvalidInput(*faults)
+
+
+def strange(pipeline: Pipeline, content: Mapping[str, Any]) -> Iterator[Mistake]:
+    """What is wrong with a policy, or else what its sound rules ask for and no case has."""
+    wrong = list(faults_for(pipeline, content))
+    yield from wrong or strange_rules(content, definition_of(pipeline))
+
+
+# ---------------------------------------------------------------- what is shown
+
+
+def versions_of(pipeline: Pipeline) -> QuerySet[PolicyVersion]:
+    """The versions of a pipeline's policy, with what is shown of them."""
+    rows = PolicyVersion.objects.filter(pipeline=pipeline, activated_at__isnull=False)
+    return rows.select_related("restores", "proposal")
+
+
+def proposals_of(request: Request, slug: str) -> QuerySet[Proposal]:
+    """What the client itself proposed for a pipeline that is granted to it."""
+    pipeline = granted(request).get(slug=slug)
+    rows = Proposal.objects.filter(pipeline=pipeline, drafted_by_client=client_of(request))
+    return rows.select_related("pipeline__current", "base", "version")
+
+
+def etag(proposal: Proposal) -> str:
+    """The strong entity tag of a proposal: its revision."""
+    return f'"{proposal.revision}"'
+
+
+def shown_version(version: PolicyVersion) -> dict[str, Any]:
+    """A version as it is shown."""
+    proposal = Proposal.objects.filter(version=version).first()
+    return {
+        "number": version.number,
+        "active": version.active,
+        "activated_at": version.activated_at,
+        "restores": version.restores.number if version.restores else None,
+        "title": proposal.title if proposal else "",
+        "reason": proposal.reason if proposal else version.reason,
+        "policy": version.content,
+    }
+
+
+def listed(proposal: Proposal) -> dict[str, Any]:
+    """A proposal in a list."""
+    return {
+        **{name: getattr(proposal, name) for name in openapi.PLAIN},
+        "pipeline": proposal.pipeline.slug,
+        "base": proposal.base.number if proposal.base else None,
+        "version": proposal.version.number if proposal.version else None,
+    }
+
+
+def shown_proposal(proposal: Proposal, sent: Sent | None = None) -> Any:
+    """A proposal as it is shown: against the policy in force, with what is wrong by now, or strange."""
+    active = active_policy(proposal.pipeline)
+    place = sent or Sent(Text(proposal.content), toml=False, at="#/policy")
+    found: tuple[Difference, ...] = ()
+    mistakes = place.faults(strange(proposal.pipeline, proposal.content))
+    if not any(faults_for(proposal.pipeline, proposal.content)):
+        found = against_active(proposal)
+    data = {
+        **listed(proposal),
+        "active": active.number if active else None,
+        "differences": found,
+        "mistakes": shown_faults(mistakes),
+        "policy": proposal.content,
+    }
+    return openapi.ProposalShown(data).data
+
+
+def shown_faults(faults: list[Fault]) -> list[dict[str, Any]]:
+    """Mistakes as an answer has them."""
+    return [
+        {
+            "pointer": each.pointer,
+            "detail": each.detail,
+            **({"line": each.line} if each.line else {}),
+        }
+        for each in faults
+    ]

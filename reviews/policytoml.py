@@ -1,0 +1,62 @@
+"""Policies as TOML, as people keep them in git: read with its lines, and written. Pure."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import tomli_w
+
+from cases.definition import line_of, places_of
+from cases.definition.checks import Path
+from cases.strictjson import MalformedJson, unfit_values
+
+LARGEST = 64 * 1024
+"""Bytes of a policy, at most."""
+
+
+class MalformedToml(Exception):
+    """The text is no TOML, or more than a policy can be; the message says on which line."""
+
+    @property
+    def explanation(self) -> str:
+        """The message, for the one who sent it."""
+        return str(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A policy as it was written, and on which line what of it stands."""
+
+    content: dict[str, Any]
+    places: Mapping[Path, int] = field(default_factory=dict)
+
+    def line(self, path: Path) -> int:
+        """The line (from 1) of what stands at `path`."""
+        return line_of(path, self.places)
+
+
+def read_text(body: bytes) -> Text:
+    """The policy of a TOML text in UTF-8; raises MalformedToml."""
+    if len(body) > LARGEST:
+        raise MalformedToml(f"A policy has {LARGEST // 1024} KiB at most.")
+    try:
+        text = body.decode("utf-8-sig").replace("\r\n", "\n")
+        content = tomllib.loads(text)
+        unfit = next(iter(unfit_values(content)), None)
+    except UnicodeDecodeError as error:
+        raise MalformedToml(f"The text is not UTF-8 at byte {error.start}.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise MalformedToml(f"The text is no TOML: {error}.") from None
+    except (RecursionError, MalformedJson):
+        raise MalformedToml("It nests too deep.") from None
+    except ValueError:  # Python reads no number of more than 4,300 digits
+        raise MalformedToml("A number in it has too many digits.") from None
+    if unfit is not None:
+        raise MalformedToml(f"It holds a value that cannot be kept, at {unfit.pointer}.")
+    return Text(content, dict(places_of(text)))
+
+
+def written(content: Mapping[str, Any]) -> str:
+    """A policy as TOML; reading it gives the same content."""
+    return tomli_w.dumps(content)
