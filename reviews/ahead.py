@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from accounts.models import User
+from audit import vault
 from audit.actors import Actor
 from audit.events import record
 from reviews.claims import NEXT
@@ -43,13 +44,14 @@ def state_of(case_id: UUID, *, reviewer: User, fence: int = 0) -> str:
     """What a case's page depends on, as one word: the same word, the same page for the reviewer.
 
     Whatever changes a case is an event of it, save the reviewer's own draft. The claim `fence`, under
-    which the page is shown, is no change. Empty for a case that is in no queue.
+    which the page is shown, is no change. Keyed, since what it is made of would tell of the case. Empty
+    for a case that is in no queue.
     """
     given: dict[str, Any] = {"case": case_id, "reviewer": reviewer.pk, "fence": str(fence)}
     with connection.cursor() as cursor:
         cursor.execute(STATE, given)
         row = cursor.fetchone()
-    return row[0] if row else ""
+    return vault.house_digest("case_state", row[0].encode()) if row else ""
 
 
 @transaction.atomic

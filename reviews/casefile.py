@@ -25,6 +25,7 @@ from reviews.presenting.masks import MASK, NOTHING, Hidden, masked_data, masked_
 from reviews.presenting.papers import page_numbers
 from reviews.presenting.words import spoken_case
 from reviews.rights import Rights, visible_to
+from reviews.veiling import is_veiled, veil, veiled_events, veiled_routes
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +110,18 @@ def tells(source: str, hidden: Hidden) -> bool:
 
 
 def visible_case(case_id: UUID, rights: Rights) -> Case:
-    """A case that the person may see, with its own `now`; raises Http404, also for a foreign one."""
+    """A case that the person may see, as they may know it, with its own `now`.
+
+    Raises Http404, also for a foreign one.
+    """
     cases = (
         Case.objects.select_related(
-            "pipeline_version", "pipeline", "client", "queue_entry__queue", "queue_entry__hold"
+            "pipeline_version",
+            "pipeline",
+            "client",
+            "queue_entry__queue",
+            "queue_entry__hold",
+            "queue_entry__sample",
         )
         .defer("pipeline_version__content")
         .annotate(now=ClockTimestamp())
@@ -120,7 +129,7 @@ def visible_case(case_id: UUID, rights: Rights) -> Case:
     case = visible_to(rights, cases).filter(pk=case_id).first()
     if case is None:
         raise Http404("no such case")
-    return case
+    return veil(case, rights)
 
 
 def judged_case(case_id: UUID, rights: Rights) -> Case:
@@ -148,25 +157,31 @@ def load(case: Case, person: User) -> CaseFile:
     hidden = hidden_from(person, case)
     if not documents:
         hidden = replace(hidden, papers=False)
-    route = (
-        Route.objects.filter(case=case)
-        .select_related("prediction__model_version__model", "policy_version", "queue")
-        .order_by("-id")
-        .first()
-    )
     return CaseFile(
         case=case,
         now=case.now,  # type: ignore[attr-defined]  # annotated by visible_case
         opened=opened,
         data=masked_data(opened.open_json("data", case.sealed_data), hidden),
         entry=getattr(case, "queue_entry", None),
-        route=route,
+        route=route_of(case),
         documents=documents,
         read=masked_fields(read_fields(case, opened, page_numbers(documents)), hidden),
-        events=tuple(Event.objects.filter(case_id=case.pk).order_by("id")),
+        events=veiled_events(Event.objects.filter(case_id=case.pk).order_by("id"), case),
         found=assessment_of(case, opened).content,
         hidden=hidden,
     )
+
+
+def route_of(case: Case) -> Route | None:
+    """The route that a case was decided by, or came to people by; of a sample that is not its own."""
+    routes = Route.objects.filter(case=case).select_related(
+        "prediction__model_version__model", "policy_version", "queue"
+    )
+    if is_veiled(case):
+        routes = routes.filter(pk=case.queue_entry.route_id)
+    else:
+        routes = routes.exclude(reasons__contains=[{"code": "sampled"}])
+    return next(veiled_routes(routes.order_by("-id")[:1], case), None)
 
 
 def read_fields(case: Case, opened: Vault, numbers: Mapping[UUID, int]) -> dict[str, ReadField]:

@@ -24,6 +24,7 @@ from audit.vault import CannotOpen
 from cases.models import Pipeline
 from reviews.masking import masked_by_role
 from reviews.models import Export
+from reviews.rights import rights_of
 
 CHUNK = 64 * 1024
 SEPARATOR = b"\x02"  # neither JSON nor our CSV cells can hold it
@@ -140,6 +141,8 @@ LEFT JOIN LATERAL (
 ) fields ON true
 LEFT JOIN audit_casekey k ON k.case_id = c.id AND judged.sealed IS NOT NULL
 """
+UNSAMPLED = """NOT EXISTS (
+    SELECT FROM reviews_queueentry entry WHERE entry.case_id = c.id AND entry.sample_id IS NOT NULL)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +184,8 @@ def export_decisions(
         )
         record_export("export.started", export, by=by)
     digest, count, buffer = hashlib.sha256(), 0, bytearray(HEADERS[format])
-    for line in lines(selection, format, mask if masked else opened):
+    veiled = selection.pipeline.pk in rights_of(exported_by).worked_on
+    for line in lines(selection, format, mask if masked else opened, veiled=veiled):
         buffer += line
         count += 1
         if len(buffer) >= CHUNK:
@@ -217,23 +221,35 @@ def purposes_asked(person: User, pipeline: Pipeline) -> tuple[str, ...]:
 
 
 def lines(
-    selection: Selection, format: Export.Format, read: Callable[[bytes], "Explained"]
+    selection: Selection,
+    format: Export.Format,
+    read: Callable[[bytes], "Explained"],
+    *,
+    veiled: bool,
 ) -> Iterator[bytes]:
     """The finished lines of an export; `read` gives what is sealed beside each."""
     finish = FINISHERS[format]
-    with connection.cursor() as cursor, cursor.copy(statement(selection, format)) as copy:
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(statement(selection, format, veiled=veiled)) as copy,
+    ):
         for row in copy:
             line, _, sealed = bytes(row).rstrip(b"\n").partition(SEPARATOR)
             yield finish(line, read(sealed) if sealed else [])
 
 
-def statement(selection: Selection, format: Export.Format) -> sql.Composed:
-    """The COPY that writes the lines: the line, and what is sealed beside it."""
+def statement(selection: Selection, format: Export.Format, *, veiled: bool) -> sql.Composed:
+    """The COPY that writes the lines: the line, and what is sealed beside it.
+
+    To who may judge samples (`veiled`) what waits as one is not decided yet.
+    """
     body = CSV_LINE if format == Export.Format.CSV else JSON_LINE
     conditions = [
         sql.SQL("d.superseded_at IS NULL"),
         sql.SQL("c.pipeline_id = {}").format(selection.pipeline.pk),
     ]
+    if veiled:
+        conditions.append(sql.SQL(UNSAMPLED))
     if selection.since is not None:
         conditions.append(sql.SQL("d.decided_at >= {}").format(day(selection.since)))
     if selection.until is not None:

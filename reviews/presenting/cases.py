@@ -41,7 +41,7 @@ def case_line(case: Case, labels: Mapping[str, str], me: User) -> CaseLine:
     """The line of a case from the list, for the person `me`; `labels` are the outcomes' own."""
     status = Status(case.status)
     entry: QueueEntry | None = getattr(case, "queue_entry", None)
-    outcome = getattr(case, "outcome", None) or ""
+    outcome = (getattr(case, "outcome", None) or "") if status not in OPEN else ""
     return CaseLine(
         case_id=case.pk,
         reference=case.reference,
@@ -49,7 +49,7 @@ def case_line(case: Case, labels: Mapping[str, str], me: User) -> CaseLine:
         status=str(status.label),
         tone=TONES.get(status, "ok" if status not in OPEN else ""),
         outcome=labels.get(outcome, outcome),
-        adverse=bool(getattr(case, "adverse", False)),
+        adverse=bool(outcome and getattr(case, "adverse", False)),
         queue=_(entry.queue.name) if entry else "",
         pinned=entry is not None and entry.queue.pinned,
         marks=marks(entry, me) if entry and status is Status.IN_REVIEW else (),

@@ -106,6 +106,13 @@ def committed(data: Mapping[str, Any], names: Names) -> str:
     }
 
 
+def judged_as_sample(data: Mapping[str, Any], names: Names) -> str:
+    """A verdict on a sample."""
+    return gettext("Judged as a sample: %(outcome)s") % {
+        "outcome": inside(names.outcome(data.get("outcome", "")))
+    }
+
+
 def decided(data: Mapping[str, Any], names: Names) -> str:
     """The decision."""
     alone = data.get("made_by") == "policy"
@@ -172,6 +179,10 @@ WORDS: Mapping[str, tuple[Told, str]] = {
     "slot.booked": (plain(_("Appointment booked")), "person"),
     "slot.freed": (plain(_("Appointment free again")), "plain"),
     "reply.ready": (plain(_("Reply ready for the upstream to send")), "plain"),
+    "sample.drawn": (plain(_("Drawn as a sample, to be judged unseen")), "plain"),
+    "sample.judged": (judged_as_sample, "person"),
+    "sample.disagreed": (plain(_("The sample's verdict differs from what it measures")), "bad"),
+    "sample.ended": (plain(_("No longer a sample: it was not judged")), "plain"),
     "step.failed": (failed, "bad"),
     "webhook.delivered": (plain(_("The upstream has the message")), "plain"),
     "webhook.delivery_given_up": (plain(_("The upstream could not be reached")), "bad"),
@@ -195,6 +206,10 @@ UNTOLD = frozenset(
         "decision.overridden",
         "decision.superseded",
         "reply.ready",
+        "sample.disagreed",
+        "sample.drawn",
+        "sample.ended",
+        "sample.judged",
         "slot.booked",
         "slot.freed",
         "webhook.delivered",

@@ -127,7 +127,7 @@ def judgement(
     texts = {reason.code: reason.text for reason in definition.reasons}
     said = opened.open(f"explanation:{review.claim_id}", review.sealed_explanation).decode()
     return Judgement(
-        stage=str(Stage(review.stage).label),
+        stage=_("Sample, judged unseen") if of_sample(review) else str(Stage(review.stage).label),
         label=_(outcome.label),
         adverse=outcome.adverse,
         who=review.reviewer.shown_name,
@@ -140,6 +140,11 @@ def judgement(
         ),
         reply=told(reply, opened) if (reply := getattr(review, "reply", None)) else None,
     )
+
+
+def of_sample(review: Review) -> bool:
+    """Whether a review decided nothing: its case was settled, and judged to measure."""
+    return any(reason["code"] == "sampled" for reason in review.route.reasons)
 
 
 def told(reply: Reply, opened: Vault) -> Told:

@@ -14,9 +14,25 @@ from reviews.presenting.reasons import reason_words, said_once
 from reviews.presenting.words import inside
 
 FROM_THE_SCORE = frozenset(
-    {"above_ceiling", "adverse", "confident", "never_automatic", "not_confident", "reopened", "urgent"}
+    {
+        "above_ceiling",
+        "adverse",
+        "confident",
+        "gate_auroc",
+        "gate_calibration",
+        "gate_ece",
+        "gate_labels",
+        "gate_stale",
+        "never_automatic",
+        "not_confident",
+        "reopened",
+        "sampled",
+        "stopped",
+        "urgent",
+    }
 )
-"""Codes of reasons that tell what the model said: an independent reviewer must not see them."""
+"""Codes of reasons that tell what the model said, as those do that hold back only what would be decided
+without a person: an independent reviewer must not see them."""
 WORD_ORDER = {
     "flag": -2,
     "above_ceiling": -1,

@@ -36,6 +36,7 @@ from reviews.replying import reply_of
 from reviews.rights import Rights
 from reviews.seen import papers_elsewhere
 from reviews.talk import talk_beside
+from reviews.veiling import told_since, veiled_reviews
 from reviews.views.asides import aside_forms
 from reviews.views.in_place import in_place
 from reviews.views.people import person, rights, see_notices
@@ -159,7 +160,7 @@ def read(request: HttpRequest, found: Case) -> HttpResponse:
             judgements(reviews, file.definition, file.opened, numbers), file.hidden
         ),
     }
-    if not independent:
+    if not independent and told_since(found) is None:
         decision = Decision.objects.filter(case=found, superseded_at=None).first()
         context["ruling"] = ruling(decision, file.definition) if decision else None
         context["sent"] = sent_by_itself(decision, file) if decision else None
@@ -184,13 +185,10 @@ def sent_by_itself(decision: Decision, file: CaseFile) -> Told | None:
 
 
 def reviews_of(found: Case) -> list[Review]:
-    """The reviews of a case, in order."""
-    return list(
-        Review.objects.filter(case=found, undone_at=None)
-        .select_related("reviewer", "reply__slot")
-        .prefetch_related("corrections__review")
-        .order_by("id")
-    )
+    """The reviews of a case that its reader may know of, in order."""
+    given = Review.objects.filter(case=found, undone_at=None)
+    loaded = given.select_related("reviewer", "reply__slot", "route")
+    return [*veiled_reviews(loaded.prefetch_related("corrections__review").order_by("id"), found)]
 
 
 def claimable(file: CaseFile, me: User, mine: Rights) -> bool:

@@ -22,6 +22,7 @@ from reviews.models import Queue
 from reviews.presenting.cases import case_line
 from reviews.queues import AT_RISK
 from reviews.rights import Rights, visible_to
+from reviews.veiling import sampled_for, unsampled_for, veil
 from reviews.views.people import person, rights
 
 PAGE = 50
@@ -52,6 +53,10 @@ STANDINGS = (
 SORTS = (("", lazy("Newest first")), ("deadline", lazy("Waiting, by deadline")))
 
 
+OPEN = Q(status=Status.IN_REVIEW) | Q(queue_entry__sample__isnull=False)
+"""The cases that people judge: in review, or settled and sampled."""
+
+
 class CaseFilter(forms.Form):
     """What the list can be narrowed to, and its order; `after` and `due` are the last page's end."""
 
@@ -72,6 +77,7 @@ class CaseFilter(forms.Form):
 
     def __init__(self, *args: Any, mine: Rights, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.mine = mine
         self.outcomes = dict(outcomes(mine))
         self.queues = {each.slug: each for each in queues(mine)}
         for name, label, choices in (
@@ -93,7 +99,7 @@ class CaseFilter(forms.Form):
         if reference := asked.get("reference"):
             found = found.filter(reference=reference)
         if status := asked.get("status"):
-            found = found.filter(status=status)
+            found = found.filter(standing_at(Status(status), self.mine))
         if queue := asked.get("queue"):
             found = found.filter(queue_entry__queue=self.queues[queue].pk)
         if standing := asked.get("standing"):
@@ -101,7 +107,8 @@ class CaseFilter(forms.Form):
         if deadline := asked.get("deadline"):
             found = found.filter(due_within(AHEAD[deadline]))
         if outcome := asked.get("outcome"):
-            found = found.filter(decisions__superseded_at=None, decisions__outcome=outcome)
+            decided = Q(decisions__superseded_at=None, decisions__outcome=outcome)
+            found = found.filter(decided, unsampled_for(self.mine))
         return found
 
     def from_there_on(self, found: QuerySet[Case]) -> QuerySet[Case]:
@@ -109,7 +116,7 @@ class CaseFilter(forms.Form):
         after, due = self.asked.get("after"), self.asked.get("due")
         if self.asked.get("sort") != "deadline":
             return (found.filter(pk__lt=after) if after else found).order_by("-pk")
-        found = found.filter(queue_entry__isnull=False, status=Status.IN_REVIEW)
+        found = found.filter(OPEN, queue_entry__isnull=False)
         if self.asked.get("standing") != "on_hold":
             found = found.filter(queue_entry__hold=None)  # its deadline rests, and it does not wait
         if after and due:
@@ -129,10 +136,16 @@ def standing_as(standing: str, me: User) -> Q:
     }[standing]
 
 
+def standing_at(status: Status, mine: Rights) -> Q:
+    """The cases that the person knows to be there."""
+    if status is Status.IN_REVIEW:
+        return Q(queue_entry__isnull=False) & (Q(status=status) | sampled_for(mine))
+    return Q(status=status) & unsampled_for(mine)
+
+
 def due_within(ahead: timedelta) -> Q:
     """A deadline that passes soon; one that rests does not pass."""
-    return Q(
-        status=Status.IN_REVIEW,
+    return OPEN & Q(
         queue_entry__hold=None,
         queue_entry__due_at__lt=Now() + ahead,  # stable: it can be planned for
     )
@@ -172,10 +185,10 @@ def cases(request: HttpRequest) -> HttpResponse:
         "reviews/cases.html",
         {
             "form": form,
-            "urgent": [case_line(row, form.outcomes, me) for row in urgent[:PINNED]],
+            "urgent": [case_line(veil(row, mine), form.outcomes, me) for row in urgent[:PINNED]],
             "more_urgent": len(urgent) > PINNED,
             "pinned": next((row.queue_entry.queue.slug for row in urgent if in_pinned(row)), ""),
-            "rows": [case_line(row, form.outcomes, me) for row in rows[:PAGE]],
+            "rows": [case_line(veil(row, mine), form.outcomes, me) for row in rows[:PAGE]],
             "next": address(request, after=rows[PAGE - 1]) if len(rows) > PAGE else "",
             "first": address(request, after=None) if request.GET.get("after") else "",
             "by_deadline": form.asked.get("sort") == "deadline",
@@ -186,7 +199,7 @@ def cases(request: HttpRequest) -> HttpResponse:
 def most_urgent(everything: QuerySet[Case], mine: Rights) -> list[Case]:
     """The most urgent cases, one more than are shown: of pinned queues, then what is about to breach."""
     waiting = everything.order_by("queue_entry__due_at", "queue_entry__case")
-    open_ones = waiting.filter(status=Status.IN_REVIEW, queue_entry__hold=None)
+    open_ones = waiting.filter(OPEN, queue_entry__isnull=False, queue_entry__hold=None)
     pinned = mine.pinned & mine.all_queues()
     found = list(open_ones.filter(queue_entry__queue__in=pinned)[: PINNED + 1]) if pinned else []
     if len(found) <= PINNED:
@@ -204,7 +217,11 @@ def in_pinned(row: Case) -> bool:
 def seen_by(mine: Rights) -> QuerySet[Case]:
     """The cases that the person may see, with what a line of the list tells."""
     shown = Case.objects.select_related(
-        "pipeline", "queue_entry__queue", "queue_entry__hold", "queue_entry__reserved_for"
+        "pipeline",
+        "queue_entry__queue",
+        "queue_entry__hold",
+        "queue_entry__reserved_for",
+        "queue_entry__sample",
     )
     standing = FilteredRelation("decisions", condition=Q(decisions__superseded_at=None))
     found = shown.defer("sealed_data").annotate(now=ClockTimestamp(), standing=standing)

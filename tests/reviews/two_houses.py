@@ -1,6 +1,6 @@
 """Two houses, alike but for what the model and the first reviewers said: for the proof of blindness."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from django.db import transaction
@@ -19,7 +19,7 @@ from reviews.policies import activate_policy
 from reviews.routes import route_case
 from reviews.verdicts import FieldVerdict, Verdict
 from tests.casefiles import TESTER, found, held, received_case, submit
-from tests.loans import DATA, READ, read_papers
+from tests.loans import DATA, READ, Read, read_papers
 
 MakePerson = Callable[..., User]
 
@@ -84,14 +84,16 @@ def build(scenario: Scenario, said: Said, make_person: MakePerson) -> tuple[Case
     return found(case), me
 
 
-def scored(loan: Pipeline, scenario: Scenario, said: Said) -> Case:
-    """A loan with papers, two doubtful fields, and the model's view."""
+def scored(
+    loan: Pipeline, scenario: Scenario, said: Said, read: Mapping[str, Read] = READ
+) -> Case:
+    """A loan with papers, by default two doubtful fields, and the model's view."""
     client = make_client("Polder Brokers", pipelines=["loan"], by=TESTER)
     data = DATA | {"loan": DATA["loan"] | {"amount": scenario.amount}}
     case = received_case(loan, client, data=data, reference="LN-1")
     with transaction.atomic():
         opened = vault.of(case.pk)
-        read_papers(case, opened, READ)
+        read_papers(case, opened, read)
         lifecycle.move(case, Status.READ, by=TESTER)
         Prediction.objects.create(
             case=case,
