@@ -43,7 +43,8 @@ JOIN reviews_route r ON r.id = d.route_id
 JOIN inference_prediction p ON p.id = r.prediction_id
 JOIN audit_casekey k ON k.case_id = c.id AND k.wrapped IS NOT NULL
 WHERE c.pipeline_id = %(pipeline)s AND c.status IN ('decided', 'announced')
-    AND (p.outcome <> d.outcome) = %(model_wrong)s
+    AND (p.outcome <> d.outcome) = %(model_wrong)s AND r.flags = '[]'
+    AND NOT EXISTS (SELECT FROM reviews_queue q WHERE q.id = r.queue_id AND q.pinned)
     AND c.id IN (
         SELECT judged.case_id FROM reviews_review judged
         JOIN cases_case own ON own.id = judged.case_id AND own.pipeline_id = %(pipeline)s
@@ -60,7 +61,7 @@ ORDER BY (SELECT count(*) FROM reviews_sample used WHERE used.case_id = c.id AND
 LIMIT %(most)s
 """
 """Settled cases that were judged twice or seen as a sample, the least used first, else at random. A case
-without papers would be known by that."""
+without papers would be known by that, and nothing that may be urgent is played."""
 AGE = timedelta(days=365)
 """Older ones are left alone: guidance and policy were others."""
 

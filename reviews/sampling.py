@@ -109,7 +109,7 @@ def enter_sample(case: Case, sample: Sample, *, by: Actor) -> QueueEntry:
         confidence=sample.route.confidence,
         queue=queue,
         blind=True,
-        reasons=[asdict(because("sampled"))],
+        reasons=reasons_for(sample),
     )
     entry = QueueEntry.objects.create(
         case=case,
@@ -122,6 +122,16 @@ def enter_sample(case: Case, sample: Sample, *, by: Actor) -> QueueEntry:
     shown = {"route": route.pk, "queue": queue.slug, "version": sample.shown_version}
     record_drawn(sample, shown, by=by)
     return entry
+
+
+def reasons_for(sample: Sample) -> list[dict[str, Any]]:
+    """Why a sample's case is said to have come to people.
+
+    A case of which they judged before comes for the same reasons again: it shows what it was sent for.
+    """
+    if sample.kind == Sample.Kind.KNOWN and sample.route.kind == Route.Kind.REVIEW:
+        return list(sample.route.reasons)
+    return [asdict(because("sampled"))]
 
 
 def queue_for(route: Route) -> Queue:
