@@ -28,6 +28,6 @@ def banners(standing: Standing) -> Iterator[Banner]:
     if standing.gate:
         yield Banner(
             "warn",
-            _("The gate is closed: every case goes to people."),
+            _("Every case goes to people."),
             tuple(reason_words(asdict(reason)) for reason in standing.gate),
         )

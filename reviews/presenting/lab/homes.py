@@ -97,4 +97,4 @@ def gate_words(standing: Standing) -> str:
 
 def period() -> str:
     """What the shares and counts are of."""
-    return _("last %(days)s days") % {"days": DAYS}
+    return _("Last %(days)s days") % {"days": DAYS}

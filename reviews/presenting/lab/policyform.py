@@ -185,9 +185,14 @@ def of_outcome(taken: Taken, spec: OutcomeSpec) -> OutcomeControls:
 
 def of_fields(taken: Taken, definition: Definition) -> Iterator[Control]:
     """The minimum of each field; with none it is that of all."""
+    least = typed(taken.content.get("minimum_field_confidence", 0))
     for spec in definition.fields:
         yield taken.control(
-            f"field:{spec.name}", "field_confidence", spec.name, label=spoken(spec.label)
+            f"field:{spec.name}",
+            "field_confidence",
+            spec.name,
+            label=spoken(spec.label),
+            standing=least if spec.required else "",
         )
 
 

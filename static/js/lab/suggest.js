@@ -48,7 +48,8 @@ export class Suggestions {
     const place = box.getBoundingClientRect();
     const around = this.list.offsetParent?.getBoundingClientRect() ?? { left: 0, top: 0 };
     this.list.style.left = `${Math.max(0, Math.min(place.left, innerWidth - this.list.offsetWidth - 16) - around.left)}px`;
-    this.list.style.top = `${place.bottom - around.top + 2}px`;
+    const above = place.bottom + this.list.offsetHeight > innerHeight && place.top > this.list.offsetHeight;
+    this.list.style.top = `${(above ? place.top - this.list.offsetHeight - 2 : place.bottom + 2) - around.top}px`;
   }
 
   #pressed(event, box) {
