@@ -1,80 +1,44 @@
 """Policies as programs read and propose them: parse, call one act, present. Signing is for people."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from itertools import islice
-from typing import IO, Any, ClassVar
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.urls import reverse
-from rest_framework.parsers import BaseParser
-from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.authentication import client_of
 from accounts.models import Scope
-from audit.vault import house_digest
 from cases import idempotency
-from cases.api.base import ApiView, body_of
+from cases.api.base import ApiView
 from cases.api.cases import call_of, refused, rendered
 from cases.api.headers import versions_to_match
 from cases.api.parsing import StrictJsonParser
 from cases.api.pipelines import granted
-from cases.api.queries import InvalidQuery, words_of
-from cases.definition.checks import Mistake, Path
-from cases.idempotency import Answer, Call
+from cases.definition.checks import Mistake
+from cases.idempotency import Answer
 from cases.models import Pipeline
-from cases.validation import MOST_FAULTS, Fault, InvalidInput, faults_of, step, validator_of
+from cases.validation import Fault, InvalidInput
 from reviews import policyopenapi as openapi
 from reviews.models import PolicyVersion, Proposal
 from reviews.policies import active_policy, definition_of, faults_for
 from reviews.policychecks import strange_rules
 from reviews.policydiff import Difference, differences
-from reviews.policytoml import Text, read_text, written
+from reviews.policysent import (
+    Sent,
+    TomlParser,
+    TomlRenderer,
+    read_policy_of,
+    read_proposal,
+    with_query,
+)
+from reviews.policytoml import Text
 from reviews.proposals import Outdated, against_active
 from reviews.proposing import change_proposal, discard_proposal, draft_proposal
 from reviews.routing import InvalidPolicy
-
-TOML = "application/toml"
-PROPOSAL_VALIDATOR = validator_of(openapi.PROPOSAL_SCHEMA)
-TEXTS_VALIDATOR = validator_of(openapi.TEXTS_SCHEMA)
-
-
-class TomlParser(BaseParser):
-    """`application/toml`: a policy by itself."""
-
-    media_type = TOML
-
-    def parse(
-        self,
-        stream: IO[bytes],
-        media_type: str | None = None,
-        parser_context: Mapping[str, Any] | None = None,
-    ) -> Any:
-        """The policy of the body with its lines, a `Text`; raises MalformedToml."""
-        return read_text(stream.read())
-
-
-class TomlRenderer(BaseRenderer):
-    """`application/toml`: the policy of what is shown, by itself."""
-
-    media_type = TOML
-    format = "toml"
-    charset = "utf-8"
-
-    def render(
-        self,
-        data: Any,
-        accepted_media_type: str | None = None,
-        renderer_context: Mapping[str, Any] | None = None,
-    ) -> bytes:
-        """TOML; a problem stays JSON, as its media type says."""
-        context = dict(renderer_context or {})
-        if context["response"].exception:
-            return JSONRenderer().render(data, renderer_context=context)
-        return written(data["policy"]).encode()
 
 
 class PolicyView(ApiView):
@@ -167,17 +131,17 @@ class ProposalsView(PolicyView):
     @openapi.draft_proposal
     def post(self, request: Request, slug: str) -> HttpResponse:
         """Drafts a proposal, once for each Idempotency-Key."""
+        pipeline = self.pipeline(request, slug)
         call = with_query(call_of(request, f"POST proposal {slug}"), request)
-        answer = idempotency.once(call, lambda: self.answer(request, slug))
+        answer = idempotency.once(call, lambda: self.answer(request, pipeline))
         response = HttpResponse(answer.body, status=answer.status_code, headers=answer.headers)
         if answer.replayed:
             response["Idempotency-Replayed"] = "true"
         return response
 
-    def answer(self, request: Request, slug: str) -> Answer:
+    def answer(self, request: Request, pipeline: Pipeline) -> Answer:
         """What drafting is answered; a refusal is an answer like any other."""
         try:
-            pipeline = self.pipeline(request, slug)
             sent = read_proposal(request)
             check(pipeline, sent)
             proposal = draft_proposal(
@@ -191,7 +155,7 @@ class ProposalsView(PolicyView):
             return refused(self, InvalidInput(Fault("#", "policy", str(error))))
         except Exception as error:
             return refused(self, error)
-        location = reverse("api:proposal", args=[slug, proposal.pk])
+        location = reverse("api:proposal", args=[pipeline.slug, proposal.pk])
         headers = {"Content-Type": "application/json", "Location": location, "ETag": etag(proposal)}
         return Answer(201, rendered(shown_proposal(proposal, sent)), headers)
 
@@ -245,88 +209,7 @@ def check_seen(proposal: Proposal, revisions: set[int] | None) -> None:
         raise Outdated("")
 
 
-# ---------------------------------------------------------------- what is sent
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A policy as it was sent: with lines where it was TOML, else at a place in a JSON body."""
-
-    text: Text
-    toml: bool
-    at: str = "#"
-    title: str = ""
-    reason: str = ""
-
-    def faults(self, mistakes: Iterator[Mistake]) -> list[Fault]:
-        """Mistakes by where they stand in what was sent: the first hundred."""
-        return [self.fault(mistake) for mistake in islice(mistakes, MOST_FAULTS)]
-
-    def fault(self, mistake: Mistake) -> Fault:
-        """A mistake by its pointer, and by its line in TOML."""
-        path: Path = mistake.path[1:]  # within the policy
-        pointer = self.at
-        for part in path:
-            pointer = step(pointer, part)
-        return Fault(pointer, "policy", mistake.words, self.text.line(path) if self.toml else None)
-
-
-def read_policy_of(request: Request) -> Sent:
-    """A policy by itself; raises MalformedToml, MalformedJson, InvalidInput."""
-    body = body_of(request)
-    if isinstance(body, Text):
-        return Sent(body, toml=True)
-    if not isinstance(body, dict):
-        raise InvalidInput(Fault("#", "type", "must be of the type object"))
-    return Sent(Text(body), toml=False)
-
-
-def read_proposal(request: Request, before: Proposal | None = None) -> Sent:
-    """A policy with its title and reason: in the body of JSON, in the query beside TOML.
-
-    What the query of a change leaves out stays as it was. Raises InvalidQuery and InvalidInput.
-    """
-    body = body_of(request)
-    texts = read_texts(request, toml=isinstance(body, Text))
-    if isinstance(body, Text):
-        if before is None and "title" not in texts:
-            raise InvalidQuery(Fault("title", "required", "is required beside TOML"))
-        known = {"title": before.title, "reason": before.reason} if before else {}
-        return Sent(body, toml=True, **{**known, **texts})
-    policy = body.get("policy") if isinstance(body, dict) else None
-    faults = faults_of(PROPOSAL_VALIDATOR, body)
-    if faults:
-        raise InvalidInput(*faults)
-    return Sent(
-        Text(policy or {}), False, "#/policy", title=body["title"], reason=body.get("reason", "")
-    )
-
-
-def read_texts(request: Request, *, toml: bool) -> dict[str, str]:
-    """The title and the reason of the query; raises InvalidQuery with all that is wrong."""
-    wrong, texts = list[Fault](), dict[str, str]()
-    for name, given in request.query_params.lists():
-        if name not in openapi.TEXTS_SCHEMA["properties"]:
-            wrong.append(Fault(words_of(name), "unknown", "is no parameter here"))
-        elif not toml:
-            wrong.append(Fault(name, "misplaced", "stands in the body of JSON"))
-        elif len(given) > 1:
-            wrong.append(Fault(name, "repeated", "may be given once only"))
-        else:
-            texts[name] = given[0]
-    for fault in faults_of(TEXTS_VALIDATOR, texts):
-        wrong.append(Fault(fault.pointer.removeprefix("#/"), fault.code, fault.detail))
-    if wrong:
-        raise InvalidQuery(*wrong)
-    return texts
-
-
-def with_query(call: Call, request: Request) -> Call:
-    """The call with its query as part of what the same key has to come with."""
-    query = request.META.get("QUERY_STRING", "")
-    return replace(
-        call, fingerprint=house_digest("request", f"{call.fingerprint}?{query}".encode())
-    )
+# ---------------------------------------------------------------- checked
 
 
 def check(pipeline: Pipeline, sent: Sent) -> None:
