@@ -23,7 +23,17 @@ from reviews.views import (
     words,
     working,
 )
-from reviews.views.lab import capacity, curve, drafting, errors, known, overview, signing, stops
+from reviews.views.lab import (
+    calibration,
+    capacity,
+    curve,
+    drafting,
+    errors,
+    known,
+    overview,
+    signing,
+    stops,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -52,6 +62,13 @@ urlpatterns = [
     path("lab/stops/<int:pk>/lift/", stops.lift, name="lab_lift"),
     path("lab/<slug:slug>/", overview.pipeline, name="lab_pipeline"),
     path("lab/<slug:slug>/capacity/", capacity.capacity, name="lab_capacity"),
+    path("lab/<slug:slug>/calibration/", calibration.calibration, name="lab_calibration"),
+    path("lab/<slug:slug>/calibration/fit/", calibration.fit, name="lab_fit"),
+    path(
+        "lab/<slug:slug>/calibration/<int:number>/draft/",
+        calibration.draft,
+        name="lab_calibration_draft",
+    ),
     path("lab/<slug:slug>/curve/", curve.curve, name="lab_curve"),
     path("lab/<slug:slug>/proposals/", signing.begin, name="lab_begin"),
     path("lab/<slug:slug>/proposals/<int:pk>/", drafting.proposal, name="lab_proposal"),
