@@ -49,7 +49,7 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Mistakes:
-    """Automatic decisions of one kind that were wrong: the policy `said` one outcome, people `told` another."""
+    """Automatic decisions of a kind that was wrong: the policy `said` one outcome, people `told` another."""
 
     said: str
     told: str
