@@ -24,7 +24,7 @@ FACTS: dict[str, tuple[str, ...]] = {
     "reviews_policyversion": ("active", "activated_at"),
     "reviews_route": (),
     "reviews_basis": ("segments", "label", "label_kind", "weight", "labelled_at", "seconds"),
-    "reviews_sample": ("verdict", "reviewer_id", "judged_at", "ended"),
+    "reviews_sample": ("verdict", "reviewer_id", "judged_at", "ended", "shown_version"),
     "reviews_gatecheck": (),
     "reviews_stop": ("lifted_by_id", "lifted_at", "lifted_reason"),
     "reviews_reopening": ("finished_at",),
