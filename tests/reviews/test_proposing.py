@@ -14,8 +14,9 @@ from django.utils.timezone import now
 from accounts.models import ApiClient, User
 from accounts.roles import Role
 from audit.models import Event
+from cases import lifecycle
 from cases.catalogue import apply_pipeline
-from cases.models import Decision, Pipeline
+from cases.models import Decision, Pipeline, Status
 from reviews.models import PolicyVersion, Proposal, Route
 from reviews.policies import active_policy, put_in_force
 from reviews.proposals import against_active, overtaken
@@ -32,8 +33,9 @@ from reviews.proposing import (
     roll_back,
     sign_proposal,
 )
+from reviews.routes import route_case
 from reviews.routing import InvalidPolicy
-from tests.casefiles import received_case
+from tests.casefiles import received_case, scored_case
 from tests.conftest import TESTER
 from tests.threads import in_threads
 
@@ -460,3 +462,24 @@ def test_a_decision_against_a_person_is_of_its_own_route(
             Decision.objects.create(
                 case=case, outcome="decline", adverse=True, made_by="policy", route_id=route_id
             )
+
+
+def test_a_clear_decline_is_automatic_once_that_is_signed(
+    loan: Pipeline, dora: User, karim: User, bank: ApiClient
+) -> None:
+    declining = policy(
+        loan,
+        automatic_adverse=["decline"],
+        thresholds={"decline": 0.9},
+        samples={},
+    )
+    proposal = draft_proposal(loan, declining, title="Declines too", by=dora)
+    waiting = scored_case(loan, bank, predicted="decline", confidence=0.99)
+    route_case(waiting, lifecycle.take_step(waiting.pk, Status.SCORED))
+    assert not Decision.objects.filter(case=waiting).exists()
+    request_signature(proposal.pk, revision=1, by=dora)
+    sign_proposal(proposal.pk, revision=1, by=karim)
+    case = scored_case(loan, bank, predicted="decline", confidence=0.99)
+    route_case(case, lifecycle.take_step(case.pk, Status.SCORED))
+    decision = Decision.objects.get(case=case)
+    assert (decision.outcome, decision.adverse, decision.made_by) == ("decline", True, "policy")
