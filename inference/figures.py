@@ -294,11 +294,15 @@ def figures(labels: Labels) -> dict[str, Any]:
         "brier": asdict(brier(labels)),
         **({"auroc": asdict(area)} if area else {}),
         "bands": [asdict(band) for band in found],
-        "steps": steps(labels.stated, labels.weight),
+        "steps": {
+            str(group): steps(labels, labels.group == group) for group in np.unique(labels.group)
+        },
     }
 
 
-def steps(stated: Floats, weight: Floats) -> list[float]:
-    """The shares of cases whose confidence is in each of STEPS steps from 0 to 1."""
-    counts, _ = np.histogram(stated, bins=STEPS, range=(0, 1), weights=weight)
-    return [float(share) for share in counts / weight.sum()]
+def steps(labels: Labels, own: Truth) -> list[float]:
+    """The shares, of all cases, of those of one group whose confidence is in each of STEPS steps."""
+    counts, _ = np.histogram(
+        labels.stated[own], bins=STEPS, range=(0, 1), weights=labels.weight[own]
+    )
+    return [float(share) for share in counts / labels.weight.sum()]

@@ -8,7 +8,7 @@ counted for it: only the other half of the cases is, and what was said of any si
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from django.db import transaction
@@ -48,14 +48,15 @@ def live_figures(
     """What the last measurement showed of a model version under the policy's calibration."""
     if policy.calibration is not None and not fits(calibration, model_version):
         return LiveFigures(0, fits=False)
-    check = last_check(Measured(pipeline, model_version, calibration, policy.gate.days))
-    if check is None:
+    last = last_check(Measured(pipeline, model_version, calibration, policy.gate.days))
+    if last is None:
         return UNMEASURED
+    check, age = last
     return LiveFigures(
         labels=check.labels,
         ece_upper=check.figures.get("ece", {}).get("upper"),
         auroc=check.figures.get("auroc", {}).get("estimate"),
-        fresh=check.age < GOES_STALE,
+        fresh=age < GOES_STALE,
     )
 
 
@@ -87,10 +88,18 @@ class Measured:
         ).order_by("id")
 
 
-def last_check(measured: Measured) -> GateCheck | None:
-    """The last check, with its `age`."""
+class Aged(NamedTuple):
+    """A check, and how old it is."""
+
+    check: GateCheck
+    age: timedelta
+
+
+def last_check(measured: Measured) -> Aged | None:
+    """The last check and its age by the database's clock."""
     age = ExpressionWrapper(ClockTimestamp() - F("checked_at"), output_field=DurationField())
-    return measured.checks.annotate(age=age).last()
+    found = measured.checks.annotate(age=age).last()
+    return Aged(found, found.age) if found else None
 
 
 def measure_gates(*, by: Actor) -> int:
@@ -120,7 +129,7 @@ def ways(pipeline: Pipeline) -> set[tuple[int | None, int]]:
     """The calibrations by their numbers, and the days, that policies name; never naught of them."""
     active = PolicyVersion.objects.filter(pipeline=pipeline, active=True)
     asked = Proposal.objects.filter(pipeline=pipeline, status__in=ASKS)
-    contents = [each.content for each in (*active, *asked)]
+    contents = [*active.values_list("content", flat=True), *asked.values_list("content", flat=True)]
     named = {(each.get("calibration"), days_of(each)) for each in contents}
     return named | {(None, days) for _, days in named} | {(None, Gate().days)}
 
@@ -162,9 +171,9 @@ def counted(measured: Measured, since: datetime, until: datetime) -> dict[str, A
     return {"labels": found["count"], "last": found["last"] and found["last"].isoformat()}
 
 
-def is_due(last: Any, there: Mapping[str, Any]) -> bool:
+def is_due(last: Aged, there: Mapping[str, Any]) -> bool:
     """Whether what changed since a check is worth another: much at once, little after a while."""
-    before = last.figures.get("of", {})
+    before = last.check.figures.get("of", {})
     if before == there:
         return False
     news = abs(there["labels"] - before.get("labels", 0))

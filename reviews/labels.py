@@ -44,7 +44,8 @@ class Told:
         """Those that a calibration of labels `until` then was not fitted on; all where there is none."""
         if until is None:
             return np.ones(len(self.labels), bool)
-        return ~self.learnt | np.array([each > until for each in self.at], bool)
+        later: Truth = np.array([each > until for each in self.at], np.bool_)
+        return np.logical_or(~self.learnt, later)
 
 
 def drawn(cases: Sequence[UUID]) -> tuple[Truth, Truth]:

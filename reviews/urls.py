@@ -31,6 +31,7 @@ from reviews.views.lab import (
     errors,
     known,
     overview,
+    replay,
     signing,
     stops,
 )
@@ -69,6 +70,7 @@ urlpatterns = [
         calibration.draft,
         name="lab_calibration_draft",
     ),
+    path("lab/<slug:slug>/replay/", replay.replay, name="lab_replay"),
     path("lab/<slug:slug>/curve/", curve.curve, name="lab_curve"),
     path("lab/<slug:slug>/proposals/", signing.begin, name="lab_begin"),
     path("lab/<slug:slug>/proposals/<int:pk>/", drafting.proposal, name="lab_proposal"),

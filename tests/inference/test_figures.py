@@ -53,12 +53,9 @@ def too_sure(stated: Floats) -> Floats:
 def true_error(labels: Labels, truth: Truth) -> float:
     """The calibration error of the same bands, had each answer labels without end."""
     right = truth(labels.stated)
-    return sum(
-        labels.weight[inside].sum()
-        / labels.weight.sum()
-        * abs(np.average((right - labels.stated)[inside], weights=labels.weight[inside]))
-        for inside in places(labels.stated, labels.group)
-    )
+    gaps = labels.weight * (right - labels.stated)
+    each = [abs(gaps[inside].sum()) for inside in places(labels.stated, labels.group)]
+    return float(sum(each) / labels.weight.sum())
 
 
 def of_the_whole(truth: Truth) -> tuple[float, float]:

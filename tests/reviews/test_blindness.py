@@ -71,6 +71,7 @@ FREELY: dict[str, dict[str, object]] = {
     "lab_calibration": {},
     "lab_fit": {"kind": "confidence"},
     "lab_calibration_draft": {},
+    "lab_replay": {},
     "lab_curve": {"outcome": "approve", "threshold": "0.9"},
     "lab_begin": {"version": 1},
     "lab_proposal": {},

@@ -11,7 +11,7 @@ import pytest
 from accounts.models import ApiClient, User
 from accounts.roles import Role
 from audit.models import Event
-from cases.models import Pipeline
+from cases.models import Pipeline, PipelineVersion
 from inference.knowing import FieldFact
 from inference.models import Calibration
 from reviews.calibrating import (
@@ -45,7 +45,7 @@ def test_a_calibration_undoes_what_the_model_states_too_surely(
     made = fit_calibration(loan, kind=CONFIDENCE, by=admin)
     assert (made.number, made.labels, set(made.maps)) == (1, 600, {"approve", "decline"})
     before, after = made.figures["before"]["ece"], made.figures["ece"]
-    assert after["estimate"] < 0.5 * before["estimate"]
+    assert after["estimate"] < 0.6 * before["estimate"]
     assert made.figures["brier"]["estimate"] < made.figures["before"]["brier"]["estimate"]
     assert made.figures["labels"] < 400, "judged on the other half alone"
     sure = float(too_sure(np.array([0.9]))[0])
@@ -108,7 +108,7 @@ def test_words_on_fields_say_which_were_read_right_by_type_and_quality(
         route=review.route,
         case=case,
         pipeline=loan,
-        pipeline_version=loan.current,
+        pipeline_version=current_of(loan),
         confidence=0.7,
         fields_poor=[0.9 if spec.name == "amount" else float("nan") for spec in fields_of(loan)],
     )
@@ -168,6 +168,10 @@ def test_what_is_no_confidence_stays_a_doubt(loan: Pipeline) -> None:
     assert found is strange
 
 
-def fields_of(pipeline: Pipeline) -> Any:
+def current_of(pipeline: Pipeline) -> PipelineVersion:
     assert pipeline.current is not None
-    return pipeline.current.definition.fields
+    return pipeline.current
+
+
+def fields_of(pipeline: Pipeline) -> Any:
+    return current_of(pipeline).definition.fields
