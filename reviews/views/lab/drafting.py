@@ -27,13 +27,14 @@ from reviews.policydiff import Difference, differences
 from reviews.presenting.lab.mistakes import mistake_words
 from reviews.presenting.lab.policyform import calibration_choice, dotted, form_of
 from reviews.presenting.lab.policywords import measured, said, sized
+from reviews.presenting.lab.replay import summary_lines
 from reviews.presenting.lab.versions import proposal_line
 from reviews.presenting.lab.vocabulary import vocabulary
 from reviews.proposals import Changed, NotYours, overtaken
 from reviews.routing import InvalidPolicy
 from reviews.trying import try_rule
 from reviews.views.in_place import in_place
-from reviews.views.lab.frame import LabPage, changeable, lab_page, pipeline_for
+from reviews.views.lab.frame import LabPage, address_of, changeable, lab_page, pipeline_for
 from reviews.views.lab.sent import content_of, one_line
 from reviews.views.people import person, rights
 from reviews.views.posted import posted
@@ -186,8 +187,16 @@ def about(
         "mistaken": bool(mistakes),
         "toml": "" if mistakes else tomli_w.dumps(dict(content)),
         "sized": "" if mistakes else sized(measured(content)),
-        "replayed": found.replayed,
+        "replayed": summary_lines(found.replayed),
+        "replay_href": replay_address(page, found),
     }
+
+
+def replay_address(page: LabPage, found: Proposal) -> str:
+    """Where a proposal that is still open can be replayed; empty where it is not."""
+    if found.status not in OPEN:
+        return ""
+    return f"{address_of('lab_replay', page.pipeline)}?proposal={found.pk}"
 
 
 def against(pipeline: Pipeline, content: Content) -> list[Difference]:

@@ -21,6 +21,7 @@ from reviews.policydiff import differences
 from reviews.presenting.lab.policywords import said
 from reviews.presenting.lab.versions import version_line
 from reviews.proposals import TITLE, Changed, NotYours
+from reviews.replays import summary_for
 from reviews.routing import InvalidPolicy
 from reviews.views.lab.drafting import Content, proposal_of, reading
 from reviews.views.lab.frame import LabPage, changeable, lab_page, pipeline_for
@@ -81,7 +82,11 @@ def ask(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
     def act(revision: int) -> None:
         proposing.request_signature(
-            pk, revision=revision, effective_at=effective_at(request), by=person(request)
+            pk,
+            revision=revision,
+            effective_at=effective_at(request),
+            replayed=summary_for(pk),
+            by=person(request),
         )
 
     return step(request, slug, pk, act, _("A signature is asked for: it is frozen until then."))

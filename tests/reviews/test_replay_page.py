@@ -1,0 +1,94 @@
+"""The replay's page: a draft beside the active policy, over past cases; and what a signer is shown of it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.test import Client
+from django.utils.html import escape
+
+from accounts.models import User
+from accounts.roles import Role
+from cases.models import Pipeline
+from config.demo import seeding
+from config.demo.history import add_history
+from reviews.models import Proposal
+from reviews.policies import active_policy
+from reviews.proposing import draft_proposal
+
+ADDRESS = "/lab/loan/replay/"
+
+
+@pytest.fixture
+def admin(db: None, client: Client, make_person: Callable[..., User]) -> User:
+    user = make_person(Role.PIPELINE_ADMIN)
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def draft(loan: Pipeline, admin: User) -> Proposal:
+    """A draft under which nothing is decided without a person any more."""
+    active = active_policy(loan)
+    assert active is not None
+    content = {**active.content, "thresholds": {}}
+    return draft_proposal(loan, content, title="People alone", by=admin)
+
+
+def page(client: Client, query: str = "") -> str:
+    return client.get(f"{ADDRESS}{query}").content.decode()
+
+
+def test_a_draft_is_told_beside_the_active_policy(
+    client: Client, loan: Pipeline, draft: Proposal, make_person: Callable[..., User]
+) -> None:
+    seeding.make_people()
+    count = add_history(60, told=lambda done: None)
+    text = page(client, f"?proposal={draft.pk}&days=180")
+    assert "People alone, beside the active version 1" in text
+    assert f"of {count} cases move." in text
+    assert "What this cannot know" in text
+    assert "“Approve” where people say “Decline”" in text
+    assert "Austria" in text
+    assert "Exact and repeatable" in text
+    kind = "from=decided:approve&to=queue:loan-review"
+    assert escape(kind) in text
+    with signed_in(client, make_person(Role.AUDITOR)):
+        listed = page(client, f"?proposal={draft.pk}&days=180&{kind}")
+    assert 'href="/cases/' in listed  # an auditor sees the cases themselves
+    assert 'href="/cases/' not in text.partition('id="replay-list"')[2]  # who configures does not
+    client.post(f"/lab/loan/proposals/{draft.pk}/ask/", {"revision": 1})
+    draft.refresh_from_db()
+    assert draft.replayed is not None
+    assert draft.replayed["cases"] == count
+    assert draft.replayed["automatic"][1] == 0 < draft.replayed["moved"]
+    told = client.get(f"/lab/loan/proposals/{draft.pk}/").content.decode()
+    assert "What it would have done" in told
+    assert "Cases that move" in told
+
+
+@contextmanager
+def signed_in(client: Client, user: User) -> Iterator[None]:
+    """Somebody else at the same browser for a while."""
+    before = client.session.get("_auth_user_id")
+    client.force_login(user)
+    yield
+    client.force_login(User.objects.get(pk=before))
+
+
+def test_the_active_policy_beside_itself_moves_nothing(
+    client: Client, admin: User, loan: Pipeline
+) -> None:
+    text = page(client)
+    assert "Version 1 (active), beside the active version 1" in text
+    assert "No case moves." in text
+    assert "0 cases replayed" in text
+
+
+def test_what_there_is_not_is_not_found(
+    client: Client, draft: Proposal, make_person: Callable[..., User]
+) -> None:
+    assert client.get(f"{ADDRESS}?proposal={draft.pk + 1}").status_code == 404
+    assert client.get(f"{ADDRESS}?policy=nonsense").status_code == 404
+    client.force_login(make_person(Role.REVIEWER))
+    assert client.get(ADDRESS).status_code == 404
