@@ -24,6 +24,7 @@ BENCHES = (
     "next_case",
     "duplicates",
     "approving",
+    "replay",
 )
 
 

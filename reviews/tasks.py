@@ -7,6 +7,7 @@ from cases import steps
 from cases.models import Status
 from reviews import (
     claims,
+    findingrules,
     gatechecks,
     holding,
     knownanswers,
@@ -101,3 +102,9 @@ def activate_due_proposals() -> None:
 def measure_gates() -> None:
     """Measures what live labels show, where there are new ones."""
     gatechecks.measure_gates(by=system("gate"))
+
+
+@shared_task
+def find_rules(kind: str, pk: int, below: int | None = None) -> None:
+    """Finds out what the rules of a proposal or a policy version say of past cases."""
+    findingrules.find_rules_or_ring(kind, pk, below)

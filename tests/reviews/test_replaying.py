@@ -1,5 +1,6 @@
 """Cases that were really routed: what is kept of them, replayed, is where they went."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -14,13 +15,14 @@ from inference.assessing import assess, field_facts, keep_assessment
 from inference.models import ModelVersion
 from reviews.bases import label_basis
 from reviews.doubts import rule_key
-from reviews.lab.columns import FAILED, LABEL_KINDS, NOT_KNOWN, Columns
+from reviews.findingrules import asked_by, unknown
+from reviews.lab.columns import FAILED, LABEL_KINDS, MET, NOT_KNOWN, NOT_MET, Columns
 from reviews.lab.replay import Replayed, replay_policy
 from reviews.lab.wire import NotInForm, Wire, columns_of
-from reviews.models import Basis, GateCheck, Route, RuleResult
+from reviews.models import Basis, GateCheck, Proposal, Route, RuleResult
 from reviews.policies import active_policy, read_policy
 from reviews.replaying import load_columns
-from reviews.tasks import queue_quarantined_case, route_case
+from reviews.tasks import find_rules, queue_quarantined_case, route_case
 from tests.casefiles import (
     OVERRIDE,
     found,
@@ -199,3 +201,43 @@ def test_rows_of_another_form_are_refused() -> None:
     with pytest.raises(NotInForm):
         columns_of([bytes(19 + 60), b"\xff\xff"], wires)
     assert len(columns_of([bytes(19), b"\xff\xff"], wires)["one"]) == 0
+
+
+def test_rules_of_a_draft_are_found_out_of_past_cases(
+    loan: Pipeline, bank: ApiClient, make_person: Callable[..., User]
+) -> None:
+    small, large, gone, failed = (
+        routed(scored_case(loan, bank, data=loan_data(loan__amount=5000))),
+        routed(scored_case(loan, bank, data=loan_data(loan__amount=7000))),
+        routed(scored_case(loan, bank)),
+        quarantined_case(loan, bank, data=loan_data(loan__amount=7000)),
+    )
+    queue_quarantined_case(str(failed.pk))
+    vault.destroy(gone.pk)
+    assert loan.current is not None
+    rules = [
+        {"name": "large", "when": "data.loan.amount > 6000.0", "reason": "Large"},
+        {"name": "sure", "when": "confidence > 0.7 && outcome == 'decline'", "reason": "Sure"},
+        {"name": "broken", "when": "data.loan.nothing > 1.0", "reason": "Broken"},
+    ]
+    content = {**loan.current.definition.policy, "rules": rules}
+    proposal = Proposal.objects.create(
+        pipeline=loan, title="Rules", content=content, drafted_by=make_person()
+    )
+    keys = [rule_key(str(rule["when"])) for rule in rules]
+    asked = asked_by(loan, content)
+    assert unknown(asked).count() == 3
+    find_rules("proposal", proposal.pk)
+    assert unknown(asked).count() == 0
+    columns = loaded(loan, rules=keys)
+    cases = columns.cases(np.arange(4))
+    answers = {
+        case: [int(columns.rule(key)[place]) for key in keys] for place, case in enumerate(cases)
+    }
+    assert answers[small.pk] == [NOT_MET, MET, FAILED]
+    assert answers[large.pk] == [MET, MET, FAILED]
+    assert answers[gone.pk] == [NOT_KNOWN] * 3
+    assert answers[failed.pk] == [MET, NOT_MET, FAILED]
+    policy = read_policy(content, loan.current.definition)
+    replay = replay_policy(columns, policy, loan.current.definition, {}, {})
+    assert [case for case, known in zip(cases, replay.known, strict=True) if not known] == [gone.pk]
