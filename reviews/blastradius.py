@@ -42,15 +42,17 @@ WHERE b.pipeline_id = %(pipeline)s AND b.routed_at >= %(since)s AND b.routed_at 
 
 COUNTS = """
 count(*) FILTER (WHERE {trait}),
-count(*) FILTER (WHERE b.label <> '' AND {trait}),
-count(*) FILTER (WHERE b.label <> '' AND b.label <> d.outcome AND {trait}),
-coalesce(sum(b.weight) FILTER (WHERE b.label <> '' AND {trait}), 0),
-coalesce(sum(b.weight) FILTER (WHERE b.label <> '' AND b.label <> d.outcome AND {trait}), 0),
-coalesce(sum(b.weight * b.weight) FILTER (WHERE b.label <> '' AND {trait}), 0)
+count(*) FILTER (WHERE b.label_kind = 'sample' AND {trait}),
+count(*) FILTER (WHERE b.label_kind = 'sample' AND b.label <> d.outcome AND {trait}),
+coalesce(sum(b.weight) FILTER (WHERE b.label_kind = 'sample' AND {trait}), 0),
+coalesce(sum(b.weight) FILTER (WHERE b.label_kind = 'sample' AND b.label <> d.outcome AND {trait}), 0),
+coalesce(sum(b.weight * b.weight) FILTER (WHERE b.label_kind = 'sample' AND {trait}), 0)
 """
+"""What is counted of a trait. Labels are those of samples: who decided a case does not confirm it."""
 
 LIST = """
-SELECT c.id, c.reference, d.outcome, b.confidence, d.decided_at, b.label, b.route_id
+SELECT c.id, c.reference, d.outcome, b.confidence, d.decided_at,
+    CASE b.label_kind WHEN 'sample' THEN b.label ELSE '' END, b.route_id
 """
 
 

@@ -59,10 +59,10 @@ class Line:
     itself: bool
 
 
-def answer(outcome: str, confidence: float | None, definition: Definition) -> str:
-    """An outcome with the confidence it was given at."""
-    label = label_of(outcome, definition)
-    if confidence is None:
+def expected(fault: Fault, definition: Definition) -> str:
+    """The outcome that the verdict differs from; the policy's with the confidence it was given at."""
+    label, confidence = label_of(fault.sample.outcome, definition), fault.sample.confidence
+    if fault.by_person or confidence is None:
         return label
     said = {"outcome": label, "confidence": decimals(confidence, 3)}
     return _("%(outcome)s at %(confidence)s") % said

@@ -96,7 +96,7 @@ def errors_page(
     context = {
         "fault": fault,
         "sample": fault.sample,
-        "policy_said": presenting.answer(fault.sample.outcome, fault.sample.confidence, definition),
+        "expected": presenting.expected(fault, definition),
         "verdict": presenting.label_of(fault.sample.verdict, definition),
         "traits": presenting.traits(fault, counted, chosen, definition),
         "selected": selected,
