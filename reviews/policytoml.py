@@ -10,6 +10,7 @@ import tomli_w
 from cases.definition import line_of, places_of
 from cases.definition.checks import Path
 from cases.strictjson import MalformedJson, unfit_values
+from reviews.policychecks import POLICY_SCHEMA
 
 LARGEST = 64 * 1024
 """Bytes of a policy, at most."""
@@ -58,5 +59,16 @@ def read_text(body: bytes) -> Text:
 
 
 def written(content: Mapping[str, Any]) -> str:
-    """A policy as TOML; reading it gives the same content."""
-    return tomli_w.dumps(content)
+    """A policy as TOML, its parts in the order of the schema; reading it gives the same content."""
+    return tomli_w.dumps(in_order(content, POLICY_SCHEMA))
+
+
+def in_order(value: Any, schema: Mapping[str, Any]) -> Any:
+    """A value with its members as the schema orders them: the database keeps no order."""
+    if isinstance(value, Mapping):
+        parts: Mapping[str, Any] = schema.get("properties", {})
+        names = sorted(value, key=[*parts, *sorted(value)].index)
+        return {name: in_order(value[name], parts.get(name, {})) for name in names}
+    if isinstance(value, list):
+        return [in_order(item, schema.get("items", {})) for item in value]
+    return value
