@@ -112,6 +112,7 @@ def policy_faults(content: Mapping[str, Any], definition: Definition) -> Iterato
         *unknown_names(content, definition),
         *careless(content, definition),
         *broken_rules(content),
+        *unnamed_rules(content),
     ]
     for mistake in wrong:
         yield Mistake(("policy", *mistake.path), mistake.words)
@@ -200,6 +201,17 @@ def careless(content: Mapping[str, Any], definition: Definition) -> Iterator[Mis
         if not probability >= content.get("ceilings", {}).get(name, math.inf):
             words = f"presses from a probability on that is above the ceiling of {name}"
             yield Mistake(("pressing", name), words)
+
+
+def unnamed_rules(content: Mapping[str, Any]) -> Iterator[Mistake]:
+    """Rules without a name or a reason of their own: a case's reasons are told apart by these."""
+    names = [rule["name"] for rule in content.get("rules", ())]
+    for number, rule in enumerate(content.get("rules", ())):
+        for part in ("name", "reason"):
+            if not rule[part].strip():
+                yield Mistake(("rules", number, part), "has to be said")
+        if rule["name"] in names[:number]:
+            yield Mistake(("rules", number, "name"), "another rule has the same name")
 
 
 def broken_rules(content: Mapping[str, Any]) -> Iterator[Mistake]:

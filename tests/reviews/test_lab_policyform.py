@@ -85,6 +85,19 @@ def test_every_mistake_stands_at_its_place(loan_pipeline: tuple[Definition, Cont
     assert form.unplaced == ()
 
 
+def test_rules_have_names_of_their_own_and_reasons(
+    loan_pipeline: tuple[Definition, Content],
+) -> None:
+    definition, content = loan_pipeline
+    rule = {"name": "a", "when": "true", "reason": " "}
+    wrong = {**content, "rules": [rule, {**rule, "reason": "Because"}]}
+    form = form_of(wrong, definition, policy_faults(wrong, definition))
+    assert [(each.path, each.mistake) for each in controls(form) if each.mistake] == [
+        ("rules.0.reason", "This can’t be empty."),
+        ("rules.1.name", "Another rule has the same name."),
+    ]
+
+
 def test_what_no_control_stands_for_is_said_all_the_same(
     loan_pipeline: tuple[Definition, Content],
 ) -> None:

@@ -17,6 +17,8 @@ SAID = tuple(
             noop("This is out of range: it lies between the two."),
         ),
         (r"should be non-empty$|is too short$", noop("This can’t be empty.")),
+        (r"^has to be said$", noop("This can’t be empty.")),
+        (r"^another rule has the same name$", noop("Another rule has the same name.")),
         (r"is a required property$", noop("Something is missing here.")),
         (r"^no CEL expression: ''|^no CEL expression: .*<EOF>", noop("This is not complete.")),
     )

@@ -12,10 +12,10 @@ export class Editor {
     this.state = form.querySelector("[data-state]");
     this.blank = {};
     for (const list of form.querySelectorAll("[data-rows]")) this.#makeList(list);
-    this.saved = this.#sent();
+    this.saved = "typed" in form.dataset ? "" : this.#sent();
     form.addEventListener("input", (event) => this.#typed(event));
     form.addEventListener("click", (event) => this.#clicked(event));
-    form.addEventListener("submit", (event) => (this.leaving = !event.submitter?.matches("[data-try]")));
+    form.addEventListener("submit", (event) => this.#save(event));
     window.addEventListener("beforeunload", (event) => this.#changed() && !this.leaving && event.preventDefault());
     page.querySelector("[data-ask]")?.addEventListener("submit", (event) => this.#asks(event));
     this.suggestions = new Suggestions(page.querySelector("#suggestions"), JSON.parse(page.querySelector("#vocabulary").textContent));
@@ -42,8 +42,10 @@ export class Editor {
 
   #typed(event) {
     const slide = event.target.closest("[data-slides]");
-    if (slide) document.getElementById(slide.dataset.slides).value = slide.value;
-    else this.form.querySelector(`[data-slides="${CSS.escape(event.target.id)}"]`)?.follow?.();
+    if (slide) {
+      document.getElementById(slide.dataset.slides).value = slide.value;
+      slide.classList.remove("unset");
+    } else this.form.querySelector(`[data-slides="${CSS.escape(event.target.id)}"]`)?.follow?.();
     const list = event.target.closest("[data-rows]");
     if (list && list.dataset.rows !== "rule") this.#keepOneBlank(list);
     this.#soon();
@@ -51,7 +53,10 @@ export class Editor {
 
   #bind(slide) {
     const number = document.getElementById(slide.dataset.slides);
-    slide.follow = () => (slide.value = Number(number.value.replace(",", ".")) || 0);
+    slide.follow = () => {
+      slide.value = Number(number.value.replace(",", ".")) || 0;
+      slide.classList.toggle("unset", !(number.value || number.placeholder));
+    };
     slide.follow();
   }
 
@@ -128,6 +133,24 @@ export class Editor {
     this.waiting = setTimeout(() => this.check(), PAUSE);
   }
 
+  // Saved only by somebody who is still signed in: the page stays, with all that was typed, until they are again.
+  async #save(event) {
+    if (event.defaultPrevented) return;
+    event.preventDefault();
+    const token = await freshToken(this.form.action);
+    if (!token) return this.#notSaved();
+    this.form.elements.csrfmiddlewaretoken.value = token;
+    this.leaving = true;
+    if (event.submitter?.hasAttribute("formaction")) this.form.action = event.submitter.formAction;
+    this.form.submit();
+  }
+
+  #notSaved() {
+    const words = gettext("Not saved: you are signed out, or there is no connection. What you typed stays here.");
+    const link = Object.assign(document.createElement("a"), { href: document.getElementById("trouble").dataset.signIn, target: "_blank", textContent: gettext("Sign in in another window") });
+    this.state.replaceChildren(words, " ", link);
+  }
+
   #asks(event) {
     if (!this.#changed()) return;
     event.preventDefault();
@@ -198,6 +221,17 @@ export class Editor {
     } catch {
       shown.textContent = gettext("It could not be tried. Try again.");
     }
+  }
+}
+
+// The form's token for whoever is signed in now; undefined where nobody is, or nothing answers.
+async function freshToken(address) {
+  try {
+    const answer = await fetch(address, { redirect: "error" });
+    const page = answer.ok && new DOMParser().parseFromString(await answer.text(), "text/html");
+    return page ? page.querySelector("[name=csrfmiddlewaretoken]")?.value : undefined;
+  } catch {
+    return undefined;
   }
 }
 
