@@ -66,7 +66,7 @@ WHERE basis.pipeline_id = %(pipeline)s
 @dataclass(frozen=True, slots=True)
 class Worked:
     """What people did, by hour of the week: `people` on duty on average, `reviews` that they gave in all
-    the weeks, and how many one can give in an hour when it presses (`pace`)."""
+    the weeks, and how many one can give in an hour when it presses (`pace`), at least those given."""
 
     people: Floats
     reviews: Floats
@@ -219,12 +219,10 @@ def worked_of(rows: Sequence[tuple[Any, ...]], weeks: int) -> Worked:
         for hour in range(min(seen), max(seen) + 1):
             people[day.weekday() * 24 + hour] += 1
             shares.append(min(1.0, busy.get((who, day, hour), 0.0) / 3600))
-    return Worked(
-        people=people / weeks,
-        reviews=np.bincount(hours, minlength=WEEK).astype(float),
-        pace=pace_of(seconds, hours, float(np.quantile(shares, BUSY)) if shares else 0.0),
-        total=len(rows),
-    )
+    reviews = np.bincount(hours, minlength=WEEK).astype(float)
+    pace = pace_of(seconds, hours, float(np.quantile(shares, BUSY)) if shares else 0.0)
+    given = np.divide(reviews, people, out=np.zeros(WEEK), where=people > 0)
+    return Worked(people / weeks, reviews, np.maximum(pace, given), len(rows))
 
 
 def pace_of(seconds: Floats, hours: NDArray[np.intp], busy: float) -> Floats:
@@ -250,6 +248,16 @@ def replayed(past: Past, policy: Policy) -> Replayed:
     maps = maps_of(past.pipeline, policy.calibration, Calibration.Kind.CONFIDENCE)
     field_maps = maps_of(past.pipeline, policy.field_calibration, Calibration.Kind.FIELDS)
     return replay_policy(past.columns, policy, past.definition, maps, field_maps)
+
+
+def asked_for(past: Past, policy: Policy, *, held: bool) -> tuple[Demand, Replayed]:
+    """The reviews that cases ask for under a policy, and how it replays; raises CannotReplay.
+
+    Where everything is `held`, by a stop or a closed gate, nothing is automatic.
+    """
+    found = replayed(past, policy)
+    automatic = np.zeros_like(found.automatic) if held else found.automatic
+    return demand_of(past, policy, found, automatic=automatic), found
 
 
 def demand_of(
@@ -301,11 +309,9 @@ def lowered(past: Past, found: Replayed, outcome: str, threshold: float) -> NDAr
 def outlook_of(past: Past, policy: Policy, *, held: bool) -> Outlook:
     """What the next week comes to under a policy; raises CannotReplay.
 
-    Where everything is `held`, by a stop or a closed gate, nothing is automatic, and no threshold helps.
+    Where everything is `held`, by a stop or a closed gate, no threshold helps.
     """
-    found = replayed(past, policy)
-    automatic = np.zeros_like(found.automatic) if held else found.automatic
-    demand = demand_of(past, policy, found, automatic=automatic)
+    demand, found = asked_for(past, policy, held=held)
     begins = hour_of_week(past.start)
     tolerated = max(1.0, TOLERATED * demand.weekly)
     course = capacity.simulate(demand, past.staff, begins=begins)

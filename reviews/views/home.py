@@ -25,6 +25,7 @@ from reviews.queues import CAP, depths
 from reviews.views.ahead import shown
 from reviews.views.in_place import elsewhere, in_place
 from reviews.views.lab.frame import seen_in_lab
+from reviews.views.lab.shut import shut
 from reviews.views.lab.stopped import holding
 from reviews.views.people import links, person, rights, unseen
 from reviews.views.posted import posted
@@ -35,6 +36,8 @@ PLACES = {
     "cases": lazy("Find a case by its reference, and read its record."),
     "board": lazy("See the queues, the people and the deadlines, and share the work out."),
     "exports": lazy("Take decided cases with their reasons and explanations away as a file."),
+    "lab": lazy("See what a policy does before it counts, and propose another one."),
+    "stops": lazy("Stop automatic decisions, and lift that."),
     "administration": lazy(
         "People and their roles, pipelines, policies, queues, clients and their keys."
     ),
@@ -67,6 +70,7 @@ def home(request: HttpRequest) -> HttpResponse:
             ],
             "mine": mine,
             "stops": holding(request, rights(request).worked_on | seen_in_lab(rights(request))),
+            "shut": shut(request, rights(request).pipelines.get("configure", frozenset())),
             "news": news(notices.unseen(me)) if unseen(request) else (),
             "aside": set_aside(held_by(me)),
             "figures": presenting.figures(reviews, corrected, times),

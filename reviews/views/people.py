@@ -9,8 +9,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.roles import has_role
 from reviews.notices import see, unseen_count
 from reviews.rights import Rights, rights_of
+from reviews.stopping import KEEPERS
 
 Link = dict[str, Any]
 
@@ -59,6 +61,8 @@ def links(request: HttpRequest) -> list[Link]:
         places.append(("exports", _("Exports"), reverse("exports")))
     if rights(request).pipelines.get("configure") or rights(request).pipelines.get("audit"):
         places.append(("lab", _("Lab"), reverse("lab")))
+    elif person(request).is_staff and has_role(person(request), *KEEPERS):
+        places.append(("stops", _("Stops"), reverse("lab_stops")))
     if person(request).is_staff:
         places.append(("administration", _("Administration"), reverse("admin:index")))
     return [

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlencode
 
 import numpy as np
 from django.utils.formats import date_format
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from reviews.forecasting import Outlook, Worked
-from reviews.lab.capacity import WEEK, bands
+from reviews.lab.capacity import WEEK, Demand, bands
 from reviews.lab.columns import Floats
 from reviews.presenting.formats import clock, count, decimals, plain, short_day
 from reviews.presenting.lab.charts import Scale, Tick, axis, band, ceiling, line
@@ -52,15 +53,24 @@ class Chart:
     ticks: tuple[Tick, ...]
     rows: tuple[Row, ...]
 
+    @property
+    def breaches(self) -> bool:
+        """Whether any of the lines has a breach."""
+        return any(each.breach for each in self.series)
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a policy leads to, as a headline and what there is to say of it; `css` is its colour."""
+    """What a policy leads to, as a headline and what there is to say of it; `css` is its colour.
+
+    `query` asks the curve what the threshold that would avoid a breach does to errors.
+    """
 
     name: str
     css: str
     title: str
     lines: tuple[str, ...]
+    query: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,11 +178,24 @@ def told(
     after = outlook.breach.after
     if not outlook.likely or after is None:
         return Told(name, css, _("No breach this week"), (weekly, *more))
-    title = _("Breaches %(when)s in %(share)s of 10 runs") % {
+    often = outlook.breach.share >= 0.5
+    title = (
+        _("Breaches %(when)s in %(share)s of 10 runs")
+        if often
+        else _("Might breach, about %(when)s, in %(share)s of 10 runs")
+    ) % {
         "when": when(start + timedelta(hours=after)),
         "share": count(max(1, round(10 * outlook.breach.share))),
     }
-    return Told(name, css, title, (weekly, avoids(outlook, labels, thresholds), *more))
+    lines = (weekly, avoids(outlook, labels, thresholds), *more)
+    return Told(name, css, title, lines, query_of(outlook))
+
+
+def query_of(outlook: Outlook) -> str:
+    """The first threshold that avoids the breach, as the curve's page is asked for it."""
+    found = ((name, each) for name, each in (outlook.lower or {}).items() if each is not None)
+    first = next(found, None)
+    return urlencode({"outcome": first[0], "threshold": f"{first[1]:.2f}"}) if first else ""
 
 
 def avoids(outlook: Outlook, labels: Mapping[str, str], thresholds: Mapping[str, float]) -> str:
@@ -226,15 +249,19 @@ def unknown(outlook: Outlook) -> list[str]:
 # ---------------------------------------------------------------- the hours
 
 
-def heats(outlook: Outlook, worked: Worked, weeks: int) -> tuple[Heat, ...]:
+def heats(demand: Demand, worked: Worked, weeks: int) -> tuple[Heat, ...]:
     """What comes in, who is there and what they do, by hour of the week."""
     hours = worked.people * weeks
     done = np.divide(worked.reviews, hours, out=np.zeros(WEEK), where=hours > 0)
     return (
-        heat(_("Reviews asked for"), _("an hour"), outlook.demand.arrivals / weeks),
+        heat(_("Reviews asked for"), _("an hour"), demand.arrivals / weeks),
         heat(_("People on duty"), _("on average"), worked.people),
         heat(_("Reviews given"), _("an hour by each on duty"), done),
-        heat(_("Reviews that can be given"), _("an hour by each on duty"), worked.pace),
+        heat(
+            _("Reviews that can be given"),
+            _("an hour by each on duty"),
+            np.where(worked.people > 0, worked.pace, 0.0),
+        ),
     )
 
 
@@ -242,7 +269,7 @@ def heat(title: str, unit: str, figures: Floats) -> Heat:
     """One figure by hour of the week."""
     most = float(figures.max()) or 1.0
     cells = [
-        Cell(plain(round(each, 1)) if each > 0 else "", int(np.ceil(SHADES * each / most)))
+        Cell(rough(each) if each >= 0.05 else "", int(np.ceil(SHADES * each / most)))
         for each in figures.tolist()
     ]
     monday = datetime(2024, 1, 1)  # any Monday: only its name is asked for
@@ -257,6 +284,11 @@ def heat(title: str, unit: str, figures: Floats) -> Heat:
             for day in range(7)
         ),
     )
+
+
+def rough(figure: float) -> str:
+    """A figure for a narrow cell: 0.4, 3.1, 27."""
+    return count(round(figure)) if figure >= 10 else plain(round(figure, 1))
 
 
 def since_words(start: datetime, weeks: int) -> str:

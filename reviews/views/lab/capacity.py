@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from reviews import forecasting
-from reviews.forecasting import ENOUGH, Past, outlook_of
+from reviews.forecasting import ENOUGH, Past, asked_for, outlook_of
 from reviews.lab.replay import CannotReplay
 from reviews.models import Proposal, Queue
 from reviews.policies import definition_of, read_policy
@@ -79,14 +79,16 @@ def figures(
         "since": presenting.since_words(past.start, past.weeks),
     }
     try:
-        outlooks = {name: outlook_of(past, policy, held=held) for name, policy in policies.items()}
+        demand, _found = asked_for(past, next(iter(policies.values())), held=held)
+        if past.weeks:
+            context["heats"] = presenting.heats(demand, past.worked, past.weeks)
+        if not past.enough:
+            return context
+        outlooks = {
+            named: outlook_of(past, policy, held=held) for named, policy in policies.items()
+        }
     except CannotReplay as error:
         return context | {"problem": str(error)}
-    first = next(iter(outlooks.values()))
-    if past.weeks:
-        context["heats"] = presenting.heats(first, past.worked, past.weeks)
-    if not past.enough:
-        return context
     labels = {each.name: name(each.label) for each in past.definition.outcomes}
     told = [
         presenting.told(named, css, outlook, past.start, labels, policies[named].thresholds)
