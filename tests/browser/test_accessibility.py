@@ -154,11 +154,13 @@ def test_home(desk: Desk, page: Page, inspection: Inspection) -> None:
 
 def hold(case: Case, reviewer: User) -> Hold:
     """A question to the upstream of a case."""
-    return request_information(
+    asked = request_information(
         Question("Who pays her?", ("payslip",), ("employer",)),
         fence=held(case, reviewer).pk, follow_up_at=now() + timedelta(days=2),
         reviewer=reviewer, by=reviewer.actor,
     )  # fmt: skip
+    assert asked is not None
+    return asked
 
 
 def test_cases(desk: Desk, page: Page, inspection: Inspection) -> None:

@@ -32,7 +32,9 @@ def on_hold(case: Case, reviewer: User, *, days: float = 3, claim: Claim | None 
 
 def asked(case: Case, reviewer: User, *, days: float = 3, claim: Claim | None = None) -> Hold:
     """A case whose reviewer has asked the upstream."""
-    return request_information(QUESTION, **aside(case, reviewer, days, claim))
+    hold = request_information(QUESTION, **aside(case, reviewer, days, claim))
+    assert hold is not None, "a sample asks nobody"
+    return hold
 
 
 def aside(case: Case, reviewer: User, days: float, claim: Claim | None) -> dict[str, Any]:
