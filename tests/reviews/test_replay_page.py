@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils.html import escape
 
-from accounts.models import User
+from accounts.models import ApiClient, User
 from accounts.roles import Role
 from cases.models import Pipeline
 from config.demo import seeding
@@ -15,6 +15,7 @@ from config.demo.history import add_history
 from reviews.models import Proposal
 from reviews.policies import active_policy
 from reviews.proposing import draft_proposal
+from tests.labelled import labelled_loans
 
 ADDRESS = "/lab/loan/replay/"
 
@@ -37,6 +38,16 @@ def draft(loan: Pipeline, admin: User) -> Proposal:
 
 def page(client: Client, query: str = "") -> str:
     return client.get(f"{ADDRESS}{query}").content.decode()
+
+
+def test_of_a_new_rule_it_says_of_how_many_cases_nothing_is_known(
+    client: Client, loan: Pipeline, draft: Proposal, admin: User, bank: ApiClient
+) -> None:
+    labelled_loans(loan, bank, 3)
+    text = page(client, f"?proposal={draft.pk}")
+    assert "Of 3 cases it is not known yet" in text
+    assert 'hx-get="?proposal=' in text
+    assert "not known" in text
 
 
 def test_a_draft_is_told_beside_the_active_policy(
@@ -73,7 +84,7 @@ def signed_in(client: Client, user: User) -> Iterator[None]:
     before = client.session.get("_auth_user_id")
     client.force_login(user)
     yield
-    client.force_login(User.objects.get(pk=before))
+    client.force_login(User.objects.get(pk=str(before)))
 
 
 def test_the_active_policy_beside_itself_moves_nothing(

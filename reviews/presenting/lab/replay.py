@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,7 +12,7 @@ from inference.figures import Estimate
 from reviews.lab.estimates import Expected
 from reviews.lab.moves import DECIDED, QUEUE, Moves, Place
 from reviews.lab.segments import Treated
-from reviews.presenting.formats import count, decimals, plain, signed
+from reviews.presenting.formats import count, decimals, moment, plain, signed
 from reviews.presenting.lab.curve import risk_words
 from reviews.replays import Comparison, Side
 
@@ -426,6 +427,14 @@ def held_words(held: int) -> str:
         held,
     )
     return words % {"n": count(held)} if held else ""
+
+
+def window_words(since: datetime, until: datetime) -> str:
+    """Between which moments the cases were routed."""
+    return _("Routed from %(since)s to %(until)s.") % {
+        "since": moment(since),
+        "until": moment(until),
+    }
 
 
 def proof_words(cases: int, seconds: float) -> str:

@@ -1,19 +1,21 @@
 """The replay: a draft, or an earlier version, against the active policy over a past window."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.timezone import now
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import is_aware, now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from cases.definition import Definition
 from cases.models import Case
+from reviews.findingrules import ring_for_rules
 from reviews.lab.replay import CannotReplay
 from reviews.models import PolicyVersion, Proposal
 from reviews.policies import definition_of, read_policy
@@ -22,7 +24,7 @@ from reviews.presenting.lab import replay as presenting
 from reviews.presenting.words import spoken
 from reviews.replays import DAYS, Comparison, compare
 from reviews.rights import visible_to
-from reviews.routing import InvalidPolicy, Policy
+from reviews.routing import InvalidPolicy
 from reviews.views.lab.frame import LabPage, lab_page, pipeline_for
 from reviews.views.working import number
 
@@ -35,11 +37,11 @@ OPEN = (Proposal.Status.DRAFT, Proposal.Status.REQUESTED, Proposal.Status.APPROV
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What is replayed: its key in an address, what it is called, and its content."""
+    """What is replayed: its key in an address, what it is called, and where it stands."""
 
     key: str
     label: str
-    content: dict[str, Any]
+    source: Proposal | PolicyVersion
 
 
 @require_safe
@@ -57,11 +59,14 @@ def replay(request: HttpRequest, slug: str) -> HttpResponse:
     chosen = chosen_of(request, options)
     context |= {"chosen": chosen, "number": page.standing.version and page.standing.version.number}
     try:
-        draft = read_policy(chosen.content, definition_of(page.pipeline))
-        found = compared(page, active, draft, days)
+        draft = read_policy(chosen.source.content, definition_of(page.pipeline))
+        until = until_asked(request.GET.get("until"))
+        found = compare(page.pipeline, active, draft, until - timedelta(days=days), until)
     except (InvalidPolicy, CannotReplay) as error:
         context["problem"] = str(error)
         return lab_page(request, TEMPLATE, page, "replay", context, status=422)
+    if found.unknown and "until" not in request.GET:
+        ring_for_rules(chosen.source)
     return lab_page(request, TEMPLATE, page, "replay", context | shown(request, page, found, days))
 
 
@@ -70,8 +75,8 @@ def options_of(page: LabPage) -> list[Chosen]:
     proposals = Proposal.objects.filter(pipeline=page.pipeline, status__in=OPEN)
     versions = PolicyVersion.objects.filter(pipeline=page.pipeline).order_by("-number")
     return [
-        *(Chosen(f"proposal={each.pk}", each.title, each.content) for each in proposals),
-        *(Chosen(f"version={each.number}", version_words(each), each.content) for each in versions),
+        *(Chosen(f"proposal={each.pk}", each.title, each) for each in proposals),
+        *(Chosen(f"version={each.number}", version_words(each), each) for each in versions),
     ]
 
 
@@ -95,10 +100,13 @@ def chosen_of(request: HttpRequest, options: list[Chosen]) -> Chosen:
     return found
 
 
-def compared(page: LabPage, active: Policy, draft: Policy, days: int) -> Comparison:
-    """Both policies over the last days; raises CannotReplay."""
-    until = now()
-    return compare(page.pipeline, active, draft, until - timedelta(days=days), until)
+def until_asked(text: str | None) -> datetime:
+    """Until when cases are replayed: until now, unless a moment is asked for."""
+    try:
+        asked = parse_datetime(text or "")
+    except ValueError:
+        asked = None
+    return asked if asked is not None and is_aware(asked) else now()
 
 
 def shown(request: HttpRequest, page: LabPage, found: Comparison, days: int) -> dict[str, Any]:
@@ -120,6 +128,7 @@ def shown(request: HttpRequest, page: LabPage, found: Comparison, days: int) -> 
         "segments": list(presenting.segments(found.active, found.draft, segments)),
         "unknown": presenting.unknown_words(found.unknown),
         "held": presenting.held_words(found.held),
+        "window": presenting.window_words(found.since, found.until),
         "proof": presenting.proof_words(len(found.columns), found.took),
         "digest": found.columns.digest,
         **listed(request, page, found, names=names),
@@ -156,7 +165,9 @@ def listed(
         for pk, at in zip(ids, shown_places, strict=True)
         if pk in cases
     ]
-    kept = {name: text for name, text in request.GET.items() if name not in ("page", "from", "to")}
+    asked = ("policy", "proposal", "version", "days")
+    kept = {name: request.GET[name] for name in asked if name in request.GET}
+    kept["until"] = found.until.isoformat()
     return {
         "listed": rows,
         "paged": paged,
