@@ -24,6 +24,7 @@ from reviews.colleagues import holders
 from reviews.models import QueueEntry, Review, Route, Sample, Stage
 from reviews.policies import active_policy, read_policy
 from reviews.rights import rights_of
+from reviews.routing import InvalidPolicy
 from reviews.sampling import enter_sample, queue_for, sample_of
 
 MOST_BY_HAND = 20
@@ -54,6 +55,8 @@ WHERE c.pipeline_id = %(pipeline)s AND c.status IN ('decided', 'announced')
         WHERE seen.kind <> 'known' AND seen.verdict = seen.outcome AND seen.judged_at > %(since)s)
     AND EXISTS (SELECT FROM cases_document paper WHERE paper.case_id = c.id)
     AND NOT EXISTS (SELECT FROM reviews_queueentry entry WHERE entry.case_id = c.id)
+    AND NOT EXISTS (SELECT FROM reviews_sample open WHERE open.case_id = c.id
+        AND open.judged_at IS NULL AND open.ended = '')
     AND NOT EXISTS (SELECT FROM reviews_sample wrong WHERE wrong.case_id = c.id
         AND wrong.kind <> 'known' AND wrong.verdict NOT IN ('', d.outcome))
 ORDER BY (SELECT count(*) FROM reviews_sample used WHERE used.case_id = c.id AND used.kind = 'known'),
@@ -189,7 +192,10 @@ def share_of(pipeline: Pipeline) -> float:
         return 0.0
     if not version.content.get("samples", {}).get("known"):
         return 0.0
-    return read_policy(version.content, pipeline.current.definition).samples.known
+    try:
+        return read_policy(version.content, pipeline.current.definition).samples.known
+    except InvalidPolicy:  # its cases all go to people, and say why; there is nothing to measure by
+        return 0.0
 
 
 def standing(pipeline: Pipeline) -> Standing:
