@@ -33,6 +33,7 @@ from reviews.models import Queue, QueueEntry, Review
 from reviews.presenting import board as presenting
 from reviews.presenting.times import midnight
 from reviews.reserving import MOST_SHARED, MayNotJudge, Moved
+from reviews.views.lab.shut import shut
 from reviews.views.lab.stopped import holding, stoppable
 from reviews.views.people import person, rights
 from reviews.views.posted import posted
@@ -81,6 +82,7 @@ def now_on(request: HttpRequest, queues: Collection[int]) -> dict[str, object]:
     names = {user.pk: user.shown_name for user in User.objects.filter(pk__in=kept)}
     return {
         "stops": holding(request, rights(request).worked_on),
+        "shut": shut(request, rights(request).worked_on),
         "headline": presenting.headline(states),
         "queues": [presenting.queue_line(state) for state in states],
         "breaching": late[:LISTED],

@@ -9,7 +9,7 @@ from django.test import Client
 from accounts.models import ApiClient, User
 from accounts.roles import Role
 from cases.models import Pipeline
-from inference.models import Calibration
+from inference.models import Calibration, ModelVersion
 from reviews.gate import Gate, LiveFigures, Samples
 from reviews.gatechecks import measure_gates
 from reviews.models import GateCheck, Proposal
@@ -85,3 +85,21 @@ def test_what_the_gate_asks_for_is_told_one_by_one() -> None:
     bad = {"ece": {"estimate": 0.12, "lower": 0.06, "upper": 0.2, "chance": 0.05}}
     assert "will not open it" in still_needed(LiveFigures(300, 0.2), gate, samples, bad)
     assert field_words("money:poor") == "Amounts, poor pages"
+
+
+def test_a_closed_gate_is_said_at_home_and_on_the_board(
+    client: Client, make_person: Callable[..., User], loan: Pipeline
+) -> None:
+    scores = ModelVersion.objects.get(model__name="german-credit-scorecard", number=1)
+    both = make_person(Role.PIPELINE_ADMIN, Role.SENIOR_REVIEWER)
+    client.force_login(both)
+    assert "every case goes to people" not in text_of(client, "/")
+    GateCheck.objects.create(pipeline=loan, model_version=scores, days=90, labels=3)
+    said = "Small-business loan: every case goes to people."
+    assert said in text_of(client, "/") and "What the gate asks for" in text_of(client, "/")
+    assert said in text_of(client, "/board/now/")
+    client.force_login(make_person(Role.REVIEWER))
+    assert said not in text_of(client, "/"), "a reviewer is told nothing of gates"
+    client.force_login(make_person(Role.SENIOR_REVIEWER))
+    assert said in text_of(client, "/board/now/")
+    assert "What the gate asks for" not in text_of(client, "/board/now/"), "the lab is not theirs"

@@ -81,7 +81,7 @@ def test_all_goes_to_people_until_labels_open_the_gate_by_themselves(
 def test_a_model_that_states_too_much_stays_shut_out_until_it_is_calibrated(
     fresh: Pipeline, bank: ApiClient, make_person: Callable[..., User]
 ) -> None:
-    labelled_loans(fresh, bank, 600, too_sure)
+    labelled_loans(fresh, bank, 900, too_sure)
     measure_gates(by=TESTER)
     assert [reason.code for reason in standing_of(fresh).gate] == ["gate_ece"]
     made = fit_calibration(

@@ -64,13 +64,14 @@ def shown(figures: Figures, before: Figures | None = None) -> Iterator[Shown]:
         found, was = figures.get(name), (before or {}).get(name)
         if found is None:
             continue
-        changed = was is not None and stated(was["estimate"]) != stated(found["estimate"])
+        estimate = stated(found["estimate"])
+        earlier = stated(was["estimate"]) if was else estimate
         yield Shown(
             label=str(label),
-            estimate=stated(found["estimate"]),
+            estimate=estimate,
             interval=between(found),
-            before=stated(was["estimate"]) if was and changed else "",
-            better=bool(was) and found["estimate"] < was["estimate"],
+            before=earlier if earlier != estimate else "",
+            better=bool(was) and (found["estimate"] < was["estimate"]) == (name != "auroc"),
         )
 
 
