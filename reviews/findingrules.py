@@ -14,7 +14,7 @@ from typing import Any
 
 import structlog
 from celery import current_app
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BigIntegerField, Exists, OuterRef, Q, QuerySet, Value
 from kombu.exceptions import OperationalError
 
 from audit import vault
@@ -101,7 +101,7 @@ def unknown(asked: Asked, below: int | None = None) -> QuerySet[Basis]:
         return rows.none()
     keys = CaseKey.objects.filter(case_id=OuterRef("case"), destroyed_at=None)
     missing = (
-        ~Q(rules_known__contains=[key])
+        ~Q(rules_known__contains=[Value(key, BigIntegerField())])  # bare, it is cut to 32 bits
         & ~Exists(RuleResult.objects.filter(rule=key, basis=OuterRef("pk")))
         for key in asked.texts
     )

@@ -190,7 +190,7 @@ def kept(facts: Facts, found: Routed, policy: Policy) -> Basis:
     prediction = None
     if not facts.failure:
         prediction = Prediction(
-            outcome=facts.outcome,
+            outcome=facts.outcome or "",
             confidence=facts.confidence,
             probabilities=facts.probabilities,
             model_version=ModelVersion(pk=1),
