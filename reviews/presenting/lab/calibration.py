@@ -138,8 +138,8 @@ def diagrams(
 
 
 def lowest(*found: Figures) -> float:
-    """Where the axes begin: below all that was stated, at a tenth."""
-    ends = [band["lower"] for each in found for band in each.get("bands", ())]
+    """Where the axes begin: at a tenth, below all points."""
+    ends = [band["stated"] for each in found for band in each.get("bands", ())]
     return int(min(ends, default=0.0) * 10) / 10
 
 
@@ -223,7 +223,8 @@ def still_needed(live: LiveFigures, gate: Gate, samples: Samples, figures: Figur
     if error and error["upper"] > gate.ece:
         if error["lower"] > gate.ece or error["estimate"] > max(gate.ece, 1.3 * error["chance"]):
             return _(
-                "More labels will not open it: the model states another confidence than it keeps."
+                "More labels will not open it: the model states another confidence than it keeps. "
+                "A calibration may mend that: fit one, and name it in a draft."
             )
         missing = max(missing, round(live.labels * ((error["upper"] / gate.ece) ** 2 - 1)))
     if missing <= 0:
