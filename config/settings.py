@@ -293,6 +293,7 @@ SPECTACULAR_SETTINGS = {
         "Status": "cases.models.Status",
         "Priority": "cases.models.Priority",
         "MadeBy": "cases.models.Decision.MadeBy",
+        "ProposalStatus": "reviews.models.Proposal.Status",
     },
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
