@@ -24,6 +24,7 @@ from reviews.views import (
     working,
 )
 from reviews.views.lab import (
+    agreement,
     calibration,
     capacity,
     curve,
@@ -32,6 +33,7 @@ from reviews.views.lab import (
     known,
     overview,
     replay,
+    samples,
     signing,
     stops,
 )
@@ -83,6 +85,8 @@ urlpatterns = [
     path("lab/<slug:slug>/proposals/<int:pk>/discard/", signing.discard, name="lab_discard"),
     path("lab/<slug:slug>/versions/<int:number>/", signing.version, name="lab_version"),
     path("lab/<slug:slug>/versions/<int:number>/restore/", signing.restore, name="lab_restore"),
+    path("lab/<slug:slug>/samples/", samples.samples, name="lab_samples"),
+    path("lab/<slug:slug>/agreement/", agreement.agreement, name="lab_agreement"),
     path("lab/<slug:slug>/known/", known.known, name="lab_known"),
     path("lab/<slug:slug>/known/seed/", known.seed, name="lab_known_seed"),
     path("lab/<slug:slug>/errors/<int:sample>/", errors.errors, name="lab_errors"),

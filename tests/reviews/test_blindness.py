@@ -68,6 +68,8 @@ FREELY: dict[str, dict[str, object]] = {
     "share": {},
     "lab": {},
     "lab_pipeline": {},
+    "lab_samples": {},
+    "lab_agreement": {},
     "lab_calibration": {},
     "lab_fit": {"kind": "confidence"},
     "lab_calibration_draft": {},
