@@ -4,6 +4,7 @@ Cases that wait for somebody's judgement are left out: what a rule says of them 
 says of them.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,22 +12,23 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, QuerySet
 
 from audit import vault
-from audit.vault import CannotOpen
+from audit.vault import CannotOpen, Vault
 from cases.expressions import InvalidExpression, holds, roots
 from cases.models import Case, Pipeline
 from inference.assessing import assessment_of, field_facts
 from inference.knowing import NOTHING, names
-from inference.models import Calibration
+from inference.models import Calibration, Prediction
 from reviews.calibrating import calibrated_confidence
 from reviews.models import Route
 from reviews.policychecks import PREDICTED
 from reviews.rights import Rights, visible_to
-from reviews.routes import last_prediction
 
 LISTED = 50
 """So many of the last cases are gone through for whoever may see them."""
 COUNTED = 200
 """So many are for whoever may see none: they are told how many, and nothing of any."""
+Answer = Mapping[str, Any]
+NO_ANSWER: Answer = {"outcome": "", "confidence": 0.0, "probabilities": {}}
 READ = frozenset({"fields", "papers", "mismatches", "unsure"})
 ASSESSED = frozenset({"tables", "sums", "duplicates", "flags"})
 
@@ -65,9 +67,16 @@ def try_rule(
     asked = roots(expression)
     settled = settled_cases(pipeline)
     visible = list(visible_to(rights, settled)[:LISTED])
+    cases = visible or list(settled[:COUNTED])
+    vaults = vault.of_many(case.pk for case in cases)
+    said = answers_of(cases, calibration) if asked & PREDICTED else {}
     tried = [
-        Tried(case.pk, case.reference, met_by(expression, asked, case, calibration))
-        for case in visible or settled[:COUNTED]
+        Tried(
+            case.pk,
+            case.reference,
+            met_by(expression, asked, case, vaults.get(case.pk), said.get(case.pk, NO_ANSWER)),
+        )
+        for case in cases
     ]
     answers = [each.met for each in tried]
     return Trial(
@@ -86,34 +95,34 @@ def settled_cases(pipeline: Pipeline) -> QuerySet[Case]:
 
 
 def met_by(
-    expression: str, asked: frozenset[str], case: Case, calibration: Calibration | None
+    expression: str, asked: frozenset[str], case: Case, opened: Vault | None, answer: Answer
 ) -> bool | None:
     """Whether a rule holds for a case, `asked` being what it names; None where that can't be told."""
+    if opened is None:
+        return None
     try:
-        return holds(expression, known_of(case, asked, calibration))
+        return holds(expression, {**known_of(case, asked, opened), **answer})
     except (InvalidExpression, CannotOpen):
         return None
 
 
-def known_of(case: Case, asked: frozenset[str], calibration: Calibration | None) -> dict[str, Any]:
+def known_of(case: Case, asked: frozenset[str], opened: Vault) -> dict[str, Any]:
     """What of a case a rule that asks for these names needs; raises CannotOpen."""
-    opened = vault.of(case.pk)
     data = opened.open_json("data", case.sealed_data)
     fields = field_facts(case, opened) if asked & READ else []
     assessed = assessment_of(case, opened) if asked & ASSESSED else NOTHING
-    known = names(case.definition, data, fields, assessed, on=case.created_at.date())
-    return known | (answer_of(case, calibration) if asked & PREDICTED else {})
+    return names(case.definition, data, fields, assessed, on=case.created_at.date())
 
 
-def answer_of(case: Case, calibration: Calibration | None) -> dict[str, Any]:
-    """What the model says of a case, as a rule names it."""
-    prediction = last_prediction(case)
-    if prediction is None:
-        return {"outcome": "", "confidence": 0.0, "probabilities": {}}
+def answers_of(cases: Sequence[Case], calibration: Calibration | None) -> dict[UUID, Answer]:
+    """By case, what the model last said of it, as a rule names it."""
     maps = calibration.maps if calibration else {}
-    said = {name: float(each) for name, each in prediction.probabilities.items()}
+    last = Prediction.objects.filter(case__in=cases).order_by("case_id", "-id").distinct("case_id")
     return {
-        "outcome": prediction.outcome,
-        "confidence": calibrated_confidence(prediction.outcome, prediction.confidence, maps),
-        "probabilities": said,
+        each.case_id: {
+            "outcome": each.outcome,
+            "confidence": calibrated_confidence(each.outcome, each.confidence, maps),
+            "probabilities": {name: float(said) for name, said in each.probabilities.items()},
+        }
+        for each in last
     }

@@ -47,7 +47,9 @@ def seen_in_lab(mine: Rights) -> frozenset[int]:
 def pipeline_for(request: HttpRequest, slug: str) -> LabPage:
     """The pipeline's lab; raises Http404 for whoever may neither configure nor audit it."""
     mine = rights(request)
-    own = Pipeline.objects.filter(pk__in=seen_in_lab(mine), slug=slug).select_related("current")
+    own = Pipeline.objects.filter(
+        pk__in=seen_in_lab(mine), slug=slug, current__isnull=False
+    ).select_related("current")
     pipeline = own.first()
     if pipeline is None:
         raise Http404

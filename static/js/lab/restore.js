@@ -13,4 +13,5 @@ document.addEventListener("click", async (event) => {
   if (!part) return location.assign(link.href);
   dialog.replaceChildren(document.adoptNode(part));
   openDialog(dialog);
+  part.querySelector("textarea")?.focus();
 });
