@@ -68,7 +68,10 @@ def test_what_is_shown_can_be_proposed_as_it_is(loan: Pipeline, dora: User, file
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        (POLICY.replace("approve", "maybe"), r"policy\.toml:7: policy\.thresholds\.maybe: .* 'maybe'"),
+        (
+            POLICY.replace("approve", "maybe"),
+            r"policy\.toml:7: policy\.thresholds\.maybe: .* 'maybe'",
+        ),
         (POLICY.replace("loan-papers", "elsewhere"), r":3: policy\.field_queue: .* 'elsewhere'"),
         (POLICY.replace("0.95", "1.5"), r":7: policy\.thresholds\.approve: 1\.5"),
         ("queue = ", "Invalid value"),

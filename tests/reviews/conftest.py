@@ -26,3 +26,21 @@ def reviewer(db: None, make_person: Callable[..., User]) -> User:
 def senior(db: None, make_person: Callable[..., User]) -> User:
     """Somebody who may give every review, and supervise."""
     return make_person(Role.SENIOR_REVIEWER)
+
+
+@pytest.fixture
+def dora(db: None, make_person: Callable[..., User]) -> User:
+    """Somebody who may configure pipelines."""
+    return make_person(Role.PIPELINE_ADMIN, username="dora")
+
+
+@pytest.fixture
+def karim(db: None, make_person: Callable[..., User]) -> User:
+    """Somebody else who may."""
+    return make_person(Role.PIPELINE_ADMIN, username="karim")
+
+
+@pytest.fixture
+def program(bank: ApiClient) -> ApiClient:
+    """A program that proposes policies."""
+    return bank
