@@ -2,7 +2,9 @@
 where it turns out to be urgent.
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import cast
 
 from django.db.models import F
 
@@ -25,7 +27,8 @@ def begin_anew(case: Case) -> None:
 
     As putting off it changes what the upstream sees. Must run in a transaction, with the event of why.
     """
-    length = timedelta(minutes=case.definition.sla_minutes[case.priority])
+    minutes = cast(Mapping[str, int], case.definition.sla_minutes)
+    length = timedelta(minutes=minutes[case.priority])
     changed = {"due_at": ClockTimestamp() + length, "version": F("version") + 1}
     Case.objects.filter(pk=case.pk).update(**changed)
     case.refresh_from_db(fields=["due_at", "version"])

@@ -4,7 +4,7 @@ One pass over a window of bases counts for each trait the cases that have it, th
 labelled, and what the labels say is wrong; traits chosen together narrow the list.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,29 +26,27 @@ TRAITS: Mapping[str, str] = {
     "band": "b.predicted = %(predicted)s AND b.confidence >= %(lower)s AND b.confidence < %(upper)s",
     "template": "b.template = %(template)s AND b.template <> ''",
     "source": "c.client_id = %(source)s",
-    "reviewer": """EXISTS (SELECT FROM reviews_review r WHERE r.route_id = b.route_id
-        AND r.reviewer_id = %(reviewer)s AND r.undone_at IS NULL)""",
+    "reviewer": """b.route_id IN (SELECT r.route_id FROM reviews_review r
+        WHERE r.reviewer_id = %(reviewer)s AND r.undone_at IS NULL)""",
 }
 """What a case may share with an error: the condition on its basis `b` and its row `c`."""
 
 SETTLED = """
 FROM reviews_basis b
-JOIN cases_case c ON c.id = b.case_id AND c.status IN ('decided', 'announced')
-JOIN cases_decision d ON d.route_id = b.route_id AND d.case_id = b.case_id
-    AND d.superseded_at IS NULL AND d.made_by = %(made_by)s
+JOIN cases_decision d ON d.route_id = b.route_id
+JOIN cases_case c ON c.id = b.case_id
 WHERE b.pipeline_id = %(pipeline)s AND b.routed_at >= %(since)s AND b.routed_at < %(until)s
+    AND d.superseded_at IS NULL AND d.made_by = %(made_by)s
 """
 """The cases of a window whose decision still stands, with what the route to it rested on."""
 
 COUNTS = """
-count(*) FILTER (WHERE {trait}),
-count(*) FILTER (WHERE b.label_kind = 'sample' AND {trait}),
-count(*) FILTER (WHERE b.label_kind = 'sample' AND b.label <> d.outcome AND {trait}),
-coalesce(sum(b.weight) FILTER (WHERE b.label_kind = 'sample' AND {trait}), 0),
-coalesce(sum(b.weight) FILTER (WHERE b.label_kind = 'sample' AND b.label <> d.outcome AND {trait}), 0),
-coalesce(sum(b.weight * b.weight) FILTER (WHERE b.label_kind = 'sample' AND {trait}), 0)
+SELECT {traits}, b.label_kind = 'sample', b.label_kind = 'sample' AND b.label <> d.outcome,
+    count(*), sum(b.weight), sum(b.weight * b.weight)
+{settled} GROUP BY {places}
 """
-"""What is counted of a trait. Labels are those of samples: who decided a case does not confirm it."""
+"""Cases by which traits they have, whether they are labelled, and wrong: few groups of many cases. Labels
+are those of samples: who decided a case does not confirm it."""
 
 LIST = """
 SELECT c.id, c.reference, d.outcome, b.confidence, d.decided_at,
@@ -175,13 +173,31 @@ def count_radius(
 ) -> tuple[dict[str, Counted], Counted]:
     """For each trait of an error the cases of the window that share it, and those that share all chosen."""
     names = [*traits_of(fault)]
-    conditions = [*(f"({TRAITS[name]})" for name in names), together(chosen)]
-    counts = ", ".join(COUNTS.format(trait=condition) for condition in conditions)
+    statement = COUNTS.format(
+        traits=", ".join(f"({TRAITS[name]})" for name in names),
+        settled=SETTLED,
+        places=", ".join(map(str, range(1, len(names) + 3))),
+    )
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {counts} {SETTLED}", asked(fault, window))  # constants
-        row = cursor.fetchone()
-    found = [Counted(*row[start : start + 6]) for start in range(0, len(row), 6)]
-    return dict(zip(names, found, strict=False)), found[-1]
+        cursor.execute(statement, asked(fault, window))
+        groups = [(dict(zip(names, row, strict=False)), row[len(names) :]) for row in cursor]
+    each = {name: counted(sums for has, sums in groups if has[name]) for name in names}
+    return each, counted(sums for has, sums in groups if all(has[name] for name in chosen))
+
+
+def counted(groups: Iterable[Sequence[Any]]) -> Counted:
+    """Groups of cases as one: each is labelled or not, wrong or not, so many, and its sums of weights."""
+    found = Counted()
+    for labelled, wrong, cases, weight, squared in groups:
+        found = Counted(
+            cases=found.cases + cases,
+            labels=found.labels + cases * labelled,
+            wrong=found.wrong + cases * wrong,
+            weight=found.weight + weight * labelled,
+            weight_wrong=found.weight_wrong + weight * wrong,
+            weight_squared=found.weight_squared + squared * labelled,
+        )
+    return found
 
 
 def list_radius(

@@ -6,13 +6,14 @@ is told, neither before nor afterwards. Half of them are taken from where the mo
 are any: only there a reviewer can catch anything.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import chain, zip_longest
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -49,10 +50,12 @@ WHERE c.pipeline_id = %(pipeline)s AND c.status IN ('decided', 'announced')
     AND c.id IN (
         SELECT judged.case_id FROM reviews_review judged
         JOIN cases_case own ON own.id = judged.case_id AND own.pipeline_id = %(pipeline)s
-        WHERE judged.stage <> 'first' AND judged.undone_at IS NULL AND judged.reviewed_at > %(since)s
+        WHERE judged.stage <> 'first' AND judged.undone_at IS NULL
+            AND judged.reviewed_at > clock_timestamp() - %(age)s
         UNION ALL
         SELECT seen.case_id FROM reviews_sample seen
-        WHERE seen.kind <> 'known' AND seen.verdict = seen.outcome AND seen.judged_at > %(since)s)
+        WHERE seen.kind <> 'known' AND seen.verdict = seen.outcome
+            AND seen.judged_at > clock_timestamp() - %(age)s)
     AND EXISTS (SELECT FROM cases_document paper WHERE paper.case_id = c.id)
     AND NOT EXISTS (SELECT FROM reviews_queueentry entry WHERE entry.case_id = c.id)
     AND NOT EXISTS (SELECT FROM reviews_sample open WHERE open.case_id = c.id
@@ -100,9 +103,12 @@ def is_beyond_doubt(case: Case, decision: Decision) -> bool:
 def candidates(pipeline: Pipeline, *, model_wrong: bool, most: int = LOOKED_AT) -> list[UUID]:
     """Cases that may have a known answer, of those in which the model was wrong, or right."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp() - %s", [AGE])
-        (since,) = cursor.fetchone()
-        given = {"pipeline": pipeline.pk, "model_wrong": model_wrong, "most": most, "since": since}
+        given: dict[str, Any] = {
+            "pipeline": pipeline.pk,
+            "model_wrong": model_wrong,
+            "most": most,
+            "age": AGE,
+        }
         cursor.execute(CANDIDATES, given)
         return [case_id for (case_id,) in cursor.fetchall()]
 
@@ -145,7 +151,7 @@ def enter_known(case_id: UUID, *, drawn_by: User | None, by: Actor) -> Sample | 
     decision = Decision.objects.filter(case=case, superseded_at=None).first()
     settled = case.status in (Status.DECIDED, Status.ANNOUNCED)
     alive = CaseKey.objects.filter(case_id=case.pk, wrapped__isnull=False).exists()
-    if waits or not settled or not alive or decision is None:
+    if waits or not settled or not alive or decision is None or decision.route_id is None:
         return None
     if not is_beyond_doubt(case, decision):
         return None
@@ -174,7 +180,7 @@ def keep_seeded(*, by: Actor) -> int:
     return sum(len(keep_share(pipeline, by=by)) for pipeline in measured_pipelines())
 
 
-def measured_pipelines() -> Sequence[Pipeline]:
+def measured_pipelines() -> QuerySet[Pipeline]:
     """The pipelines that there are policies for."""
     return Pipeline.objects.filter(current__isnull=False).select_related("current")
 

@@ -234,9 +234,8 @@ def why_left(case: Case, entry: QueueEntry | None) -> Result | None:
 
 def route_again(case: Case, decision: Decision) -> Route:
     """The way back to people: as the case came to its decision, but blind where there is a model's view."""
-    before = (
-        Route.objects.select_related("policy_version", "queue").filter(pk=decision.route_id).first()
-    )
+    routes = Route.objects.filter(case=case).select_related("policy_version", "queue")
+    before = routes.filter(pk=decision.route_id or 0).first()
     content = before.policy_version.content if before and before.policy_version else {}
     wanted = queue_of_last_resort(case, [content.get("queue")])
     queue = before.queue if before and before.queue else Queue.objects.get(slug=wanted)

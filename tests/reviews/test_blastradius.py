@@ -30,6 +30,7 @@ def past(pipeline: Pipeline, client: ApiClient, **rested: Any) -> Case:
     case = decided_case(pipeline, client, confidence=confidence)
     route = case.routes.select_related("prediction").get()
     assert route.prediction is not None
+    assert pipeline.current is not None
     labelled = {"label": label, "label_kind": "sample", "weight": 10.0} if label else {}
     Basis.objects.create(
         route=route,

@@ -150,10 +150,9 @@ def test_what_cannot_be_reopened_is_left_and_said_so(
     erased, decided = decided_case(loan, bank), decided_case(loan, bank)
     vault.destroy(erased.pk)
     sampled = decided_case(loan, bank)
-    route = Route.objects.create(
-        case=sampled, kind=Route.Kind.REVIEW, queue=QueueEntry.objects.get(case=waiting).queue
-    )
-    QueueEntry.objects.create(case=sampled, queue=route.queue, route=route, due_at=sampled.due_at)
+    queue = QueueEntry.objects.get(case=waiting).queue
+    route = Route.objects.create(case=sampled, kind=Route.Kind.REVIEW, queue=queue)
+    QueueEntry.objects.create(case=sampled, queue=queue, route=route, due_at=sampled.due_at)
     reopening = reopened(admin, withdrawn, waiting, erased, sampled, decided)
     assert results(reopening) == ["withdrawn", "open", "erased", "sampled", "reopened"]
     assert (progress_of(reopening).total, progress_of(reopening).reopened) == (5, 1)
