@@ -93,7 +93,7 @@ def load_columns(
 
     A case that was routed several times, since it was supplemented, counts by its last route within the
     window: what came of it rests on that one. Of `rules`, by their keys, also what was found out later
-    counts (`reviews.asking_rules`). Outcomes, fields and segments are those that the pipeline has now.
+    counts (`reviews.findingrules`). Outcomes, fields and segments are those that the pipeline has now.
     """
     given = {"pipeline": pipeline.pk, "since": since, "until": until}
     wanted = layout_of(definition_of(pipeline))

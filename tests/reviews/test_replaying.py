@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import ApiClient, User
 from audit import vault
+from cases.catalogue import apply_pipeline
 from cases.models import Case, Pipeline
 from inference.assessing import assess, field_facts, keep_assessment
 from inference.models import ModelVersion
@@ -241,3 +242,18 @@ def test_rules_of_a_draft_are_found_out_of_past_cases(
     policy = read_policy(content, loan.current.definition)
     replay = replay_policy(columns, policy, loan.current.definition, {}, {})
     assert [case for case, known in zip(cases, replay.known, strict=True) if not known] == [gone.pk]
+
+
+def test_versions_that_order_their_fields_otherwise_are_put_together(
+    loan: Pipeline, bank: ApiClient
+) -> None:
+    routed(scored_case(loan, bank, fields={"amount": {"confidence": 0.5}}))
+    assert loan.current is not None
+    content = dict(loan.current.content)
+    changed = {"version": content["version"] + 1, "fields": content["fields"][::-1]}
+    loan.current = apply_pipeline({**content, **changed}, by=bank.actor)
+    routed(scored_case(loan, bank, fields={"amount": {"confidence": 0.6}}))
+    columns = loaded(loan)
+    place = columns.fields.index("amount")
+    assert columns.fields[0] == content["fields"][-1]["name"]
+    assert columns.fields_poor[:, place].tolist() == [0.5, 0.6]  # no page was ever measured
