@@ -59,3 +59,12 @@ def test_reviewers_see_none_of_it(
 ) -> None:
     client.force_login(make_person(Role.SENIOR_REVIEWER))
     assert client.get(f"/lab/loan/{place}/").status_code == 404
+
+
+def test_the_lab_says_where_people_judged_otherwise(
+    client: Client, case: object, reviewer: User, admin: User
+) -> None:
+    claim = held(QueueEntry.objects.select_related("case").get().case, reviewer)
+    judge(claim, DECLINE, DECLINE)
+    settle_review(claim.pk)
+    assert "1 sample was judged otherwise" in client.get("/lab/").content.decode()

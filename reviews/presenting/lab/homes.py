@@ -33,6 +33,7 @@ class PipelineCard:
     to_sign: tuple[ProposalLine, ...]
     drafts: int
     asked: int
+    wrong: int
 
 
 def card(
@@ -44,8 +45,9 @@ def card(
     to_sign: Sequence[ProposalLine],
     drafts: int,
     asked: int,
+    wrong: int,
 ) -> PipelineCard:
-    """A pipeline's card."""
+    """A pipeline's card; `wrong` are the samples of the last days on which people judged otherwise."""
     definition = pipeline.current.definition if pipeline.current else None
     return PipelineCard(
         slug=pipeline.slug,
@@ -62,6 +64,7 @@ def card(
         to_sign=tuple(to_sign),
         drafts=drafts,
         asked=asked,
+        wrong=wrong,
     )
 
 

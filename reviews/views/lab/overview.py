@@ -11,13 +11,14 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from cases.models import Pipeline
-from reviews.automation import Automation, automation_of
+from reviews.automation import DAYS, Automation, automation_of
 from reviews.models import PolicyVersion, Proposal
 from reviews.policies import definition_of
 from reviews.presenting.lab import homes
 from reviews.presenting.lab.policywords import said
 from reviews.presenting.lab.versions import ProposalLine, history, proposal_line
 from reviews.rights import Rights
+from reviews.sampled import disagreements
 from reviews.standing import standing_of
 from reviews.views.lab.frame import LabPage, lab_page, pipeline_for, seen_in_lab
 from reviews.views.lab.stopped import stop_control
@@ -64,6 +65,7 @@ def cards_for(me: User, mine: Rights, seen: Collection[int]) -> list[homes.Pipel
                 to_sign=mine_to_sign(asked, me) if may_change else (),
                 drafts=len(own) - len(asked),
                 asked=len(asked),
+                wrong=disagreements(pipeline, DAYS).count(),
             )
         )
     return cards
@@ -115,6 +117,7 @@ def policy_of(page: LabPage) -> dict[str, Any]:
             to_sign=(),
             drafts=0,
             asked=0,
+            wrong=disagreements(page.pipeline, DAYS).count(),
         ),
         "period": homes.period(),
         "versions": lines[:VERSIONS],
