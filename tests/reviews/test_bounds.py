@@ -153,8 +153,9 @@ def test_nothing_is_promised_of_nothing() -> None:
 
 
 def test_where_the_tests_begin_does_not_depend_on_what_labels_say() -> None:
-    """An error among the strictest labels must not move the beginning to where it is not seen."""
-    confidence = np.linspace(0.5, 1, 1000)
-    wrong = np.zeros(1000)
-    wrong[-150:-100] = 1
-    assert not threshold_for(confidence, wrong, np.ones(1000), 0.02, 0.05).supported
+    """A bad strict end must not move the beginning to where it is outnumbered."""
+    confidence = np.linspace(0.5, 1, 10_000)
+    wrong = np.zeros(10_000)
+    wrong[-15:] = 1
+    assert binomial_upper(15, 10_000, 0.05) < 0.02
+    assert not threshold_for(confidence, wrong, np.ones(10_000), 0.02, 0.05).supported
