@@ -107,6 +107,13 @@ def test_the_diagram_is_written_by_its_command(tmp_path: Path) -> None:
     assert (tmp_path / "lifecycle.md").read_text() == diagram()
 
 
+NO_MOVES = {
+    "reviews/proposals.py",  # a proposal's own status
+    "reviews/veiling.py",  # what a reader is shown of a case, never saved
+    "config/demo/history.py",  # a past that is made up as a whole
+}
+
+
 def writes_of_status(source: str) -> Iterator[int]:
     """The lines on which a status is given to a row: assigned, saved or sent as SQL."""
     for node in ast.walk(ast.parse(source)):
@@ -144,7 +151,7 @@ def test_nobody_but_the_lifecycle_writes_a_status() -> None:
             name = str(path.relative_to(settings.BASE_DIR))
             if "/migrations/" not in name:
                 writers |= {name for _ in writes_of_status(path.read_text())}
-    assert writers == {"cases/lifecycle.py"}
+    assert writers - NO_MOVES == {"cases/lifecycle.py"}
 
 
 # ---------------------------------------------------------------- moves
