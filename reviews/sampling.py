@@ -7,7 +7,7 @@ is judged blind, and nobody who may judge it is told (`reviews.veiling`). What t
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import F
 
@@ -15,7 +15,7 @@ from audit import vault
 from audit.actors import Actor
 from audit.events import record
 from audit.models import ClockTimestamp
-from cases.models import Case, Priority
+from cases.models import Case
 from reviews.bases import handling_seconds, label_basis
 from reviews.models import Basis, PolicyVersion, Queue, QueueEntry, Review, Route, Sample, Slot
 from reviews.reasons import because
@@ -152,8 +152,8 @@ def due_of(case: Case, sample: Sample, queue: Queue) -> tuple[datetime, bool]:
     )
     due_at = case.due_at
     if sample.kind == Sample.Kind.KNOWN:
-        minutes = case.definition.sla_minutes[Priority(case.priority)]
-        due_at = now + timedelta(minutes=minutes)
+        minutes = cast(Mapping[str, int], case.definition.sla_minutes)
+        due_at = now + timedelta(minutes=minutes[case.priority])
     if queue.sla_minutes is None:
         return due_at, False
     then = now + timedelta(minutes=queue.sla_minutes)
@@ -168,8 +168,8 @@ def settle_sample(entry: QueueEntry, review: Review, *, by: Actor) -> Sample:
 
     What the review had booked is free again. Must run in a transaction that has locked the entry.
     """
+    sample = Sample.objects.select_for_update(no_key=True, of=("self",)).get(entry=entry.pk)
     QueueEntry.objects.filter(pk=entry.pk).delete()
-    sample = Sample.objects.select_for_update(no_key=True, of=("self",)).get(pk=entry.sample_id)
     keep_verdict(sample, review, by=by)
     if sample.kind == Sample.Kind.AUTOMATIC:
         label_basis(

@@ -14,8 +14,8 @@ from reviews.presenting.formats import count, percentage, short_day
 from reviews.presenting.lab import charts
 from reviews.presenting.lab.charts import Scale, Tick
 
-WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 720, 220, 52, 190, 12
-"""The charts' own units; their SVG scales to the page."""
+NARROW, WIDE, LEFT, BOTTOM, TOP = 480, 1280, 52, 190, 12
+"""The charts' own units, as many as they have pixels on a desk; their SVG scales to the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def size(samples: Samples, *, labels: int, decisions: int) -> Size:
 def curve(samples: Samples) -> Chart:
     """How likely an error rate of `find` shows, by the number of labels."""
     most = charts.ceiling(samples.labels * 1.6)
-    x, y = Scale(0, most, LEFT, WIDTH - 12), Scale(0, 1, BOTTOM, TOP)
+    x, y = Scale(0, most, LEFT, NARROW - 12), Scale(0, 1, BOTTOM, TOP)
     numbers = [most * each / 80 for each in range(81)]
     likely = [float(each) for each in power(samples.find, numbers)]
     return Chart(
@@ -141,7 +141,7 @@ def over_time(weeks: Mapping[datetime, Sequence[Counted]]) -> Chart | None:
     if not known:
         return None
     ends = list(range(len(rates)))
-    x = Scale(0, max(1, len(rates) - 1), LEFT + 12, WIDTH - 24)
+    x = Scale(0, max(1, len(rates) - 1), LEFT + 12, WIDE - 24)
     y = Scale(0, charts.ceiling(max(rate.upper for rate in known)), BOTTOM, TOP)
     lows = [rate.lower if rate.judged else float("nan") for rate in rates]
     highs = [rate.upper if rate.judged else float("nan") for rate in rates]
