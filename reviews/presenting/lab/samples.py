@@ -14,7 +14,7 @@ from reviews.presenting.formats import count, percentage, short_day
 from reviews.presenting.lab import charts
 from reviews.presenting.lab.charts import Scale, Tick
 
-NARROW, WIDE, LEFT, BOTTOM, TOP = 480, 1280, 52, 190, 12
+NARROW, WIDE, LEFT, BOTTOM, TOP = 480, 960, 52, 190, 12
 """The charts' own units, as many as they have pixels on a desk; their SVG scales to the page."""
 
 
