@@ -31,7 +31,7 @@ SELECT review.claim_id, held.id, held.reference, review.outcome, version.id, ver
        extract(epoch FROM review.reviewed_at + %(time)s - clock_timestamp())::float
 FROM reviews_review review
 JOIN reviews_queueentry entry ON entry.claim_id = review.claim_id
-JOIN cases_case held ON held.id = review.case_id AND {is_open('held')}
+JOIN cases_case held ON held.id = review.case_id AND {is_open("held")}
 JOIN cases_pipelineversion version ON version.id = held.pipeline_version_id
 WHERE review.reviewer_id = %(reviewer)s AND review.undone_at IS NULL
   AND review.reviewed_at > statement_timestamp() - %(time)s
