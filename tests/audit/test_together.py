@@ -27,8 +27,18 @@ from inference.scoring import score_case
 from reviews import claims, routes
 from reviews.committing import commit_verdict
 from reviews.exporting import Selection, export_decisions
-from reviews.models import Export, Queue
+from reviews.models import Export, PolicyVersion, Queue
 from reviews.policies import activate_policy
+from reviews.proposing import (
+    change_proposal,
+    discard_proposal,
+    draft_proposal,
+    recall_request,
+    refuse_proposal,
+    request_signature,
+    roll_back,
+    sign_proposal,
+)
 from reviews.rights import rights_of
 from reviews.setting_up import open_to_roles, set_up_review
 from reviews.settling import settle_review
@@ -47,6 +57,7 @@ from tests.casefiles import (
     waiting_case,
 )
 from tests.cases.loans import DATA, KINDS, pdf
+from tests.proposals import drafted, requested, stricter
 
 
 def everything() -> dict[str, tuple[int, str]]:
@@ -118,6 +129,26 @@ def acts_of_setting_up(loan: Pipeline, release: Path, by: Actor) -> Acts:
             loan, definition.policy, definition=definition, by=by
         ),
         "register_model": lambda: register_model(release, by=by),
+    }
+
+
+def acts_on_policies(loan: Pipeline, one: User, other: User) -> Acts:
+    draft, asked = drafted(loan, one), requested(loan, one)
+    first = PolicyVersion.objects.get(pipeline=loan, active=True)
+    sign_proposal(requested(loan, one).pk, revision=1, by=other)
+    content = stricter(loan, 0.9)
+    less = draft_proposal(loan, content, title="Less", by=one)
+    return {
+        "draft_proposal": lambda: drafted(loan, one),
+        "change_proposal": lambda: change_proposal(
+            draft.pk, content, title="Less", reason="", revision=1, by=one
+        ),
+        "request_signature": lambda: request_signature(less.pk, revision=1, by=one),
+        "recall_request": lambda: recall_request(asked.pk, by=one),
+        "sign_proposal": lambda: sign_proposal(asked.pk, revision=1, by=other),
+        "refuse_proposal": lambda: refuse_proposal(asked.pk, revision=1, answer="No.", by=other),
+        "discard_proposal": lambda: discard_proposal(draft.pk, by=one),
+        "roll_back": lambda: roll_back(first, reason="Too strict", by=one),
     }
 
 
@@ -265,6 +296,7 @@ def test_acts_leave_nothing_behind_when_their_event_cannot_be_written(
     ready = {
         **acts_on_accounts(client, auditor, Queue.objects.all()[0], auditor.actor),
         **acts_of_setting_up(loan, another_release(tmp_path), auditor.actor),
+        **acts_on_policies(loan, *(make_person(Role.PIPELINE_ADMIN) for _ in range(2))),
         **acts_on_the_way_to_a_person(loan, client),
         **acts_of_reviewers(loan, client, people[:3]),
         **acts_of_the_verdict(loan, client, people[3:]),
