@@ -7,7 +7,7 @@ reviewers err at the rates stated here.
 
 import math
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -36,6 +36,8 @@ OPEN_AFTER = 160
 SPOKEN_FOR = LiveFigures(labels=OPEN_AFTER, ece_upper=0.04, auroc=0.8)
 UNFOUND = 0.02
 """How often a value that the papers have to show is not found."""
+GIVEN_ANEW = 0.4
+"""How many of the cases on which two people agreed are given to a third, to measure people."""
 POOR = 0.2
 """How many papers are poor copies, on which the reading is less sure, and less right than it says."""
 
@@ -62,7 +64,8 @@ class PastCase:
     `facts` are those that the policy saw.
 
     `sampled` is the share by which its automatic decision was drawn to be judged, 0 where it was not;
-    `right` says of each field whether it was read right.
+    `right` says of each field whether it was read right, `known` is what somebody said who was given it
+    anew, its answer being known.
     """
 
     number: int
@@ -79,6 +82,7 @@ class PastCase:
     held: bool
     sampled: float
     verdicts: tuple[Verdict, ...]
+    known: Verdict | None = None
 
     @property
     def outcome(self) -> str:
@@ -144,7 +148,7 @@ def past_case(
     due = arrived_at + timedelta(minutes=definition.sla_minutes[priority])  # type: ignore[index]  # one of its four
     return PastCase(
         number, arrived_at, priority, due, person, features, answer, facts, right, routed, blind,
-        held, sampled, verdicts,
+        held, sampled, verdicts, given_anew(verdicts, row.outcome, rng),
     )  # fmt: skip
 
 
@@ -204,6 +208,17 @@ def judgements(
     yield said
     if said.outcome != first.outcome:
         yield judgement(third, ended, None, said.reviewed_at, rng)
+
+
+def given_anew(verdicts: Sequence[Verdict], ended: str, rng: random.Random) -> Verdict | None:
+    """What a third person said, days later, of some of the cases on which two had agreed."""
+    if len({verdict.outcome for verdict in verdicts}) != 1 or len(verdicts) < 2:
+        return None
+    if rng.random() > GIVEN_ANEW:
+        return None
+    others = sorted(set(ERRORS) - {verdict.reviewer for verdict in verdicts})
+    since = verdicts[-1].reviewed_at + timedelta(days=rng.uniform(3, 20))
+    return judgement(rng.choice(others), ended, None, since, rng)
 
 
 def judgement(

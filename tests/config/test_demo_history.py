@@ -47,6 +47,7 @@ def test_the_past_has_all_that_the_lab_looks_at(past: list[PastCase]) -> None:
     assert any(case.held for case in past)
     assert any(case.blind and not case.held for case in past) is False  # the tests draw none
     assert any(len(case.verdicts) > 1 for case in past)
+    assert any(case.known for case in past)
     assert any(fact.poor for case in past for fact in case.facts.fields)
     assert past == sorted(past, key=lambda case: case.arrived_at)
     assert now() - past[0].arrived_at < timedelta(days=91)
