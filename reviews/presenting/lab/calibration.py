@@ -71,7 +71,7 @@ def shown(figures: Figures, before: Figures | None = None) -> Iterator[Shown]:
             estimate=estimate,
             interval=between(found),
             before=earlier if earlier != estimate else "",
-            better=bool(was) and (found["estimate"] < was["estimate"]) == (name != "auroc"),
+            better=was is not None and (found["estimate"] < was["estimate"]) == (name != "auroc"),
         )
 
 
