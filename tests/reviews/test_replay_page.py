@@ -88,12 +88,14 @@ def signed_in(client: Client, user: User) -> Iterator[None]:
 
 
 def test_the_active_policy_beside_itself_moves_nothing(
-    client: Client, admin: User, loan: Pipeline
+    client: Client, admin: User, loan: Pipeline, bank: ApiClient
 ) -> None:
+    assert "there is nothing to replay" in page(client)
+    labelled_loans(loan, bank, 3)
     text = page(client)
     assert "Version 1 (active), beside the active version 1" in text
     assert "No case moves." in text
-    assert "0 cases replayed" in text
+    assert "3 cases replayed" in text
 
 
 def test_what_there_is_not_is_not_found(

@@ -65,6 +65,8 @@ def replay(request: HttpRequest, slug: str) -> HttpResponse:
     except (InvalidPolicy, CannotReplay) as error:
         context["problem"] = str(error)
         return lab_page(request, TEMPLATE, page, "replay", context, status=422)
+    if not len(found.columns):
+        return lab_page(request, TEMPLATE, page, "replay", context | {"nothing": True})
     if found.unknown and "until" not in request.GET:
         ring_for_rules(chosen.source)
     return lab_page(request, TEMPLATE, page, "replay", context | shown(request, page, found, days))
