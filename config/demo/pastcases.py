@@ -8,7 +8,7 @@ reviewers err at the rates stated here.
 import math
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,6 +27,8 @@ ERRORS: Mapping[str, float] = {"ada": 0.05, "bruno": 0.12, "chidi": 0.04, "freya
 SENIOR = ("chidi", "freya")
 LEANING = 0.15
 """How often somebody who sees the model's view and would differ goes along with it."""
+SWITCHING = 0.1
+"""How often somebody who answered otherwise before seeing the model's view goes along with it then."""
 PRIORITIES: Mapping[str, float] = {"urgent": 0.08, "high": 0.2, "normal": 0.6, "low": 0.12}
 HOURS = (0.2,) * 7 + (1.0, 3.0, 6.0, 7.0, 6.0, 4.0, 5.0, 6.0, 6.0, 4.0, 2.0, 1.0) + (0.4,) * 5
 """How cases arrive over a working day; at the weekend by a seventh."""
@@ -44,12 +46,21 @@ POOR = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What somebody said of a case, from when to when they had it in hand."""
+    """What somebody said of a case, from when to when they had it in hand.
+
+    `unseen` is what they had answered before they saw the model's view, where that was hidden.
+    """
 
     reviewer: str
     outcome: str
     claimed_at: datetime
     reviewed_at: datetime
+    unseen: str = ""
+
+    @property
+    def label(self) -> str:
+        """What is held for true of what they said."""
+        return self.unseen or self.outcome
 
     @property
     def seconds(self) -> float:
@@ -145,6 +156,8 @@ def past_case(
     if routed.outcome is None or sampled:
         seen = None if blind or sampled else answer.outcome
         verdicts = tuple(judgements(row.outcome, seen, routed, arrived_at, rng))
+    if blind or sampled:
+        verdicts = (shown(verdicts[0], answer.outcome, rng), *verdicts[1:])
     due = arrived_at + timedelta(minutes=definition.sla_minutes[priority])  # type: ignore[index]  # one of its four
     return PastCase(
         number, arrived_at, priority, due, person, features, answer, facts, right, routed, blind,
@@ -210,6 +223,12 @@ def judgements(
         yield judgement(third, ended, None, said.reviewed_at, rng)
 
 
+def shown(verdict: Verdict, model: str, rng: random.Random) -> Verdict:
+    """The verdict of somebody who answered unseen and then saw the model's view: some go along with it."""
+    switches = verdict.outcome != model and rng.random() < SWITCHING
+    return replace(verdict, outcome=model if switches else verdict.outcome, unseen=verdict.outcome)
+
+
 def given_anew(verdicts: Sequence[Verdict], ended: str, rng: random.Random) -> Verdict | None:
     """What a third person said, days later, of some of the cases on which two had agreed."""
     if len({verdict.outcome for verdict in verdicts}) != 1 or len(verdicts) < 2:
@@ -218,7 +237,8 @@ def given_anew(verdicts: Sequence[Verdict], ended: str, rng: random.Random) -> V
         return None
     others = sorted(set(ERRORS) - {verdict.reviewer for verdict in verdicts})
     since = verdicts[-1].reviewed_at + timedelta(days=rng.uniform(3, 20))
-    return judgement(rng.choice(others), ended, None, since, rng)
+    said = judgement(rng.choice(others), ended, None, since, rng)
+    return replace(said, unseen=said.outcome)
 
 
 def judgement(

@@ -72,7 +72,7 @@ def sample(made: Made, row: Route, house: House) -> Sample:
         stratum=house.samples.stratum(past.answer.outcome, past.answer.confidence).lower,
         probability=past.sampled or 1.0,
         drawn_at=past.arrived_at,
-        verdict=last.outcome,
+        verdict=past.verdicts[0].label,
         reviewer=house.people[last.reviewer],
         judged_at=last.reviewed_at,
     )
@@ -119,7 +119,7 @@ def add_known(made: Sequence[Made], routes: Sequence[Route], house: House) -> No
             outcome=each.past.outcome,
             confidence=row.confidence,
             drawn_at=verdict.claimed_at,
-            verdict=verdict.outcome,
+            verdict=verdict.label,
             reviewer=house.people[verdict.reviewer],
             judged_at=verdict.reviewed_at,
         )
@@ -156,7 +156,7 @@ def review(made: Made, row: Route, verdict: Verdict, held: Claim, round: int = 1
         reason_codes=reason_codes(verdict.outcome),
         sealed_explanation=made.opened.seal(f"explanation:{held.pk}", words.encode()),
         shown={"case_version": 4, "prediction": row.prediction_id, "route": row.pk, "opened": {}},
-        committed_outcome=verdict.outcome if row.blind and held.stage == Stage.FIRST else "",
+        committed_outcome=verdict.unseen if held.stage == Stage.FIRST else "",
         reviewed_at=verdict.reviewed_at,
     )
 

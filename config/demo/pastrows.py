@@ -133,7 +133,7 @@ def basis(made: Made, row: Route) -> Basis:
     kept.routed_at = past.arrived_at
     if past.verdicts:
         unseen = past.blind or len(past.verdicts) > 1
-        kept.label = past.verdicts[-1].outcome
+        kept.label = past.verdicts[-1].label
         kept.label_kind = Basis.Label.BLIND if unseen else Basis.Label.REVIEW
         kept.weight, kept.labelled_at = 1.0, past.verdicts[-1].reviewed_at
         kept.seconds = sum(verdict.seconds for verdict in past.verdicts)
