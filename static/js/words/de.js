@@ -22,6 +22,10 @@ window.words = {
   "%s Sekunde",
   "%s Sekunden"
  ],
+ "%s suggestion, arrow keys to choose": [
+  "%s Vorschlag, Pfeiltasten wählen",
+  "%s Vorschläge, Pfeiltasten wählen"
+ ],
  "%s: %s": "%s: %s",
  "%s; asks twice": "%s; fragt nach",
  "All fields are settled.": "Alle Felder sind geklärt.",
@@ -40,11 +44,14 @@ window.words = {
  "Guidance closed.": "Hinweise geschlossen.",
  "Guidance shown: %(reason)s": "Hinweise zu: %(reason)s",
  "Hold Ctrl or Cmd with it: this key works in the middle of a text.": "Halten Sie dazu Strg oder Cmd: Diese Taste wirkt auch mitten im Text.",
+ "It could not be tried. Try again.": "Das Ausprobieren ging nicht. Versuchen Sie es noch einmal.",
  "Match %s, on page %s": "Treffer %s, auf Seite %s",
  "No connection. What you have typed stays on this page and is sent once the connection is back.": "Keine Verbindung. Ihre Eingaben bleiben auf dieser Seite und werden gesendet, sobald die Verbindung wieder steht.",
  "No key": "Keine Taste",
  "No source found for this field.": "Für dieses Feld wurde keine Fundstelle gefunden.",
  "No verdict is chosen.": "Kein Votum ist gewählt.",
+ "Not saved yet": "Noch nicht gespeichert",
+ "Not saved: you are signed out, or there is no connection. What you typed stays here.": "Nicht gespeichert: Sie sind abgemeldet, oder es gibt keine Verbindung. Ihre Eingaben bleiben hier.",
  "Nothing found": "Nichts gefunden",
  "Nothing found; %s page has no words to search": [
   "Nichts gefunden; %s Seite hat keinen durchsuchbaren Text",
@@ -57,6 +64,7 @@ window.words = {
  "Reason": "Grund",
  "Region: arrows move it, Shift and arrows resize it, Enter reads it, Esc leaves": "Ausschnitt: Pfeile verschieben, Umschalt und Pfeile ändern die Größe, Enter liest, Esc bricht ab",
  "Sign in": "Anmelden",
+ "Sign in in another window": "In einem anderen Fenster anmelden",
  "Start with %s": "Beginnen mit %s",
  "Submit all the same?": "Trotzdem abgeben?",
  "That was not saved. Try once more, or load the page again.": "Das wurde nicht gespeichert. Versuchen Sie es noch einmal, oder laden Sie die Seite neu.",
@@ -66,6 +74,8 @@ window.words = {
  "The reply names the appointment.": "Die Antwort nennt den Termin.",
  "The search did not work. Try again.": "Die Suche hat nicht geklappt. Versuchen Sie es noch einmal.",
  "This goes against the person the case is about": "Das geht gegen die Person, um die es geht",
+ "Threshold, from the strictest to the widest": "Schwelle, von der strengsten zur weitesten",
+ "Trying it on the last cases…": "Wird an den letzten Vorgängen ausprobiert …",
  "Use %s, as this browser": "%s verwenden, wie dieser Browser",
  "Verdict": "Votum",
  "You can undo this for a few seconds.": "Sie können das noch einige Sekunden lang zurücknehmen.",
