@@ -1,6 +1,8 @@
 """Calibrations: what people said of past cases makes of a stated confidence one that can be believed."""
 
+import math
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,8 +19,9 @@ from cases.models import Pipeline
 from inference.figures import Labels, figures
 from inference.knowing import FieldFact
 from inference.maps import FEWEST, Fitted, fitted
-from inference.models import Calibration, ModelVersion
+from inference.models import Calibration, ModelVersion, Prediction
 from reviews.labels import Told, field_labels_of, group_of, labels_of
+from reviews.models import Route
 
 LOOKS_BACK = timedelta(days=365)
 """How far labels go back that a calibration is fitted on, where nothing else is said."""
@@ -56,6 +59,41 @@ def calibrated(
 def calibrated_confidence(outcome: str, confidence: float, maps: Mapping[str, Any]) -> float:
     """A model's confidence in the outcome that it predicts, by the maps of a calibration."""
     return float(calibrated(np.asarray([confidence]), maps.get(outcome))[0])
+
+
+def calibrated_probabilities(
+    outcome: str, confidence: float, probabilities: Mapping[str, float]
+) -> dict[str, float]:
+    """The probabilities of outcomes, one of them at its calibrated confidence, the others scaled to the rest.
+
+    Where the others were held for impossible they share the rest alike.
+    """
+    others = {name: float(each) for name, each in probabilities.items() if name != outcome}
+    whole, rest = math.fsum(others.values()), 1 - confidence
+    shares = {name: each / whole if whole else 1 / len(others) for name, each in others.items()}
+    return {name: confidence if name == outcome else shares[name] * rest for name in probabilities}
+
+
+def as_routed(prediction: Prediction, route: Route) -> Prediction:
+    """A prediction with the confidence that its route's policy went by: never to be saved."""
+    if route.confidence is None or route.confidence == prediction.confidence:
+        return prediction
+    said = copy(prediction)
+    said.confidence = route.confidence
+    said.probabilities = calibrated_probabilities(
+        said.outcome, said.confidence, prediction.probabilities
+    )
+    return said
+
+
+def maps_behind(route: Route, prediction: Prediction, pipeline: Pipeline) -> Mapping[str, Any]:
+    """The maps that made a route's confidence of its prediction's; none where no policy went by any."""
+    if route.policy_version is None or route.confidence is None:
+        return {}
+    number = route.policy_version.content.get("calibration")
+    maps = maps_of(pipeline, number, Calibration.Kind.CONFIDENCE)
+    made = calibrated_confidence(prediction.outcome, prediction.confidence, maps)
+    return maps if math.isclose(made, route.confidence) else {}
 
 
 def calibrated_fields(

@@ -17,6 +17,7 @@ from cases.definition import Definition, FieldSpec, at_pointer
 from cases.models import Case, Document, Page
 from inference.assessing import assessment_of
 from inference.models import FieldRead, Prediction
+from reviews.calibrating import as_routed
 from reviews.masking import hidden_from
 from reviews.models import Claim, QueueEntry, Route
 from reviews.presenting.data import schema_at
@@ -54,7 +55,12 @@ class CaseFile:
 
     @property
     def prediction(self) -> Prediction | None:
-        """The prediction that the case was routed by."""
+        """The prediction that the case was routed by, with the confidence that the policy went by."""
+        return as_routed(self.stated, self.route) if self.stated and self.route else None
+
+    @property
+    def stated(self) -> Prediction | None:
+        """The same as the model itself stated it."""
         return self.route.prediction if self.route else None
 
     @property

@@ -20,6 +20,7 @@ from inference.models import FieldRead, Prediction
 from inference.rescoring import facts_put_right, put_right, rescore
 from inference.runtimes import Score
 from inference.scoring import Asked, asked_with
+from reviews.calibrating import calibrated_confidence, calibrated_probabilities, maps_behind
 from reviews.casefile import CaseFile
 from reviews.drafts import load_draft
 from reviews.locking import locked_entry
@@ -40,12 +41,16 @@ class NothingToRescore(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What the model is asked: the prediction it gave, and its input with some fields put right."""
+    """What the model is asked: the prediction it gave, and its input with some fields put right.
+
+    `maps` calibrate the answer as they did the prediction, so that the two compare.
+    """
 
     case: Case
     prediction: Prediction
     fields: tuple[str, ...]
     asked: Asked
+    maps: Mapping[str, Any]
     opened: Vault
 
 
@@ -78,7 +83,7 @@ def question(fence: int, *, case_version: int, reviewer: User, rights: Rights) -
     if held.independent or held.blind:
         raise HiddenFromYou(str(fence))
     prediction = prediction_of(held.entry.route)
-    case = Case.objects.select_related("pipeline_version").get(pk=held.entry.case_id)
+    case = Case.objects.select_related("pipeline_version", "pipeline").get(pk=held.entry.case_id)
     opened = vault.of(case.pk)
     data = opened.open_json("data", case.sealed_data)
     said = load_draft(opened, reviewer=reviewer).get("fields", {})
@@ -86,7 +91,12 @@ def question(fence: int, *, case_version: int, reviewer: User, rights: Rights) -
     if prediction is None or not right:
         raise NothingToRescore(str(fence))
     return Question(
-        case, prediction, tuple(sorted(right)), asked_again(case, data, right, opened), opened
+        case=case,
+        prediction=prediction,
+        fields=tuple(sorted(right)),
+        asked=asked_again(case, data, right, opened),
+        maps=maps_behind(held.entry.route, prediction, case.pipeline),
+        opened=opened,
     )
 
 
@@ -182,13 +192,16 @@ def answers(event: Event, file: CaseFile, said: Mapping[str, Mapping[str, Any]])
 
 def told(asked: Question, answer: Score) -> dict[str, Any]:
     """The answer as an event keeps it: numbers, and names of fields; no value."""
+    confidence = calibrated_confidence(answer.outcome, answer.confidence, asked.maps)
+    probabilities = calibrated_probabilities(answer.outcome, confidence, answer.probabilities)
     return {
         "prediction": asked.prediction.pk,
         "model_version": asked.prediction.model_version_id,
         "fields": list(asked.fields),
         "outcome": answer.outcome,
-        "confidence": round(answer.confidence, 6),
-        "probabilities": {name: round(p, 6) for name, p in answer.probabilities.items()},
+        "confidence": round(confidence, 6),
+        "stated_confidence": round(answer.confidence, 6),
+        "probabilities": {name: round(p, 6) for name, p in probabilities.items()},
         "contributions": [
             {
                 "feature": each.feature,

@@ -291,13 +291,14 @@ def sums_now(file: CaseFile, words: Mapping[str, Any]) -> list[Sum]:
 def score(file: CaseFile, said: Mapping[str, Any]) -> Score | None:
     """The model's view, where it gave one; `said` is what was said of fields since."""
     model = file.definition.model
-    if file.prediction is None or model is None or len(model.outcomes) > 2:
+    if file.prediction is None or file.stated is None or model is None or len(model.outcomes) > 2:
         return None
     minimums = {spec.name: file.minimum(spec) for spec in file.definition.fields}
     return scores.score(
         file.prediction,
         file.definition,
         model,
+        stated=file.stated,
         words=file.factor_words(),
         thresholds=file.policy.get("thresholds", {}),
         doubts=doubts(file.definition, file.read, minimums, said, values.currency_of(file.data)),
@@ -307,12 +308,13 @@ def score(file: CaseFile, said: Mapping[str, Any]) -> Score | None:
 def likely(file: CaseFile, evidence: Evidence | None) -> Likelihoods | None:
     """The view of a model that knows more than two outcomes, where it gave one."""
     model = file.definition.model
-    if file.prediction is None or model is None or len(model.outcomes) == 2:
+    if file.prediction is None or file.stated is None or model is None or len(model.outcomes) == 2:
         return None
     return likelihoods(
         file.prediction,
         file.definition,
         model,
+        stated=file.stated,
         policy=file.policy,
         facts=file.factor_words(),
         evidence=None if file.hidden.message else evidence,

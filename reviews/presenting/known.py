@@ -11,6 +11,7 @@ from audit.models import Event
 from cases.lifecycle import MOVES
 from cases.models import Status
 from inference.models import Prediction
+from reviews.calibrating import as_routed
 from reviews.casefile import CaseFile
 from reviews.hindsight import Past
 from reviews.models import Hold, Route, Stage
@@ -189,8 +190,11 @@ class Seen:
         }
 
     def model(self, event: Event) -> Iterator[Fact]:
-        """The last prediction by then."""
+        """The last prediction by then; once a policy went by it, with the confidence that it went by."""
+        routes = last(self.past.routes, event, since=lambda each: each.created_at)
         for each in last(self.past.predictions, event, since=lambda each: each.created_at):
+            for route in routes:
+                each = as_routed(each, route) if route.prediction_id == each.pk else each
             yield Fact(_("Model version"), (str(each.model_version),))
             yield Fact(_("Prediction"), (predicted(each, self.names),))
 

@@ -13,7 +13,7 @@ from cases.definition import Definition, ModelSpec, OutcomeSpec
 from inference.models import Prediction
 from reviews.presenting.formats import decimals
 from reviews.presenting.message import Evidence, signed
-from reviews.presenting.scores import SCALE, Factor, factor
+from reviews.presenting.scores import SCALE, Factor, calibrated, factor
 from reviews.presenting.words import inside
 
 WORDS = 8
@@ -55,6 +55,7 @@ class Likelihoods:
 
     model: str
     lead: str
+    calibrated: str
     caution: tuple[str, ...]
     outcomes: tuple[Likelihood, ...]
     outcome: str
@@ -67,6 +68,7 @@ def likelihoods(
     definition: Definition,
     model: ModelSpec,
     *,
+    stated: Prediction,
     policy: Mapping[str, Any],
     facts: Mapping[str, Sequence[str]],
     evidence: Evidence | None,
@@ -74,18 +76,25 @@ def likelihoods(
 ) -> Likelihoods:
     """The view of a prediction under a policy.
 
-    `facts` are each feature's label and fact, as opened; `text` the words that the evidence is of.
+    `stated` is the same as the model itself stated it: ceilings are asked of that. `facts` are each
+    feature's label and fact, as opened; `text` the words that the evidence is of.
     """
     thresholds, ceilings = policy.get("thresholds", {}), policy.get("ceilings", {})
     outcomes = tuple(
-        likelihood(definition.outcome(name), prediction, thresholds.get(name), ceilings.get(name))
+        likelihood(
+            definition.outcome(name),
+            stated if name in ceilings else prediction,
+            thresholds.get(name),
+            ceilings.get(name),
+        )
         for name in model.outcomes
     )
     predicted = definition.outcome(prediction.outcome)
     return Likelihoods(
         model=str(prediction.model_version),
         lead=lead(prediction, predicted, thresholds.get(predicted.name)),
-        caution=caution(prediction, definition, ceilings, facts),
+        calibrated=calibrated(prediction, stated),
+        caution=caution(stated, definition, ceilings, facts),
         outcomes=outcomes,
         outcome=predicted.label,
         words=strongest(evidence, text),

@@ -83,10 +83,14 @@ class Sum:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """The whole view. `threshold_at` is where on the scale a case is decided without a person."""
+    """The whole view. `threshold_at` is where on the scale a case is decided without a person.
+
+    `probability` is what the points come to, the model's own; the scale and the lead are as calibrated.
+    """
 
     model: str
     lead: str
+    calibrated: str
     caution: str
     value_at: float
     threshold_at: float | None
@@ -116,13 +120,15 @@ def score(
     definition: Definition,
     model: ModelSpec,
     *,
+    stated: Prediction,
     words: Mapping[str, Sequence[str]],
     thresholds: Mapping[str, float],
     doubts: Mapping[str, Doubt],
 ) -> Score:
     """The view of a prediction.
 
-    `words` are each feature's label and fact, as opened; `doubts` what their fields say of some.
+    `stated` is the same as the model itself stated it. `words` are each feature's label and fact, as
+    opened; `doubts` what their fields say of some.
     """
     positive = definition.outcome(model.positive)
     probability = prediction.probabilities.get(positive.name, 0.0)
@@ -132,12 +138,13 @@ def score(
     return Score(
         model=str(prediction.model_version),
         lead=lead(prediction.outcome, prediction.confidence, definition, thresholds),
+        calibrated=calibrated(prediction, stated),
         caution=caution((*moved.factors, *moved.folded), prediction.contributions),
         value_at=round(probability * SCALE, 1),
         threshold_at=round(threshold * SCALE, 1) if threshold is not None else None,
         negative=definition.outcome(model.negative).label,
         positive=positive.label,
-        probability=decimals(probability),
+        probability=decimals(stated.probabilities.get(positive.name, 0.0)),
         base=moved.base,
         factors=moved.factors,
         folded=moved.folded,
@@ -160,6 +167,17 @@ def lead(
     if (threshold := thresholds.get(outcome)) is None:
         return said
     return " ".join((said, _("From %s no person would be needed.") % decimals(threshold)))
+
+
+def calibrated(prediction: Prediction, stated: Prediction) -> str:
+    """That the confidence is not the one that the model states, where that can be seen."""
+    numbers = {
+        "stated": decimals(stated.confidence),
+        "calibrated": decimals(prediction.confidence),
+    }
+    if numbers["stated"] == numbers["calibrated"]:
+        return ""
+    return _("%(stated)s by the model, %(calibrated)s as calibrated.") % numbers
 
 
 def caution(factors: Sequence[Factor], contributions: Sequence[Mapping[str, Any]]) -> str:

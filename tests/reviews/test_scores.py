@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from cases.definition import Definition, parse, read_toml
 from inference.models import Model, ModelVersion, Prediction
+from reviews.calibrating import as_routed, calibrated_probabilities
+from reviews.models import Route
 from reviews.presenting.arrows import arrows, whole
 from reviews.presenting.doubts import doubts
 from reviews.presenting.fields import ReadField
@@ -34,6 +36,7 @@ def viewed(
     read: dict[str, ReadField] | None = None,
     words: dict[str, dict[str, Any]] | None = None,
     outcome: str = "decline",
+    routed_at: float = 0.62,
 ) -> Score:
     """The view of a prediction of 0.62, with what was read and said of the fields."""
     prediction = Prediction(
@@ -44,9 +47,10 @@ def viewed(
         contributions=contributions,
     )
     return score(
-        prediction,
+        as_routed(prediction, Route(confidence=routed_at)),
         LOAN,
         LOAN.own_model,
+        stated=prediction,
         words={
             "amount": ["Amount", "Amount 8,450 EUR", ""],
             "purpose": ["Purpose", "Purpose car", ""],
@@ -161,3 +165,35 @@ def test_a_personal_value_is_not_told_in_passing() -> None:
     differs = {"amount": ReadField("9450.00", True, 0.95, "differs")}
     said = doubts(personal, differs, MINIMUMS, {})
     assert said["amount"].words == "its paper differs"
+
+
+# ---------------------------------------------------------------- calibrated
+
+
+def test_the_view_is_as_calibrated_and_the_points_stay_the_models() -> None:
+    view = viewed(routed_at=0.55)
+    assert view.lead.startswith("0.55 for")
+    assert view.calibrated == "0.62 by the model, 0.55 as calibrated."
+    assert view.value_at == 180.0, "of approve, at 0.45 of 400"
+    assert view.probability == "0.38"
+
+
+def test_nothing_is_said_of_a_calibration_that_changes_nothing_that_is_shown() -> None:
+    assert viewed(routed_at=0.6201).calibrated == viewed().calibrated == ""
+
+
+@given(
+    st.lists(st.floats(0, 1), min_size=2, max_size=6).filter(sum),
+    st.floats(0, 1),
+    st.integers(0, 1),
+)
+def test_calibrated_probabilities_add_up_and_keep_the_order_of_the_others(
+    parts: list[float], confidence: float, which: int
+) -> None:
+    stated = {str(place): each / sum(parts) for place, each in enumerate(parts)}
+    made = calibrated_probabilities(str(which), confidence, stated)
+    assert made[str(which)] == confidence
+    assert sum(made.values()) == pytest.approx(1)
+    others = [name for name in stated if name != str(which)]
+    by_stated = sorted(others, key=lambda name: stated[name])
+    assert [made[name] for name in by_stated] == sorted(made[name] for name in others)
