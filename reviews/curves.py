@@ -10,7 +10,7 @@ import numpy as np
 from cases.definition import Definition, OutcomeSpec
 from cases.models import Pipeline
 from inference.models import Calibration
-from reviews.calibrating import calibrated, maps_of
+from reviews.calibrating import calibrated, calibration_of, maps_of
 from reviews.doubts import rule_key
 from reviews.lab.bounds import Numbers
 from reviews.lab.columns import Columns
@@ -23,6 +23,7 @@ from reviews.lab.curve import (
     sampled_share,
 )
 from reviews.lab.replay import Replayed, replay_policy
+from reviews.labels import drawn
 from reviews.models import PolicyVersion
 from reviews.policies import definition_of, read_policy
 from reviews.replaying import load_columns
@@ -78,12 +79,32 @@ def field_of(past: Past, outcome: str) -> Field:
         confidence=np.nan_to_num(replayed.confidence),
         open=replayed.clear & mine,
         others=replayed.automatic & ~mine,
-        wrong=np.where(columns.label >= 0, (columns.label != place).astype(float), np.nan),
+        wrong=np.where(
+            (columns.label >= 0) & ~fitted_on(past, mine),
+            (columns.label != place).astype(float),
+            np.nan,
+        ),
         probability=probabilities(past, outcome, mine),
         sampled=sampled_share(outcome, replayed.confidence, samples),
         seconds=filled_seconds(columns.seconds, columns.predicted),
         weeks=past.weeks,
     )
+
+
+def fitted_on(past: Past, mine: Flags) -> Flags:
+    """Which of the cases that are `mine` the policy's calibration may have been fitted on.
+
+    What they say made its steps, and so which cases each threshold takes in: tested on these labels
+    again, a promise is broken twice as often as it says. The halves are by a draw of the cases' ids.
+    """
+    columns, calibration = past.columns, calibration_of(past.pipeline, past.policy.calibration)
+    found = np.zeros(len(columns), bool)
+    if calibration is not None:
+        early = columns.routed_at <= calibration.until.timestamp()
+        same = columns.model_version == (calibration.model_version_id or 0)
+        places = np.flatnonzero(mine & early & same & (columns.label >= 0))
+        found[places] = drawn(columns.cases(places))[0]
+    return found
 
 
 def probabilities(past: Past, outcome: str, mine: Flags) -> Numbers:

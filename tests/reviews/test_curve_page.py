@@ -1,18 +1,26 @@
 """The curve's page: what it says of past cases, and the draft that comes of it."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 
+import numpy as np
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import ApiClient, User
 from accounts.roles import Role
 from cases.models import Pipeline
 from config.demo import seeding
 from config.demo.history import add_history
+from inference.models import Calibration
+from reviews.calibrating import database_time, fit_calibration
+from reviews.curves import field_of, past_of
+from reviews.labels import drawn
 from reviews.models import Proposal
-from reviews.policies import active_policy
+from reviews.policies import active_policy, definition_of, read_policy
+from tests.labelled import labelled_loans
 
 ADDRESS = "/lab/loan/curve/"
 
@@ -70,3 +78,23 @@ def test_who_audits_looks_and_who_reviews_finds_nothing(
     assert client.post(ADDRESS, {"threshold": "0.9"}).status_code == 404
     client.force_login(make_person(Role.REVIEWER))
     assert client.get(ADDRESS).status_code == 404
+
+
+def test_what_a_calibration_was_fitted_on_does_not_vouch_for_its_thresholds(
+    admin: User, loan: Pipeline, bank: ApiClient
+) -> None:
+    labelled_loans(loan, bank, 400)
+    active = active_policy(loan)
+    assert active is not None
+    plain = read_policy(active.content, definition_of(loan))
+    fitted = fit_calibration(loan, kind=Calibration.Kind.CONFIDENCE, by=admin)
+    labelled_loans(loan, bank, 20, seed=2)
+    until = database_time() + timedelta(minutes=1)
+    since = until - timedelta(days=1)
+    for policy, left_out in ((plain, 0), (replace(plain, calibration=fitted.number), 1)):
+        past = past_of(loan, policy, since, until)
+        mine = past.columns.predicted == past.columns.outcomes.index("approve")
+        learnt, _ = drawn(past.columns.cases(np.arange(len(past.columns))))
+        learnt[400:] = False
+        labelled = ~np.isnan(field_of(past, "approve").wrong[mine])
+        assert (labelled == ~(learnt[mine] & bool(left_out))).all()

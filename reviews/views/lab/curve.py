@@ -93,6 +93,7 @@ def figures(
             found, active if handle is None else handle, active, at_most / 100
         ),
         "answer": presenting.told(answer, at_most / 100, sure / 100),
+        "fitted": past.policy.calibration is not None,
         "unknown": int((~past.replayed.known).sum()),
     }
 
