@@ -20,10 +20,10 @@ from reviews.knownanswers import seed
 from reviews.models import Sample
 from tests.casefiles import OVERRIDE, TESTER, found
 from tests.conftest import copied_database
-from tests.reviews.test_blindness import Walk
 from tests.reviews.test_known_answers import judge, settled
 from tests.reviews.test_sampled_unseen import WHY, build
 from tests.reviews.two_houses import MakePerson
+from tests.reviews.walks import Walk
 
 
 def reviewers(make_person: MakePerson) -> MakePerson:

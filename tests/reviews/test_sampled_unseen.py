@@ -27,8 +27,8 @@ from tests.casefiles import TESTER, found
 from tests.conftest import copied_database
 from tests.gates import open_gates
 from tests.loans import READ
-from tests.reviews.test_blindness import Walk, words
 from tests.reviews.two_houses import ONE, MakePerson, Scenario, scored
+from tests.reviews.walks import Walk, words
 
 DAYS = 30
 CLEAR = {name: replace(read, value=read.value or "4.9", confidence=0.97, mismatch="")

@@ -84,9 +84,7 @@ def build(scenario: Scenario, said: Said, make_person: MakePerson) -> tuple[Case
     return found(case), me
 
 
-def scored(
-    loan: Pipeline, scenario: Scenario, said: Said, read: Mapping[str, Read] = READ
-) -> Case:
+def scored(loan: Pipeline, scenario: Scenario, said: Said, read: Mapping[str, Read] = READ) -> Case:
     """A loan with papers, by default two doubtful fields, and the model's view."""
     client = make_client("Polder Brokers", pipelines=["loan"], by=TESTER)
     data = DATA | {"loan": DATA["loan"] | {"amount": scenario.amount}}
