@@ -8,6 +8,7 @@ more, and compiles what is translated: *.mo for Python, static/js/words/*.js for
 
 import io
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -20,7 +21,7 @@ from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
 from cases import definition
-from cases.definition import Definition, TableSpec
+from cases.definition import Definition, SegmentSpec, TableSpec
 
 ROOT = Path(__file__).parent.parent
 LOCALE = ROOT / "locale"
@@ -37,6 +38,9 @@ KEYWORDS = {
 """What marks a string in code: gettext's own functions, and Django's for what is said later."""
 
 HEADER = "# What Countersign says to people. Which word stands for which is in docs/translation.md."
+
+PART = re.compile(r"'([^']+)'")
+"""A text inside of an expression."""
 
 OPTIONS = {"parse_template_string": True}
 """Scripts say things inside of `${…}` too. What stands inside of a Python f-string is not found."""
@@ -221,6 +225,7 @@ def pipeline_words(pipeline: Definition) -> Iterator[str]:
     yield from pipeline.masking.purposes
     yield from (rule["reason"] for rule in pipeline.policy.get("rules", ()))
     yield from (bound.get("label", "") for bound in pipeline.policy.get("bounds", ()))
+    yield from segment_words(pipeline.segments)
     yield from schema_words(pipeline.schema)
 
 
@@ -230,6 +235,13 @@ def table_words(tables: Iterable[TableSpec]) -> Iterator[str]:
         yield table.label
         yield from (parameter.label for parameter in table.parameters)
         yield from (level.label for level in table.levels)
+
+
+def segment_words(segments: Iterable[SegmentSpec]) -> Iterator[str]:
+    """What segments are called, and the parts that their expressions name."""
+    for segment in segments:
+        yield segment.label
+        yield from PART.findall(segment.value)
 
 
 def schema_words(schema: Mapping[str, Any]) -> Iterator[str]:

@@ -174,7 +174,8 @@ class Told:
             yield words % {**named, "before": before["when"], "after": after["when"]}
         if before["reason"] != after["reason"]:
             words = _("Reason of rule %(name)s: “%(after)s”, before “%(before)s”")
-            yield words % {**named, "before": before["reason"], "after": after["reason"]}
+            reasons = {"before": _(before["reason"]), "after": _(after["reason"])}
+            yield words % {**named, **reasons}
         if before.get("queue") != after.get("queue"):
             words = _("Queue of rule %(name)s: %(after)s, before %(before)s")
             queues = {"before": self.own(before), "after": self.own(after)}
@@ -210,7 +211,7 @@ class Told:
 
     def to_queue(self, rule: Mapping[str, str]) -> str:
         """Where a rule sends cases, and why."""
-        named = {"queue": self.own(rule), "reason": rule["reason"]}
+        named = {"queue": self.own(rule), "reason": _(rule["reason"])}
         return _("To %(queue)s: “%(reason)s”") % named
 
     def own(self, rule: Mapping[str, str]) -> str:
@@ -230,7 +231,7 @@ class Told:
     def queue(self, slug: str) -> str:
         """What a queue is called."""
         names = {spec.slug: spec.name for spec in self.definition.queues}
-        return f"“{_(names.get(slug) or slug)}”"
+        return _("“%(name)s”") % {"name": _(names.get(slug) or slug)}
 
     def stratum(self, key: Key) -> str:
         """Which automatic decisions a stratum of the samples holds."""

@@ -18,6 +18,37 @@ SAID = tuple(
         ),
         (r"should be non-empty$|is too short$", noop("This can’t be empty.")),
         (r"^has to be said$", noop("This can’t be empty.")),
+        (r"^has to be a number$", noop("This has to be a number.")),
+        (r"^a confidence is a number from 0 to 1$", noop("This is a number from 0 to 1.")),
+        (r"^an urgent outcome is never automatic$", noop("An urgent outcome is never automatic.")),
+        (
+            r"^the pipeline has no outcome '(?P<name>.*)'$",
+            noop("The pipeline has no outcome '%(name)s'."),
+        ),
+        (
+            r"^the pipeline has no field '(?P<name>.*)'$",
+            noop("The pipeline has no field '%(name)s'."),
+        ),
+        (
+            r"^the pipeline has no queue '(?P<name>.*)'$",
+            noop("The pipeline has no queue '%(name)s'."),
+        ),
+        (
+            r"^(?P<name>\S+) is urgent, and with a threshold it needs a ceiling$",
+            noop("%(name)s is urgent: with a threshold it needs a ceiling."),
+        ),
+        (
+            r"^presses from a probability on that is above the ceiling of (?P<name>\S+)$",
+            noop("This is above the ceiling of %(name)s."),
+        ),
+        (
+            r"(?s)^nothing is called '(?P<name>.*)' in ['\"](?P<rule>.*)['\"]$",
+            noop("Nothing is called %(name)s, which %(rule)s asks for."),
+        ),
+        (
+            r"(?s)^there is no (?P<name>\S+), which ['\"](?P<rule>.*)['\"] asks for$",
+            noop("There is no %(name)s, which %(rule)s asks for."),
+        ),
         (r"^another rule has the same name$", noop("Another rule has the same name.")),
         (r"is a required property$", noop("Something is missing here.")),
         (r"^no CEL expression: ''|^no CEL expression: .*<EOF>", noop("This is not complete.")),
@@ -33,8 +64,8 @@ def mistake_words(mistake: Mistake) -> str:
         words = {"maximum": _("At most %(bound)s."), "minimum": _("At least %(bound)s.")}
         return words[ranged[2]] % {"bound": ranged[3]}
     for pattern, said in SAID:
-        if pattern.search(mistake.words):
-            return _(said)
+        if found := pattern.search(mistake.words):
+            return _(said) % found.groupdict()
     if slip := SLIP.match(mistake.words):
         if slip["place"]:
             named = {"place": slip["place"], "why": slip["why"]}

@@ -116,7 +116,7 @@ def shown(request: HttpRequest, page: LabPage, found: Comparison, days: int) -> 
     current = page.pipeline.current
     definition = spoken(current) if current else definition_of(page.pipeline)
     names = names_of(definition)
-    segments = {each.name: each.label for each in definition.segments}
+    segments = {each.name: _(each.label) for each in definition.segments}
     adverse = [
         each.name
         for each in definition.outcomes

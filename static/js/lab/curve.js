@@ -19,7 +19,7 @@ function follow(root) {
     handle.setAttribute("transform", `translate(${point.x} ${point.y})`);
     handle.setAttribute("aria-valuenow", place);
     handle.setAttribute("aria-valuetext", point.spoken);
-    drop.setAttribute("d", `M${point.x} 20V350`);
+    drop.setAttribute("d", ["M", point.x, "20V350"].join(" "));
     for (const part of parts) part.textContent = point[part.dataset.curvePart];
     if (drafted) drafted.value = point.threshold;
   }
