@@ -1,8 +1,8 @@
 """Agreement in words: of people with each other, with decisions, and with the model once it is seen."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from math import isnan
+from dataclasses import dataclass, replace
+from math import isnan, nan
 
 from django.utils.translation import gettext as _
 
@@ -95,8 +95,13 @@ def by_outcome(pairs: Sequence[Pair], labels: Mapping[str, str]) -> list[Row]:
 
 
 def against(pairs: Sequence[tuple[str, str]], outcomes: Sequence[str]) -> Row:
-    """What was said of samples against what they measure."""
-    return row(_("Samples and decisions"), cohen_kappa(*coded(pairs, outcomes)))
+    """What was said of samples against what they measure.
+
+    Beyond chance says nothing of decisions that were always the same: kappa is 0 then, whoever is right.
+    """
+    found = row(_("Samples and decisions"), cohen_kappa(*coded(pairs, outcomes)))
+    decided = {outcome for outcome, _verdict in pairs}
+    return found if len(decided) > 1 else replace(found, value=figure(nan), interval="")
 
 
 def swayed(found: Swayed) -> SwayedShown:

@@ -33,6 +33,7 @@ def samples(request: HttpRequest, slug: str) -> HttpResponse:
         weeks.setdefault(week, []).append(stratum)
     strata = [each for those in weeks.values() for each in those]
     target = page.standing.policy.samples if page.standing.policy else Samples()
+    wrong = sampled.disagreements(page.pipeline, days)
     held = sampled.samples_of(page.pipeline, days).filter(kind=Sample.Kind.HELD)
     context = {
         "size": presenting.size(
@@ -51,9 +52,8 @@ def samples(request: HttpRequest, slug: str) -> HttpResponse:
         "ended": sum(each.ended for each in strata),
         "held": held.count(),
         "held_judged": held.exclude(judged_at=None).count(),
-        "wrong": presenting.wrong_rows(
-            list(sampled.disagreements(page.pipeline, days)[:LISTED]), labels
-        ),
+        "wrong": presenting.wrong_rows(list(wrong[:LISTED]), labels),
+        "all_wrong": wrong.count(),
         "periods": PERIODS,
         "days": days,
         "openable": may_open(page),
