@@ -7,7 +7,7 @@ not know, and of those whose key is destroyed nobody ever will.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -34,7 +34,7 @@ from reviews.routing import Facts, answer_of, names
 log = structlog.get_logger("countersign.findingrules")
 
 TASK = "reviews.tasks.find_rules"
-PRIORITY = 0  # after everything that somebody waits for
+PRIORITY = 9  # after everything that somebody waits for: 0 is first in Redis
 BACK = timedelta(days=366)
 BATCH = 100
 BATCHES = 20
@@ -107,6 +107,14 @@ def unknown(asked: Asked, below: int | None = None) -> QuerySet[Basis]:
     )
     rows = rows.filter(Exists(keys), reduce(or_, missing))
     return (rows if below is None else rows.filter(pk__lt=below)).order_by("-pk")
+
+
+def unknown_between(
+    pipeline: Pipeline, content: Mapping[str, Any], since: datetime, until: datetime
+) -> int:
+    """Of how many routes within a time it can yet be found out what a policy's rules say."""
+    rows = unknown(asked_by(pipeline, content))
+    return rows.filter(routed_at__gte=since, routed_at__lt=until).count()
 
 
 def results_of(asked: Asked, basis: Basis) -> Iterator[RuleResult]:
