@@ -250,7 +250,7 @@ def judgement(
         outcome = "approve" if ended == "decline" else "decline"
     if seen is not None and seen != outcome and rng.random() < LEANING:
         outcome = seen
-    claimed_at = at_work(since + timedelta(hours=rng.expovariate(1 / 2.5)), rng)
+    claimed_at = at_work(since + timedelta(hours=rng.expovariate(1 / 0.8)), rng)
     seconds = min(550.0, 20 + rng.lognormvariate(math.log(110), 0.6))
     return Verdict(reviewer, outcome, claimed_at, claimed_at + timedelta(seconds=seconds))
 
@@ -259,7 +259,7 @@ def at_work(moment: datetime, rng: random.Random) -> datetime:
     """The moment, or the next one at which somebody is at work."""
     while moment.weekday() >= 5 or not 7 <= moment.hour < 19:
         morning = (moment + timedelta(days=moment.hour >= 7)).replace(hour=7, minute=0)
-        moment = morning + timedelta(minutes=rng.uniform(0, 90))
+        moment = morning + timedelta(minutes=rng.uniform(0, 40))
         if moment.weekday() >= 5:
             moment = (moment + timedelta(days=1)).replace(hour=6, minute=0)
     return moment

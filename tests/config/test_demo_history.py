@@ -11,9 +11,18 @@ from cases.models import Case, Decision, Pipeline
 from config.demo import seeding
 from config.demo.history import ADDED, CLIENT, add_history
 from config.demo.pastcases import ERRORS, PastCase, past_cases
+from config.demo.signing import SIGNER, sign_calibrated_policy
 from inference.registry import scorer_of
 from inference.scoring import version_of
-from reviews.models import Basis, Correction, Review, Route, Sample
+from reviews.models import (
+    Basis,
+    Correction,
+    PolicyVersion,
+    Proposal,
+    Review,
+    Route,
+    Sample,
+)
 from reviews.policies import active_policy, read_policy
 
 COUNT = 80
@@ -79,3 +88,22 @@ def test_what_was_decided_was_decided_by_the_policy_or_by_people(history: int) -
 
 def test_it_is_made_once(history: int) -> None:
     assert add_history(COUNT, told=lambda done: None) == 0
+
+
+def test_a_past_too_short_to_fit_anything_leaves_the_gate_closed(history: int) -> None:
+    before = PolicyVersion.objects.get(pipeline__slug="loan", active=True)
+    sign_calibrated_policy()
+    assert PolicyVersion.objects.get(pipeline__slug="loan", active=True) == before
+
+
+def test_the_policy_is_signed_on_the_evidence_of_the_past(loan: Pipeline) -> None:
+    seeding.make_people()
+    add_history(400, told=lambda done: None)
+    sign_calibrated_policy()
+    active = PolicyVersion.objects.select_related("proposal__signed_by").get(
+        pipeline=loan, active=True
+    )
+    assert active.content["calibration"] == 1
+    assert active.proposal.signed_by.username == SIGNER
+    assert active.proposal.replayed["cases"] > 0
+    assert Proposal.objects.get(status=Proposal.Status.REQUESTED).pipeline == loan

@@ -22,7 +22,7 @@ from config.demo.cases import DemoCase, post
 from config.demo.history import add_history
 from config.demo.loans import LoanCase
 from config.demo.shift import Shift, blind_waits, worked
-from reviews.gatechecks import measure_gates
+from config.demo.signing import sign_calibrated_policy
 
 WORKING = (Status.RECEIVED, Status.READ, Status.SCORED, Status.QUARANTINED)
 WIDTH = 30
@@ -78,9 +78,9 @@ class Command(BaseCommand):
         self.stdout.write(self.sign_ins())
 
     def add_history(self, count: int) -> None:
-        """Adds the settled cases of the last months, and measures what their labels show."""
-        if add_history(count, told=lambda done: self.bar("Making a past", done, count)):
-            measure_gates(by=seeding.BY)
+        """Adds the settled cases of the last months, and the policy that was signed on their evidence."""
+        if count and add_history(count, told=lambda done: self.bar("Making a past", done, count)):
+            sign_calibrated_policy()
 
     def post_loans(self, count: int, address: str, truth: Path) -> int:
         """Posts what is not there of the first `count` loans, and of those that show something."""
