@@ -322,7 +322,7 @@ def over_time(
         dots=tuple((written(at), y.place(each["estimate"])) for at, each in places),
         limit=y.place(gate.ece),
         x_ticks=(Tick(written(x.start), told[0]), Tick(written(x.end), told[-1])),
-        y_ticks=axis(y, lambda value: decimals(value, 2), 4),
+        y_ticks=axis(y, lambda value: decimals(value, 3), 4),
         rows=tuple(
             row(name, each, at)
             for name, (at, each) in reversed(list(zip(told, checks, strict=True)))
