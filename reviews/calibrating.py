@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from django.db import connection, transaction
+from django.db.models import Max
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
@@ -22,6 +23,7 @@ from inference.maps import FEWEST, Fitted, fitted
 from inference.models import Calibration, ModelVersion, Prediction
 from reviews.labels import Told, field_labels_of, group_of, labels_of
 from reviews.models import Route
+from reviews.policies import locked
 
 LOOKS_BACK = timedelta(days=365)
 """How far labels go back that a calibration is fitted on, where nothing else is said."""
@@ -143,28 +145,23 @@ def fit_calibration(
 ) -> Calibration:
     """Fits a calibration on one half of the labelled cases and judges it on the other.
 
-    It counts only where a policy that is in force names its number. Raises CannotFit.
+    It counts only where a policy that is in force names its number. The pipeline is locked for its
+    number alone: nothing waits while maps are fitted. Raises CannotFit.
     """
-    pipeline = Pipeline.objects.select_for_update().get(pk=pipeline.pk)
     until = database_time()
     since = since or until - LOOKS_BACK
     scores = scored_by(pipeline.current.definition) if pipeline.current else None
     told = told_of(pipeline, kind, scores, since, until)
-    found = fitted(told.labels.chosen(told.learnt), told.fold[told.learnt])
-    if found is None:
-        words = _(
-            "There are too few labels: a map takes %(needed)s, the most of a kind are %(most)s."
-        )
-        raise CannotFit(words % {"needed": 2 * FEWEST, "most": most_of_a_group(told.labels)})
-    last = Calibration.objects.filter(pipeline=pipeline).order_by("-number").first()
+    found = learnt_from(told)
+    measured = judged(told, found)
     calibration = Calibration.objects.create(
         pipeline=pipeline,
-        number=last.number + 1 if last else 1,
+        number=next_number(locked(pipeline)),
         kind=kind,
         model_version=scores if kind == Calibration.Kind.CONFIDENCE else None,
         method=found.method,
         maps={told.groups[place]: line.points() for place, line in found.lines.items()},
-        figures=judged(told, found),
+        figures=measured,
         labels=len(told.labels),
         since=since,
         until=until,
@@ -181,6 +178,12 @@ def fit_calibration(
     return calibration
 
 
+def next_number(pipeline: Pipeline) -> int:
+    """The number of a locked pipeline's next calibration."""
+    last = Calibration.objects.filter(pipeline=pipeline).aggregate(last=Max("number"))["last"]
+    return int(last or 0) + 1
+
+
 def told_of(
     pipeline: Pipeline,
     kind: Calibration.Kind,
@@ -194,6 +197,17 @@ def told_of(
     if scores is None:
         raise CannotFit(_("No model scores the pipeline's cases."))
     return labels_of(pipeline, scores, since, until)
+
+
+def learnt_from(told: Told) -> Fitted:
+    """The maps of the half that is for that; raises CannotFit where there are too few labels."""
+    found = fitted(told.labels.chosen(told.learnt), told.fold[told.learnt])
+    if found is None:
+        words = _(
+            "There are too few labels: a map takes %(needed)s, the most of a kind are %(most)s."
+        )
+        raise CannotFit(words % {"needed": 2 * FEWEST, "most": most_of_a_group(told.labels)})
+    return found
 
 
 def judged(told: Told, found: Fitted) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import numpy as np
+import structlog
 from django.db import transaction
 from django.db.models import Count, DurationField, ExpressionWrapper, F, Max, QuerySet
 
@@ -24,7 +25,7 @@ from reviews.calibrating import calibrated_labels, calibration_of, database_time
 from reviews.gate import UNMEASURED, Gate, LiveFigures, gate_doubts
 from reviews.labels import Told, labels_of
 from reviews.models import Basis, GateCheck, PolicyVersion, Proposal
-from reviews.policies import read_policy
+from reviews.policies import locked, read_policy
 from reviews.routing import InvalidPolicy, Policy
 
 GOES_STALE = timedelta(hours=24)
@@ -34,6 +35,8 @@ SAYS_AGAIN = timedelta(hours=6)
 PATIENCE = timedelta(minutes=10)
 """How long few new labels beside many may wait to be counted; otherwise they are at the next look."""
 MANY = 100
+
+log = structlog.get_logger("countersign.gate")
 
 OPENED, CLOSED = "gate.opened", "gate.closed"
 ASKS = (Proposal.Status.DRAFT, Proposal.Status.REQUESTED, Proposal.Status.APPROVED)
@@ -207,7 +210,7 @@ def short(labels: Labels) -> dict[str, Any]:
 @transaction.atomic
 def tell_state(pipeline: Pipeline, *, by: Actor) -> None:
     """Records that the active policy's gate opened or closed, where it is not as it was told last."""
-    Pipeline.objects.select_for_update().get(pk=pipeline.pk)
+    pipeline = locked(pipeline)
     version = PolicyVersion.objects.filter(pipeline=pipeline, active=True).first()
     scores = scored_by(pipeline.current.definition if pipeline.current else None)
     policy = policy_of(pipeline, version) if version else None
@@ -229,6 +232,7 @@ def tell_state(pipeline: Pipeline, *, by: Actor) -> None:
         "reasons": [reason.code for reason in reasons],
     }
     record(now, by=by, pipeline=pipeline.slug, data=data)
+    log.warning(now.replace(".", "_"), pipeline=pipeline.slug, reasons=data["reasons"])
 
 
 def told_last(pipeline: Pipeline) -> str:
