@@ -34,7 +34,7 @@ export class Suggestions {
   #offer(box, all = false) {
     this.box = box;
     const before = box.value.slice(0, box.selectionStart);
-    this.begun = before.match(WORD)?.[0] ?? "";
+    this.begun = begunIn(before);
     const found = this.begun || all ? matching(this.words, this.begun) : [];
     this.list.replaceChildren(...found.map(option));
     this.list.hidden = !found.length;
@@ -92,6 +92,12 @@ export class Suggestions {
     box.dispatchEvent(new Event("input", { bubbles: true }));
     this.close();
   }
+}
+
+// What is being written: behind a closing quotation mark nothing is.
+function begunIn(before) {
+  const word = before.match(WORD)?.[0] ?? "";
+  return word.startsWith("'") && before.split("'").length % 2 ? "" : word;
 }
 
 // How much of what was begun the word stands for: a method only what follows the last point.
