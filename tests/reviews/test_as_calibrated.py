@@ -79,7 +79,7 @@ def test_the_case_page_tells_the_calibrated_confidence_and_that_it_is_one(
 def test_the_history_tells_what_the_model_stated_and_then_what_the_policy_went_by(
     client: Client, mine: Case
 ) -> None:
-    pages = []
+    pages: list[str] = []
     while (answer := client.get(f"/cases/{mine.pk}/history/{len(pages) + 1}/")).status_code == 200:
         pages.append(answer.content.decode().partition(">Prediction<")[2])
     told = [

@@ -365,9 +365,7 @@ def test_what_is_decided_speaks_for_itself(facts: Facts, policy: Policy) -> None
     result = route(facts, policy, OUTCOMES)
     if result.outcome is None:
         return
-    assert not facts.failure
-    assert not facts.unlooked
-    assert facts.consent
+    assert (facts.failure, facts.unlooked, facts.consent) == ("", (), True)
     assert policy.thresholds[result.outcome] <= facts.confidence <= 1
     needed = [fact for fact in facts.fields if fact.required]
     assert all(fact.found and fact.confidence >= 0 for fact in needed)
