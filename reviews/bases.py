@@ -9,7 +9,18 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from django.db.models import DurationField, ExpressionWrapper, F, Sum
+from django.db.models import (
+    DurationField,
+    ExpressionWrapper,
+    F,
+    FloatField,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+)
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Extract
 
 from audit.models import ClockTimestamp
 from cases.definition import Definition
@@ -114,24 +125,17 @@ def segment_of(expression: str, known: Mapping[str, Any]) -> str:
 
 
 def label_basis(
-    case: Case, outcome: str, kind: str, weight: float = 1.0, seconds: float | None = None
+    case: Case, outcome: str, kind: str, weight: float = 1.0, seconds: Combinable | None = None
 ) -> None:
     """Keeps what people said of a case beside the basis of its last route: the last word counts.
 
     Save that a sampled verdict stays: it stands for `weight` cases, and those only as long as it was
     drawn by chance; what is said of the case afterwards, since it was found wrong, was not.
     """
-    last = Basis.objects.filter(case=case).order_by("-route").values("route")[:1]
-    rows = Basis.objects.filter(route__in=last)
+    rows = last_bases(case)
     if kind != Basis.Label.SAMPLE:
         rows = rows.exclude(label_kind=Basis.Label.SAMPLE)
-    rows.update(
-        label=outcome,
-        label_kind=kind,
-        weight=weight,
-        labelled_at=ClockTimestamp(),
-        seconds=seconds,
-    )
+    label(rows, outcome, kind, weight, seconds)
 
 
 def label_reviewed(case: Case, review: Review) -> None:
@@ -141,18 +145,36 @@ def label_reviewed(case: Case, review: Review) -> None:
     judged after somebody else never saw it. What was reopened was not drawn by chance: the new verdict
     takes the place of an earlier one, and labels no decision that the policy had made alone.
     """
-    last = Basis.objects.filter(case=case).order_by("-route").values_list("route", "label").first()
-    if last is not None and last[0] != review.route_id and not last[1]:
-        return
-    label = review.committed_outcome or review.outcome
+    outcome = review.committed_outcome or review.outcome
     unseen = review.committed_outcome or review.stage != Stage.FIRST
     kind = Basis.Label.BLIND if unseen else Basis.Label.REVIEW
-    label_basis(case, label, kind, seconds=handling_seconds(review))
+    reviewed = Q(route=review.route_id) | ~Q(label="")
+    rows = last_bases(case).filter(reviewed).exclude(label_kind=Basis.Label.SAMPLE)
+    label(rows, outcome, kind, 1.0, handling_seconds(review))
 
 
-def handling_seconds(review: Review) -> float | None:
-    """How long the reviewers of a round had its case before them, all together."""
+def last_bases(case: Case) -> QuerySet[Basis]:
+    """The basis of a case's last route, if it has any."""
+    last = Basis.objects.filter(case=case).order_by("-route").values("route")[:1]
+    return Basis.objects.filter(route__in=last)
+
+
+def label(
+    rows: QuerySet[Basis], outcome: str, kind: str, weight: float, seconds: Combinable | None
+) -> None:
+    """Keeps a label, in one statement: somebody may wait for the verdict that it comes from."""
+    rows.update(
+        label=outcome,
+        label_kind=kind,
+        weight=weight,
+        labelled_at=ClockTimestamp(),
+        seconds=seconds,
+    )
+
+
+def handling_seconds(review: Review) -> Combinable:
+    """How long the reviewers of a round had its case before them, all together; for a statement."""
     took = ExpressionWrapper(F("reviewed_at") - F("claim__claimed_at"), DurationField())
     own = Review.objects.filter(case=review.case_id, round=review.round, undone_at=None)
-    total = own.aggregate(total=Sum(took))["total"]
-    return total.total_seconds() if total is not None else None
+    total = own.order_by().values("case").annotate(total=Sum(Extract(took, "epoch")))
+    return Subquery(total.values("total"), output_field=FloatField())

@@ -30,7 +30,7 @@ ENTRY = (
 COMMITMENT = ("id", "claim_id", "outcome", "sealed_content")
 REVIEW = (
     "id", "case_id", "reviewer_id", "claim_id", "route_id", "round", "stage", "outcome", "override",
-    "reason_codes", "sealed_explanation", "needed_person",
+    "reason_codes", "sealed_explanation", "committed_outcome", "needed_person",
 )  # fmt: skip
 
 
