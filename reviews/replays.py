@@ -18,7 +18,7 @@ from reviews.calibrating import maps_of
 from reviews.curves import Past, probabilities, rule_keys
 from reviews.lab import estimates
 from reviews.lab.bounds import Numbers
-from reviews.lab.columns import Columns
+from reviews.lab.columns import LABEL_KINDS, Columns
 from reviews.lab.estimates import Expected, Mistakes, Work
 from reviews.lab.moves import Moves, moves_of
 from reviews.lab.replay import CannotReplay, Replayed, replay_policy
@@ -29,6 +29,7 @@ from reviews.replaying import load_columns
 from reviews.routing import InvalidPolicy, Policy
 
 DAYS = 90
+IN_VIEW = LABEL_KINDS.index("review")
 LATE = """
 SELECT queue.slug, count(*) FILTER (WHERE decision.decided_at > held.due_at), count(*)
 FROM reviews_basis basis
@@ -47,12 +48,16 @@ Late = Mapping[str, tuple[int, int]]
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """What a policy comes to over the whole window: counts, and estimates of what is not known."""
+    """What a policy comes to over the whole window: counts, and estimates of what is not known.
+
+    `in_view` are those of the labels of `wrong` that were given with the model's view in sight.
+    """
 
     known: int
     automatic: int
     automation: Estimate | None
     wrong: Expected
+    in_view: int
     mistakes: Sequence[Mistakes]
     work: Work
     late: Estimate | None
@@ -120,6 +125,7 @@ def side_of(past: Past, made: Replayed, probability: Numbers, late: Late) -> Sid
         automatic=int(made.automatic.sum()),
         automation=estimates.automation(made),
         wrong=estimates.all_mistakes(columns, made, probability),
+        in_view=int((made.automatic & (columns.label_kind == IN_VIEW)).sum()),
         mistakes=estimates.mistakes(columns, made, probability),
         work=work,
         late=estimates.breaches(work.cases, late),

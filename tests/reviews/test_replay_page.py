@@ -12,9 +12,11 @@ from accounts.roles import Role
 from cases.models import Pipeline
 from config.demo import seeding
 from config.demo.history import add_history
-from reviews.models import Proposal
+from reviews.models import Basis, Proposal
 from reviews.policies import active_policy
 from reviews.proposing import draft_proposal
+from reviews.tasks import find_rules, route_case
+from tests.casefiles import scored_case
 from tests.labelled import labelled_loans
 
 ADDRESS = "/lab/loan/replay/"
@@ -50,6 +52,22 @@ def test_of_a_new_rule_it_says_of_how_many_cases_nothing_is_known(
     assert "not known" in text
 
 
+def test_the_line_of_what_is_not_known_yet_follows_without_another_replay(
+    client: Client, loan: Pipeline, draft: Proposal, bank: ApiClient
+) -> None:
+    for _ in range(2):
+        route_case(str(scored_case(loan, bank).pk))
+    rule = {"name": "large", "when": "data.loan.amount > 6000.0", "reason": "Large"}
+    Proposal.objects.filter(pk=draft.pk).update(content={**draft.content, "rules": [rule]})
+    query = f"?proposal={draft.pk}"
+    assert "Of 2 cases it is not known yet" in page(client, query)
+    line = client.get(f"{ADDRESS}{query}", headers={"HX-Request": "true"}).content.decode()
+    assert "Of 2 cases it is not known yet" in line and "hx-get" in line and "<table" not in line
+    find_rules("proposal", draft.pk)
+    line = client.get(f"{ADDRESS}{query}", headers={"HX-Request": "true"}).content.decode()
+    assert "Of all cases it is known now." in line and "hx-get" not in line
+
+
 def test_a_draft_is_told_beside_the_active_policy(
     client: Client, loan: Pipeline, draft: Proposal, make_person: Callable[..., User]
 ) -> None:
@@ -62,6 +80,8 @@ def test_a_draft_is_told_beside_the_active_policy(
     assert "“Approve” where people say “Decline”" in text
     assert "Austria" in text
     assert "Exact and repeatable" in text
+    Basis.objects.exclude(label="").update(label_kind=Basis.Label.REVIEW)
+    assert "given with the model’s view in sight" in page(client, "?version=1&days=180")
     kind = "from=decided:approve&to=queue:loan-review"
     assert escape(kind) in text
     with signed_in(client, make_person(Role.AUDITOR)):

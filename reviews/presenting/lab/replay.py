@@ -3,21 +3,17 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from inference.figures import Estimate
 from reviews.lab.estimates import Expected
-from reviews.lab.moves import DECIDED, QUEUE, Moves, Place
 from reviews.lab.segments import Treated
 from reviews.presenting.formats import count, decimals, moment, plain, signed
 from reviews.presenting.lab.curve import risk_words
+from reviews.presenting.lab.moves import Names
 from reviews.replays import Comparison, Side
-
-Names = Mapping[str, str]
-"""What outcomes, queues and segments are called, by their names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,24 +28,6 @@ class Row:
     change: str
     kind: str = ""
     inner: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """How many cases go from one place to another; `moved` if these are two."""
-
-    count: str
-    moved: bool
-    query: str
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class Matrix:
-    """Where the cases end under both policies: a row for each place now, a column for each then."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, tuple[Cell, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,67 +200,6 @@ def judged(more: Estimate) -> str:
     return "better" if more.upper < 0 else ""
 
 
-# ---------------------------------------------------------------- moves
-
-
-def matrix(moves: Moves, names: Names) -> Matrix:
-    """The places between which cases are, those that have none left out."""
-    used = [
-        place
-        for place in range(len(moves.places))
-        if moves.counts[place].any() or moves.counts[:, place].any()
-    ]
-    return Matrix(
-        tuple(place_words(moves.places[each], names) for each in used),
-        tuple(
-            (
-                place_words(moves.places[here], names),
-                tuple(cell(moves, here, there, names) for there in used),
-            )
-            for here in used
-        ),
-    )
-
-
-def cell(moves: Moves, here: int, there: int, names: Names) -> Cell:
-    """One of the matrix's cells."""
-    cases = int(moves.counts[here, there])
-    before, after = moves.places[here], moves.places[there]
-    moved = here != there and cases > 0 and {before.kind, after.kind} <= QUEUE_OR_DECIDED
-    words = {
-        "count": count(cases),
-        "before": place_words(before, names),
-        "after": place_words(after, names),
-    }
-    return Cell(
-        count(cases) if cases else "",
-        moved,
-        f"from={before.key}&to={after.key}",
-        _("%(count)s cases from %(before)s to %(after)s") % words,
-    )
-
-
-QUEUE_OR_DECIDED = {QUEUE, DECIDED}
-
-
-def place_words(place: Place, names: Names) -> str:
-    """Where a case ends, in words."""
-    name = names.get(place.name, place.name)
-    if place.kind == DECIDED:
-        return _("Decided: %(outcome)s") % {"outcome": name}
-    return name if place.kind == QUEUE else _("Not known yet")
-
-
-def moved_words(moves: Moves, cases: int) -> str:
-    """How many cases move."""
-    if not moves.moved:
-        return _("No case moves.")
-    words = ngettext(
-        "%(moved)s case of %(cases)s moves.", "%(moved)s of %(cases)s cases move.", moves.moved
-    )
-    return words % {"moved": count(moves.moved), "cases": count(cases)}
-
-
 # ---------------------------------------------------------------- segments
 
 
@@ -323,7 +240,7 @@ def between(ratio: Estimate | None) -> str:
     return _("%(lower)s to %(upper)s") % ends
 
 
-# ---------------------------------------------------------------- what it can't know, and what was kept
+# ---------------------------------------------------------------- what it can't know
 
 
 def unknowns(draft: Side, names: Names, adverse: Sequence[str]) -> Iterator[str]:
@@ -337,9 +254,18 @@ def unknowns(draft: Side, names: Names, adverse: Sequence[str]) -> Iterator[str]
         yield _(
             "For %(unknown)s of them no sample stands: they are in no figure of what is wrong."
         ) % {"unknown": count(found.unknown)}
+    if draft.in_view:
+        yield _(
+            "Of the %(labels)s labels %(seen)s were given with the model’s view in sight. They may lean "
+            "towards it: then more is wrong than they show."
+        ) % {"labels": count(found.labels), "seen": count(draft.in_view)}
     yield _(
         "The policy of that time chose which cases people judged. Weights undo that where each case had a "
         "chance to be judged; where it had none, nobody can."
+    )
+    yield _(
+        "A threshold chosen by looking at these very cases does better on them than on others. Asked the "
+        "other way round, the page of the curve allows for that."
     )
     for name in adverse:
         yield _(
@@ -350,61 +276,6 @@ def unknowns(draft: Side, names: Names, adverse: Sequence[str]) -> Iterator[str]
         "Hours and delays are as they were in each queue. With fewer cases waiting they would have been "
         "shorter; what queues come to is for the page of capacity to say."
     )
-
-
-def summary_lines(kept: Mapping[str, Any] | None) -> list[dict[str, str]]:
-    """What was kept of a replay with a proposal, a line for each figure."""
-    if not kept:
-        return []
-    weeks = kept["days"] / 7
-    shares = [share_part(each, kept["cases"]) for each in kept["automatic"]]
-    wrong, hours, late = (
-        [read(side) for side in kept[name]] for name in ("wrong", "hours", "late")
-    )
-    of_all = _("of %(cases)s, in %(days)s days") % {
-        "cases": count(kept["cases"]),
-        "days": count(kept["days"]),
-    }
-    second = [decimals(each / weeks, 1) for each in kept["second"]]
-    lines = [
-        (_("Cases that move"), count(kept["moved"]), of_all),
-        (_("Decided without a person"), arrow(shares), ""),
-        (
-            _("Wrong among these"),
-            arrow([share_of(each) for each in wrong]),
-            share_span(wrong[1]) if wrong[1] else "",
-        ),
-        (_("Wrong decisions a week"), change_words(read(kept["more_wrong"]), 1 / weeks), ""),
-        (_("Second reviews a week"), arrow(second), ""),
-        (
-            _("Reviewers’ hours a week"),
-            arrow([number(each, weeks) for each in hours]),
-            span(hours[1], weeks),
-        ),
-        (
-            _("Decided too late, cases a week"),
-            arrow([number(each, weeks) for each in late]),
-            span(late[1], weeks),
-        ),
-    ]
-    if kept["unknown"]:
-        lines.append((_("Cases not known yet"), count(kept["unknown"]), ""))
-    return [{"of": of, "says": says, "note": note} for of, says, note in lines]
-
-
-def share_part(part: int, whole: int) -> str:
-    """A part of a whole in per cent."""
-    return risk_words(part / whole) if whole else "–"
-
-
-def arrow(both: Sequence[str]) -> str:
-    """A figure before and after; once where it is the same."""
-    return both[0] if both[0] == both[1] else f"{both[0]} → {both[1]}"
-
-
-def read(kept: Sequence[float] | None) -> Estimate | None:
-    """An estimate as it was kept."""
-    return None if kept is None else Estimate(*kept)
 
 
 def unknown_words(unknown: int) -> str:

@@ -24,10 +24,10 @@ from reviews.models import Proposal
 from reviews.policies import active_policy, definition_of, faults_for
 from reviews.policychecks import strange_rules
 from reviews.policydiff import Difference, differences
+from reviews.presenting.lab.kept import summary_lines
 from reviews.presenting.lab.mistakes import mistake_words
 from reviews.presenting.lab.policyform import calibration_choice, dotted, form_of
 from reviews.presenting.lab.policywords import measured, said, sized
-from reviews.presenting.lab.replay import summary_lines
 from reviews.presenting.lab.versions import proposal_line
 from reviews.presenting.lab.vocabulary import vocabulary
 from reviews.proposals import Changed, NotYours, overtaken

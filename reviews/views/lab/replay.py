@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_aware, now
 from django.utils.translation import gettext as _
@@ -15,11 +16,12 @@ from django.views.decorators.http import require_safe
 
 from cases.definition import Definition
 from cases.models import Case
-from reviews.findingrules import ring_for_rules
+from reviews.findingrules import ring_for_rules, unknown_between
 from reviews.lab.replay import CannotReplay
 from reviews.models import PolicyVersion, Proposal
 from reviews.policies import definition_of, read_policy
 from reviews.presenting.formats import decimals
+from reviews.presenting.lab import moves as moving
 from reviews.presenting.lab import replay as presenting
 from reviews.presenting.words import spoken
 from reviews.replays import DAYS, Comparison, compare
@@ -58,9 +60,11 @@ def replay(request: HttpRequest, slug: str) -> HttpResponse:
         return lab_page(request, TEMPLATE, page, "replay", context)
     chosen = chosen_of(request, options)
     context |= {"chosen": chosen, "number": page.standing.version and page.standing.version.number}
+    until = until_asked(request.GET.get("until"))
+    if request.headers.get("HX-Request"):
+        return still_unknown(request, page, chosen, until - timedelta(days=days), until)
     try:
         draft = read_policy(chosen.source.content, definition_of(page.pipeline))
-        until = until_asked(request.GET.get("until"))
         found = compare(page.pipeline, active, draft, until - timedelta(days=days), until)
     except (InvalidPolicy, CannotReplay) as error:
         context["problem"] = str(error)
@@ -70,6 +74,15 @@ def replay(request: HttpRequest, slug: str) -> HttpResponse:
     if found.unknown and "until" not in request.GET:
         ring_for_rules(chosen.source)
     return lab_page(request, TEMPLATE, page, "replay", context | shown(request, page, found, days))
+
+
+def still_unknown(
+    request: HttpRequest, page: LabPage, chosen: Chosen, since: datetime, until: datetime
+) -> HttpResponse:
+    """The line of how many cases are not known yet: counted, without another replay."""
+    count = unknown_between(page.pipeline, chosen.source.content, since, until)
+    context = {"unknown": presenting.unknown_words(count), "query": request.GET.urlencode()}
+    return render(request, "reviews/lab/_replay_unknown.html", context)
 
 
 def options_of(page: LabPage) -> list[Chosen]:
@@ -125,8 +138,8 @@ def shown(request: HttpRequest, page: LabPage, found: Comparison, days: int) -> 
     return {
         "rows": list(presenting.rows(found, days / 7, names)),
         "unknowns": list(presenting.unknowns(found.draft, names, adverse)),
-        "matrix": presenting.matrix(found.moves, names),
-        "moved": presenting.moved_words(found.moves, len(found.columns)),
+        "matrix": moving.matrix(found.moves, names),
+        "moved": moving.moved_words(found.moves, len(found.columns)),
         "segments": list(presenting.segments(found.active, found.draft, segments)),
         "unknown": presenting.unknown_words(found.unknown),
         "held": presenting.held_words(found.held),
@@ -160,8 +173,8 @@ def listed(
         {
             "case": cases[pk],
             "open": pk in visible,
-            "before": presenting.place_words(found.moves.places[found.moves.before[at]], names),
-            "after": presenting.place_words(found.moves.places[found.moves.after[at]], names),
+            "before": moving.place_words(found.moves.places[found.moves.before[at]], names),
+            "after": moving.place_words(found.moves.places[found.moves.after[at]], names),
             "confidence": decimals(float(found.confidence[at]), 3),
         }
         for pk, at in zip(ids, shown_places, strict=True)
