@@ -7,13 +7,14 @@ truth. What can't be reopened is left as it is, and its row says why.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import structlog
 from celery import current_app
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
@@ -46,6 +47,8 @@ log = structlog.get_logger("countersign.reopening")
 TASK = "reviews.tasks.carry_on_reopening"
 AT_ONCE = 200
 """How many cases a task takes before it lets others have the worker."""
+QUIET = timedelta(minutes=1)
+"""How long nothing came of a selection whose worker is taken for lost: another bell is rung then."""
 SETTLED = (Status.DECIDED, Status.ANNOUNCED)
 Result = ReopeningCase.Result
 
@@ -140,10 +143,13 @@ def progress_of(reopening: Reopening) -> Progress:
 def carry_on(reopening_id: int, limit: int = AT_ONCE) -> bool:
     """Reopens the next cases of a selection; whether any are left. Several may do so at once."""
     reopening = Reopening.objects.select_related("opened_by").get(pk=reopening_id)
+    taken = 0
     for _number in range(limit):
-        if not reopen_next(reopening):
+        found = reopen_next(reopening, taken)
+        if found is None:
             finish(reopening)
             return False
+        taken = found
     return True
 
 
@@ -155,22 +161,32 @@ def carry_on_or_ring(reopening_id: int) -> None:
 
 def carry_on_unfinished() -> int:
     """Rings for the selections that are not finished, whose worker may be lost; how many there are."""
-    unfinished = list(Reopening.objects.filter(finished_at=None).values_list("pk", flat=True))
+    lately = ClockTimestamp() - QUIET
+    worked_on = ReopeningCase.objects.filter(reopening=OuterRef("pk"), done_at__gt=lately)
+    quiet = Reopening.objects.filter(~Exists(worked_on), finished_at=None, opened_at__lte=lately)
+    unfinished = list(quiet.values_list("pk", flat=True))
     for reopening_id in unfinished:
         ring(reopening_id)
     return len(unfinished)
 
 
 @transaction.atomic
-def reopen_next(reopening: Reopening) -> bool:
-    """Takes the next case of a selection that nobody else takes just now; False where there is none."""
+def reopen_next(reopening: Reopening, taken: int = 0) -> int | None:
+    """Takes the next case after the row `taken` that nobody else takes just now; None at the end.
+
+    One that fails stays to be tried again, by the sweep's next bell, and keeps no other one waiting.
+    """
     rows = ReopeningCase.objects.select_for_update(skip_locked=True, of=("self",), no_key=True)
-    row = rows.filter(reopening=reopening, done_at=None).order_by("id").first()
+    row = rows.filter(reopening=reopening, done_at=None, pk__gt=taken).order_by("id").first()
     if row is None:
-        return False
-    result = reopen_case(row.case_id, reopening=reopening, by=reopening.opened_by.actor)
-    ReopeningCase.objects.filter(pk=row.pk).update(result=result, done_at=ClockTimestamp())
-    return True
+        return None
+    try:
+        with transaction.atomic():
+            result = reopen_case(row.case_id, reopening=reopening, by=reopening.opened_by.actor)
+            ReopeningCase.objects.filter(pk=row.pk).update(result=result, done_at=ClockTimestamp())
+    except Exception as error:
+        log.error("reopening_failed", case=str(row.case_id), exc_info=error)
+    return row.pk
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 """Reopening: what was decided is superseded, people judge anew, and the upstream hears of both."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from threading import Thread
 from typing import Any
 
@@ -14,7 +15,7 @@ from accounts.roles import Role
 from audit import vault
 from audit.models import Event
 from cases import withdrawing
-from cases.announcing import announce, deliver_due
+from cases.announcing import Told, announce, deliver_due, tell
 from cases.lifecycle import take_step
 from cases.models import Case, Decision, Delivery, Pipeline, Status
 from cases.webhooks import make_webhook
@@ -162,12 +163,14 @@ def test_what_cannot_be_reopened_is_left_and_said_so(
 
 
 def test_a_selection_is_carried_on_with_where_a_worker_was_lost(
-    loan: Pipeline, bank: ApiClient, admin: User, django_capture_on_commit_callbacks: Any
+    loan: Pipeline, bank: ApiClient, admin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cases = [decided_case(loan, bank) for _ in range(3)]
     reopening = reopen_cases([each.pk for each in cases], reason=WHY, because_of=None, by=admin)
     assert carry_on(reopening.pk, limit=2)
     assert results(reopening) == ["reopened", "reopened", ""]
+    assert carry_on_unfinished() == 0, "somebody is at it"
+    monkeypatch.setattr("reviews.reopening.QUIET", timedelta(0))
     assert carry_on_unfinished() == 1
     tasks.carry_on_reopening(reopening.pk)
     assert results(reopening) == ["reopened"] * 3
@@ -179,20 +182,24 @@ def test_a_selection_is_carried_on_with_where_a_worker_was_lost(
 def test_a_case_is_changed_with_its_event_or_not_at_all(
     loan: Pipeline, bank: ApiClient, admin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    case = decided_case(loan, bank)
-    reopening = reopen_cases([case.pk], reason=WHY, because_of=None, by=admin)
+    case, other = decided_case(loan, bank), decided_case(loan, bank)
+    reopening = reopen_cases([case.pk, other.pk], reason=WHY, because_of=None, by=admin)
 
-    def broken(*args: Any, **named: Any) -> None:
-        raise IntegrityError
+    def broken(told: Case, about: Told) -> None:
+        if told == case:
+            raise IntegrityError
+        tell(told, about)
 
     with monkeypatch.context() as away:
         away.setattr("reviews.reopening.tell", broken)
-        with pytest.raises(IntegrityError):
-            carry_on(reopening.pk)
-    assert (found(case).status, results(reopening)) == (Status.DECIDED, [""])
+        assert not carry_on(reopening.pk)
+    assert results(reopening) == ["", "reopened"], "one that fails keeps no other one waiting"
+    reopening.refresh_from_db()
+    assert (found(case).status, reopening.finished_at) == (Status.DECIDED, None)
     assert Decision.objects.get(case=case).superseded_at is None
     assert not carry_on(reopening.pk)
     assert found(case).status == Status.IN_REVIEW
+    assert Event.objects.filter(type="reopening.finished").count() == 1
 
 
 def test_whoever_judged_it_does_not_judge_it_again_where_there_is_somebody_else(
