@@ -19,6 +19,8 @@ from django.conf import settings as django_settings
 from django.contrib.auth.models import Group
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from hypothesis import HealthCheck
+from hypothesis import settings as examples
 from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.keys import make_client, make_key
@@ -38,6 +40,10 @@ TESTER = system("tests")
 LOAN = django_settings.BASE_DIR / "cases" / "pipelines" / "loan" / "pipeline.toml"
 PASSWORD = "correct horse battery"
 NUMBERS = itertools.count(1)
+
+# how long an example takes says nothing on a machine that has other things to do
+examples.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+examples.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")
