@@ -186,22 +186,22 @@ def work(columns: Columns, replayed: Replayed, then: Replayed) -> Work:
     Hours are those of cases that go the same way: to the same queue, with a second review or without.
     Only such times count as were taken with as many reviews, which `then`, what routed the cases, tells.
     What was never timed takes as long as all others do on average. The interval is that of the means
-    (Student's), narrowed where all of a kind were timed (Cochran 1977, 2.6).
+    (Student's), narrowed where all of a kind were timed (Cochran 1977, 2.6); where none was, each case
+    may differ from that average by as much as the others do.
     """
     timed = ~np.isnan(columns.seconds) & (replayed.second == then.second)
     overall = columns.seconds[timed]
     total, spread, freedom, measured = 0.0, 0.0, math.inf, 0
     for which in ways(replayed):
-        own = columns.seconds[which & timed]
+        own, count = columns.seconds[which & timed], int(which.sum())
         measured += len(own)
+        unseen = count - len(own)
         if len(own) < FEWEST:
-            own = overall
+            own, unseen = overall, count
         if len(own) < FEWEST:
             continue
-        count = int(which.sum())
-        looked = min(len(own) / count, 1.0)
         total += count * float(own.mean())
-        spread += count**2 * float(own.var(ddof=1)) / len(own) * (1 - looked)
+        spread += unseen * (unseen / len(own) + 1) * float(own.var(ddof=1))
         freedom = min(freedom, len(own) - 1)
     wide = float(student.ppf((1 + LEVEL) / 2, freedom)) * math.sqrt(spread)
     hours = Estimate(*(max(each, 0.0) / 3600 for each in (total, total - wide, total + wide)))

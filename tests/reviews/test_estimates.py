@@ -161,6 +161,21 @@ def test_hours_are_those_of_cases_that_go_the_same_way() -> None:
     assert work(columns(said, np.full(6, -1)), draft, then).hours is None
 
 
+def test_hours_of_what_nobody_timed_are_not_known_to_the_minute() -> None:
+    rng = np.random.default_rng(13)
+    said, second = np.zeros(103, np.int16), np.arange(103) >= 100
+    alone = np.zeros(103, bool)
+    draft, then = made_of(alone, said, second), made_of(alone, said)
+    held = 0
+    for _ in range(RUNS):
+        took = rng.normal(600, 120, 103)
+        seconds = np.where(second, np.nan, took)
+        hours = work(columns(said, np.full(103, -1), seconds=seconds), draft, then).hours
+        assert hours is not None
+        held += covers(hours, took.sum() / 3600)
+    assert 0.92 * RUNS <= held <= 0.98 * RUNS
+
+
 def test_each_queue_keeps_the_share_that_it_was_late_with() -> None:
     found = breaches({"main": 200, "papers": 50, "new": 9}, {"main": (10, 100), "papers": (0, 40)})
     assert found is not None
