@@ -55,11 +55,18 @@ def past_of(pipeline: Pipeline, policy: Policy, since: datetime, until: datetime
     """The cases routed within a time, as the policy would have routed them; raises CannotReplay."""
     definition = definition_of(pipeline)
     columns = load_columns(pipeline, since, until, rule_keys(policy))
+    made = replayed(pipeline, definition, columns, policy)
+    weeks = (until - since) / timedelta(weeks=1)
+    return Past(pipeline, definition, policy, columns, made, weeks)
+
+
+def replayed(
+    pipeline: Pipeline, definition: Definition, columns: Columns, policy: Policy
+) -> Replayed:
+    """What a policy makes of the cases, with the calibrations that it names; raises CannotReplay."""
     maps = maps_of(pipeline, policy.calibration, Calibration.Kind.CONFIDENCE)
     field_maps = maps_of(pipeline, policy.field_calibration, Calibration.Kind.FIELDS)
-    replayed = replay_policy(columns, policy, definition, maps, field_maps)
-    weeks = (until - since) / timedelta(weeks=1)
-    return Past(pipeline, definition, policy, columns, replayed, weeks)
+    return replay_policy(columns, policy, definition, maps, field_maps)
 
 
 def rule_keys(policy: Policy) -> set[int]:

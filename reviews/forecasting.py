@@ -19,14 +19,12 @@ from numpy.typing import NDArray
 
 from cases.definition import Definition
 from cases.models import Pipeline
-from inference.models import Calibration
-from reviews.calibrating import maps_of
-from reviews.curves import rule_keys
+from reviews.curves import replayed, rule_keys
 from reviews.lab import capacity
 from reviews.lab.capacity import LIKELY, TOLERATED, WEEK, Breach, Course, Demand, Staff
 from reviews.lab.columns import Columns, Floats
 from reviews.lab.curve import sampled_share
-from reviews.lab.replay import Replayed, replay_policy
+from reviews.lab.replay import Replayed
 from reviews.models import Basis, Queue, QueueEntry
 from reviews.policies import definition_of
 from reviews.replaying import load_columns
@@ -243,19 +241,12 @@ def pace_of(seconds: Floats, hours: NDArray[np.intp], busy: float) -> Floats:
 # ---------------------------------------------------------------- what will be
 
 
-def replayed(past: Past, policy: Policy) -> Replayed:
-    """What a policy would have made of the past cases; raises CannotReplay."""
-    maps = maps_of(past.pipeline, policy.calibration, Calibration.Kind.CONFIDENCE)
-    field_maps = maps_of(past.pipeline, policy.field_calibration, Calibration.Kind.FIELDS)
-    return replay_policy(past.columns, policy, past.definition, maps, field_maps)
-
-
 def asked_for(past: Past, policy: Policy, *, held: bool) -> tuple[Demand, Replayed]:
     """The reviews that cases ask for under a policy, and how it replays; raises CannotReplay.
 
     Where everything is `held`, by a stop or a closed gate, nothing is automatic.
     """
-    found = replayed(past, policy)
+    found = replayed(past.pipeline, past.definition, past.columns, policy)
     automatic = np.zeros_like(found.automatic) if held else found.automatic
     return demand_of(past, policy, found, automatic=automatic), found
 

@@ -10,18 +10,15 @@ import numpy as np
 from django.db import connection
 from django.utils.timezone import now
 
-from cases.definition import Definition
 from cases.models import Pipeline
 from inference.figures import Estimate
-from inference.models import Calibration
-from reviews.calibrating import maps_of
-from reviews.curves import Past, probabilities, rule_keys
+from reviews.curves import Past, probabilities, replayed, rule_keys
 from reviews.lab import estimates
 from reviews.lab.bounds import Numbers
 from reviews.lab.columns import LABEL_KINDS, Columns
 from reviews.lab.estimates import Expected, Mistakes, Work
 from reviews.lab.moves import Moves, moves_of
-from reviews.lab.replay import CannotReplay, Replayed, replay_policy
+from reviews.lab.replay import CannotReplay, Replayed
 from reviews.lab.segments import Treated, treated
 from reviews.models import Proposal
 from reviews.policies import active_policy, definition_of, read_policy
@@ -96,6 +93,9 @@ def compare(
     columns = load_columns(pipeline, since, until, rule_keys(active) | rule_keys(draft))
     before = replayed(pipeline, definition, columns, active)
     after = replayed(pipeline, definition, columns, draft)
+    moves, both = moves_of(columns, before, after), before.known & after.known
+    held, unknown = int((columns.held & before.automatic).sum()), int((~after.known).sum())
+    before, after = before.among(both), after.among(both)
     weeks = (until - since) / timedelta(weeks=1)
     past = Past(pipeline, definition, active, columns, before, weeks)
     probability, late = every_probability(past), late_by_queue(pipeline, since, until)
@@ -107,10 +107,10 @@ def compare(
         draft=side_of(past, after, probability, late),
         more_wrong=estimates.change_of_mistakes(columns, before, after, probability),
         more_automatic=estimates.change_of_automation(before, after),
-        moves=moves_of(columns, before, after),
+        moves=moves,
         confidence=after.confidence,
-        unknown=int((~after.known).sum()),
-        held=int((columns.held & before.automatic).sum()),
+        unknown=unknown,
+        held=held,
         took=time.perf_counter() - began,
     )
 
@@ -133,15 +133,6 @@ def side_of(past: Past, made: Replayed, probability: Numbers, late: Late) -> Sid
             name: treated(columns, made, name, adverse, probability) for name in columns.segments
         },
     )
-
-
-def replayed(
-    pipeline: Pipeline, definition: Definition, columns: Columns, policy: Policy
-) -> Replayed:
-    """What a policy makes of the cases, with the calibrations that it names."""
-    maps = maps_of(pipeline, policy.calibration, Calibration.Kind.CONFIDENCE)
-    field_maps = maps_of(pipeline, policy.field_calibration, Calibration.Kind.FIELDS)
-    return replay_policy(columns, policy, definition, maps, field_maps)
 
 
 def every_probability(past: Past) -> Numbers:
