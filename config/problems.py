@@ -40,7 +40,7 @@ MALFORMED = Problem(
     "The body is empty, is no JSON, no TOML, no form with the boundary it names, not UTF-8, nests "
     "deeper than 32 levels, names a member twice, or holds NaN, U+0000, half of a surrogate pair or a whole "
     "number beyond ±(2⁵³ − 1).",
-    "The detail says what it is and, for JSON, at which line and column. Mend the body and send it.",
+    "The detail says what it is and, for JSON and TOML, where. Mend the body and send it.",
 )
 BAD_REQUEST = Problem(
     "bad-request",
@@ -66,7 +66,7 @@ IF_MATCH_MALFORMED = Problem(
     'It is the ETag as you were given it, in its double quotes: “If-Match: "3"”.',
     "If-Match holds something other than ETags in double quotes, or a weak one (W/), which can't "
     "stand for the exact state that you have seen.",
-    "Send the header ETag of the case unchanged: its quotes belong to it. “*” means any state.",
+    "Send the header ETag of what you read unchanged: its quotes belong to it. “*” means any state.",
 )
 NOT_SIGNED_IN = Problem(
     "no-valid-key",
@@ -81,7 +81,7 @@ FORBIDDEN = Problem(
     "scope-missing",
     403,
     "The key may not do this",
-    "Use one with the scope for it.",
+    "Use one with the scope for it, such as cases:read or policies:write.",
     "The key is good, but lacks the scope that the call asks for: cases:read, cases:write, "
     "webhooks:write or policies:write.",
     "Use a key that was made with that scope.",
@@ -114,8 +114,8 @@ NOT_ACCEPTABLE = Problem(
     "not-acceptable",
     406,
     "Only JSON is spoken here",
-    "Accept application/json.",
-    "The header Accept leaves out application/json.",
+    "Accept application/json; policies come as application/toml, too.",
+    "The header Accept leaves out application/json, and application/toml where a policy is read.",
     "Accept application/json, or leave the header out.",
 )
 NOT_WITHDRAWABLE = Problem(
@@ -196,9 +196,9 @@ UNSUPPORTED = Problem(
     "unsupported-media-type",
     415,
     "The body's type is not read here",
-    "Send application/json, or multipart/form-data to post a case.",
-    "Content-Type names another type than application/json, or than multipart/form-data where a "
-    "case is posted.",
+    "Send application/json, multipart/form-data to post a case, or application/toml for a policy.",
+    "Content-Type names another type than application/json, than multipart/form-data where a case is "
+    "posted, or than application/toml where a policy is sent.",
     "Name the type of the body in Content-Type.",
 )
 INVALID = Problem(
@@ -222,17 +222,17 @@ KEY_REUSED = Problem(
     "idempotency-key-reused",
     422,
     "Idempotency-Key was used before",
-    "It came with another body. Use a new key for another request.",
-    f"The key came with another body in the last {HOURS} hours. Bodies are compared byte by byte.",
+    "It came with another body or query. Use a new key for another request.",
+    f"The key came with another body or query in the last {HOURS} hours. They are compared byte by byte.",
     "Use a new key for a new request, and the very same body to send the same one again.",
 )
 IF_MATCH_MISSING = Problem(
     "if-match-missing",
     428,
     "If-Match is missing",
-    "Send the ETag of the case as you read it.",
-    "The call changes a case, and does not say in which state you have seen it.",
-    "Read the case, and send its header ETag as If-Match.",
+    "Send the ETag as you read it.",
+    "The call changes a case or a proposal, and does not say in which state you have seen it.",
+    "Read it, and send its header ETag as If-Match.",
 )
 TOO_MANY = Problem(
     "too-many-requests",
@@ -247,10 +247,11 @@ KEY_MISSING = Problem(
     "idempotency-key-missing",
     400,
     "Idempotency-Key is missing",
-    "Send one of your own for each new case or answer, in double quotes; the same when you send it again.",
-    "A case, or the answer to a question about one, was posted without the header Idempotency-Key, "
-    "which keeps it from being taken twice when our answer is lost on its way.",
-    "Make a key for each new case or answer, such as a UUID, and send it in double quotes.",
+    "Send one of your own for each new case, answer or proposal, in double quotes; the same when you send "
+    "it again.",
+    "A case, the answer to a question about one, or a proposal was posted without the header "
+    "Idempotency-Key, which keeps it from being taken twice when our answer is lost on its way.",
+    "Make a key for each of them, such as a UUID, and send it in double quotes.",
 )
 KEY_MALFORMED = Problem(
     "idempotency-key-malformed",

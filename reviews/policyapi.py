@@ -25,7 +25,7 @@ from cases.validation import Fault, InvalidInput
 from reviews import policyopenapi as openapi
 from reviews.models import PolicyVersion, Proposal
 from reviews.policies import active_policy, definition_of, faults_for
-from reviews.policychecks import strange_rules
+from reviews.policychecks import remarks
 from reviews.policydiff import Difference, differences
 from reviews.policysent import (
     Sent,
@@ -33,6 +33,7 @@ from reviews.policysent import (
     TomlRenderer,
     read_policy_of,
     read_proposal,
+    too_large,
     with_query,
 )
 from reviews.policytoml import Text
@@ -214,15 +215,15 @@ def check_seen(proposal: Proposal, revisions: set[int] | None) -> None:
 
 def check(pipeline: Pipeline, sent: Sent) -> None:
     """Raises InvalidInput with all that is wrong with the policy for the pipeline."""
-    faults = sent.faults(faults_for(pipeline, sent.text.content))
+    faults = sent.faults(faults_for(pipeline, sent.text.content)) or [*too_large(sent)]
     if faults:
         raise InvalidInput(*faults)
 
 
 def strange(pipeline: Pipeline, content: Mapping[str, Any]) -> Iterator[Mistake]:
-    """What is wrong with a policy, or else what its sound rules ask for and no case has."""
+    """What is wrong with a policy, or else what of it is sound and yet not meant."""
     wrong = list(faults_for(pipeline, content))
-    yield from wrong or strange_rules(content, definition_of(pipeline))
+    yield from wrong or remarks(content, definition_of(pipeline))
 
 
 # ---------------------------------------------------------------- what is shown

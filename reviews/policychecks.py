@@ -10,6 +10,7 @@ from cases.definition import Definition, Mistake
 from cases.definition.checks import Path
 from cases.expressions import InvalidExpression, check
 from inference.checking import strange
+from reviews.reasons import SAYS
 
 PREDICTED = frozenset({"outcome", "confidence", "probabilities"})
 """What rules of a policy can name beside `inference.knowing.NAMES`."""
@@ -113,6 +114,7 @@ def policy_faults(content: Mapping[str, Any], definition: Definition) -> Iterato
         *careless(content, definition),
         *broken_rules(content),
         *unnamed_rules(content),
+        *strata_named_twice(content),
     ]
     for mistake in wrong:
         yield Mistake(("policy", *mistake.path), mistake.words)
@@ -121,7 +123,11 @@ def policy_faults(content: Mapping[str, Any], definition: Definition) -> Iterato
 def misshapen(content: Mapping[str, Any]) -> Iterator[Mistake]:
     """Where a policy has not the shape of one."""
     for error in jsonschema.Draft202012Validator(POLICY_SCHEMA).iter_errors(content):
-        yield Mistake(tuple(error.path), error.message)
+        if error.validator == "additionalProperties":
+            for name in sorted(set(error.instance) - set(error.schema["properties"])):
+                yield Mistake((*error.path, name), "is no part of a policy")
+        else:
+            yield Mistake(tuple(error.path), error.message)
 
 
 def no_numbers(content: Mapping[str, Any]) -> Iterator[Mistake]:
@@ -212,6 +218,17 @@ def unnamed_rules(content: Mapping[str, Any]) -> Iterator[Mistake]:
                 yield Mistake(("rules", number, part), "has to be said")
         if rule["name"] in names[:number]:
             yield Mistake(("rules", number, "name"), "another rule has the same name")
+        if rule["name"] in SAYS:
+            yield Mistake(("rules", number, "name"), "the house gives a reason of its own this name")
+
+
+def strata_named_twice(content: Mapping[str, Any]) -> Iterator[Mistake]:
+    """Strata of one outcome that begin at the same confidence: only one of their shares could hold."""
+    strata = content.get("samples", {}).get("strata", ())
+    places = [(stratum["outcome"], stratum["lower"]) for stratum in strata]
+    for number, place in enumerate(places):
+        if place in places[:number]:
+            yield Mistake(("samples", "strata", number, "lower"), "another stratum begins here")
 
 
 def broken_rules(content: Mapping[str, Any]) -> Iterator[Mistake]:
@@ -229,6 +246,25 @@ def expressions(content: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
         yield ("rules", number, "when"), rule["when"]
     if "second_review" in content:
         yield ("second_review", "rule"), content["second_review"]["rule"]
+
+
+def remarks(content: Mapping[str, Any], definition: Definition) -> Iterator[Mistake]:
+    """What is no mistake of a sound policy and yet not meant."""
+    yield from strange_rules(content, definition)
+    yield from without_effect(content, definition)
+
+
+def without_effect(content: Mapping[str, Any], definition: Definition) -> Iterator[Mistake]:
+    """What a policy says of adverse outcomes, or of others as if they were, and nothing comes of."""
+    named = content.get("automatic_adverse", ())
+    for spec in definition.outcomes:
+        if spec.adverse and spec.name in content.get("thresholds", {}) and spec.name not in named:
+            words = f"{spec.name} is adverse: never automatic unless automatic_adverse names it"
+            yield Mistake(("policy", "thresholds", spec.name), words)
+    adverse = {spec.name for spec in definition.outcomes if spec.adverse}
+    for number, name in enumerate(named):
+        if name not in adverse:
+            yield Mistake(("policy", "automatic_adverse", number), f"{name} is not adverse")
 
 
 def strange_rules(content: Mapping[str, Any], definition: Definition) -> Iterator[Mistake]:

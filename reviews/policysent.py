@@ -17,7 +17,7 @@ from cases.idempotency import Call
 from cases.validation import MOST_FAULTS, Fault, InvalidInput, faults_of, step, validator_of
 from reviews.models import Proposal
 from reviews.policyopenapi import PROPOSAL_SCHEMA, TEXTS_SCHEMA
-from reviews.policytoml import Text, read_text, written
+from reviews.policytoml import LARGEST, Text, read_text, written
 
 TOML = "application/toml"
 PROPOSAL_VALIDATOR = validator_of(PROPOSAL_SCHEMA)
@@ -105,7 +105,8 @@ def read_proposal(request: Request, before: Proposal | None = None) -> Sent:
         known = {"title": before.title, "reason": before.reason} if before else {}
         return Sent(body, toml=True, **{**known, **texts})
     policy = body.get("policy") if isinstance(body, dict) else None
-    faults = faults_of(PROPOSAL_VALIDATOR, body)
+    faults = [*faults_of(PROPOSAL_VALIDATOR, body)]
+    faults += [] if faults else [*title_faults(body["title"], "#/title")]
     if faults:
         raise InvalidInput(*faults)
     return Sent(
@@ -127,9 +128,23 @@ def read_texts(request: Request, *, toml: bool) -> dict[str, str]:
             texts[name] = given[0]
     for fault in faults_of(TEXTS_VALIDATOR, texts):
         wrong.append(Fault(fault.pointer.removeprefix("#/"), fault.code, fault.detail))
+    if not wrong:
+        wrong += title_faults(texts.get("title", ""), "title")
     if wrong:
         raise InvalidQuery(*wrong)
     return texts
+
+
+def title_faults(title: str, place: str) -> Iterator[Fault]:
+    """What no schema can say of a title: it is one line, of what can be seen."""
+    if not title.strip().isprintable():
+        yield Fault(place, "line", "must be one line, of what can be seen")
+
+
+def too_large(sent: Sent) -> Iterator[Fault]:
+    """What is wrong with a sound policy in JSON that could not be sent as TOML for its size."""
+    if not sent.toml and len(written(sent.text.content).encode()) > LARGEST:
+        yield Fault(sent.at, "size", f"must be {LARGEST // 1024} KiB at most, as TOML")
 
 
 def with_query(call: Call, request: Request) -> Call:

@@ -1,8 +1,10 @@
 """Policies as TOML, as people keep them in git: read with its lines, and written. Pure."""
 
+import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import reduce
 from typing import Any
 
 import tomli_w
@@ -10,19 +12,21 @@ import tomli_w
 from cases.definition import line_of, places_of
 from cases.definition.checks import Path
 from cases.strictjson import MalformedJson, unfit_values
+from cases.validation import Fault, step
 from reviews.policychecks import POLICY_SCHEMA
 
 LARGEST = 64 * 1024
 """Bytes of a policy, at most."""
+AT_LINE = re.compile(r" \(at line (\d+), column \d+\)$")
 
 
 class MalformedToml(Exception):
-    """The text is no TOML, or more than a policy can be; the message says on which line."""
+    """The text is no TOML, or more than a policy can be; `faults` say on which line, where one is."""
 
-    @property
-    def explanation(self) -> str:
-        """The message, for the one who sent it."""
-        return str(self)
+    def __init__(self, explanation: str, *faults: Fault) -> None:
+        super().__init__(explanation)
+        self.explanation = explanation
+        self.faults = faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +52,32 @@ def read_text(body: bytes) -> Text:
     except UnicodeDecodeError as error:
         raise MalformedToml(f"The text is not UTF-8 at byte {error.start}.") from None
     except tomllib.TOMLDecodeError as error:
-        raise MalformedToml(f"The text is no TOML: {error}.") from None
+        raise MalformedToml(f"The text is no TOML: {error}.", *slip(str(error), body)) from None
     except (RecursionError, MalformedJson):
         raise MalformedToml("It nests too deep.") from None
     except ValueError:  # Python reads no number of more than 4,300 digits
         raise MalformedToml("A number in it has too many digits.") from None
+    places = dict(places_of(text))
     if unfit is not None:
-        raise MalformedToml(f"It holds a value that cannot be kept, at {unfit.pointer}.")
-    return Text(content, dict(places_of(text)))
+        placed = replace(unfit, line=line_at(unfit.pointer, places))
+        words = f"It holds a value that cannot be kept, at {unfit.pointer} (at line {placed.line})."
+        raise MalformedToml(words, placed)
+    return Text(content, places)
+
+
+def slip(words: str, body: bytes) -> Iterator[Fault]:
+    """What keeps a text from being TOML, by its line: the last one where the text ends too soon."""
+    found = AT_LINE.search(words)
+    line = int(found[1]) if found else body.count(b"\n") + 1
+    yield Fault("#", "syntax", AT_LINE.sub("", words).removesuffix(" (at end of document)"), line)
+
+
+def line_at(pointer: str, places: Mapping[Path, int]) -> int:
+    """The line of what a JSON pointer leads to, or of the nearest around it."""
+    lines = {"#": 1, **{reduce(step, path, "#"): line for path, line in places.items()}}
+    while pointer not in lines:
+        pointer = pointer.rpartition("/")[0]
+    return lines[pointer]
 
 
 def written(content: Mapping[str, Any]) -> str:

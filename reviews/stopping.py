@@ -8,6 +8,7 @@ all that was decided before has a time before the stop's. A trigger (migration 0
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+import structlog
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_noop
@@ -21,6 +22,8 @@ from cases.models import Pipeline
 from inference.models import Model, ModelVersion
 from reviews.models import Stop
 from reviews.rights import Rights, rights_of
+
+log = structlog.get_logger("countersign.stopping")
 
 HOUSE = gettext_noop("the whole house")
 LOCK = (1937010544, 0)
@@ -222,6 +225,7 @@ def tell(event: str, stop: Stop, reason: str, *, by: User) -> None:
         data={"stop": stop.pk, "scope": scope.key},
         commitments={"reason": vault.house_digest(f"{event}:{stop.pk}", reason.encode())},
     )
+    log.warning(event.replace(".", "_"), stop=stop.pk, scope=scope.key)
 
 
 # ---------------------------------------------------------------- the lock

@@ -15,6 +15,7 @@ from cases.definition import Definition, InvalidDefinition
 from cases.models import Pipeline
 from reviews.models import PolicyVersion, Queue
 from reviews.policies import activate_policy, active_policy, read_policy
+from reviews.policychecks import remarks
 from reviews.routing import InvalidPolicy
 from reviews.setting_up import open_to_roles, set_up_review
 from tests.casefiles import TESTER
@@ -81,13 +82,29 @@ def test_the_loan_pipelines_policy_is_read_as_written(definition: Definition) ->
             {"bounds": [{"figure": "missed", "at_most": math.inf}]},
             "bounds.0.at_most: has to be a number",
         ),
-        ({"surprise": 1}, "policy: Additional properties are not allowed"),
+        ({"surprise": 1}, "policy.surprise: is no part of a policy"),
+        ({"gate": {"dais": 1}}, "gate.dais: is no part of a policy"),
+        (
+            {"samples": {"strata": 2 * [{"outcome": "approve", "lower": 0.9, "share": 0.1}]}},
+            "samples.strata.1.lower: another stratum begins here",
+        ),
     ],
 )
 def test_a_mistake_is_named(definition: Definition, changes: dict[str, Any], message: str) -> None:
     with pytest.raises(InvalidPolicy) as refusal:
         read_policy(changed(definition, **changes), definition)
     assert message in str(refusal.value)
+
+
+def test_what_is_sound_and_comes_to_nothing_is_remarked(definition: Definition) -> None:
+    both = {"approve": 0.9, "decline": 0.9}
+    vain = changed(definition, thresholds=both, automatic_adverse=["approve"])
+    assert [remark.path[1:] for remark in remarks(vain, definition)] == [
+        ("thresholds", "decline"),
+        ("automatic_adverse", 0),
+    ]
+    meant = changed(definition, thresholds=both, automatic_adverse=["decline"])
+    assert not [*remarks(meant, definition)]
 
 
 def test_a_pipeline_with_an_urgent_outcome_automates_nothing_without_a_ceiling_for_it(

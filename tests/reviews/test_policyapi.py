@@ -162,7 +162,7 @@ def test_a_sound_rule_that_asks_for_what_no_case_has_is_told_by_its_line(
         ("9000.0", "", "#/rules/0/when", 10),
         ("9000.0", f"9000.0{' && true' * 300}", "#/rules/0/when", 10),
         ("# kept in git", "calibration = 7", "#/calibration", 1),
-        ("# kept in git", "surprise = 7", "#", 1),
+        ("# kept in git", "surprise = 7", "#/surprise", 1),
     ],
 )
 def test_a_mistake_is_told_by_its_pointer_and_its_line(
@@ -202,6 +202,19 @@ def test_what_is_no_toml_is_said_so(
     assert says in answer.json()["detail"]
 
 
+def test_a_policy_in_json_is_no_larger_than_one_in_toml(
+    client: Client, ci: Upstream, loan: Pipeline
+) -> None:
+    policy = tomllib.loads(STRICT)
+    policy["rules"] = [
+        {"name": f"rule {number}", "when": "true", "reason": "x" * 400} for number in range(180)
+    ]
+    answer = draft(client, ci, {"title": "A", "policy": policy})
+    (error,) = answer.json()["errors"]
+    assert (error["pointer"], error["code"]) == ("#/policy", "size")
+    assert not Proposal.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("query", "parameter"),
     [
@@ -211,6 +224,7 @@ def test_what_is_no_toml_is_said_so(
         (f"?title={'x' * 201}", "title"),
         ("?title=A&surprise=1", "surprise"),
         (f"?title=A&reason={'x' * 501}", "reason"),
+        ("?title=two%0Alines", "title"),
     ],
 )
 def test_a_title_stands_once_beside_toml(
@@ -235,7 +249,7 @@ def test_json_carries_its_title_itself(client: Client, ci: Upstream, loan: Pipel
     for wrong in wrongs:
         assert draft(client, ci, wrong).status_code == 422
     broken = draft(client, ci, {**body, "title": "two\nlines"})
-    assert (broken.status_code, broken.json()["errors"][0]["pointer"]) == (422, "#")
+    assert (broken.status_code, broken.json()["errors"][0]["pointer"]) == (422, "#/title")
 
 
 def test_the_same_key_drafts_once(client: Client, ci: Upstream, loan: Pipeline) -> None:

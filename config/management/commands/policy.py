@@ -9,7 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.models import User
 from cases.models import Pipeline
 from reviews.models import PolicyVersion
-from reviews.policies import active_policy, faults_for
+from reviews.policies import active_policy, definition_of, faults_for
+from reviews.policychecks import remarks
 from reviews.policytoml import MalformedToml, read_text, written
 from reviews.proposals import Refused, against_active
 from reviews.proposing import draft_proposal
@@ -50,9 +51,10 @@ class Command(BaseCommand):
         """Prints a version as TOML, which `propose` takes."""
         number = options["number"]
         versions = PolicyVersion.objects.filter(pipeline=pipeline)
-        version = versions.filter(number=number).first() if number else active_policy(pipeline)
+        named = number is not None
+        version = versions.filter(number=number).first() if named else active_policy(pipeline)
         if version is None:
-            what = f"policy version {number}" if number else "active policy"
+            what = f"policy version {number}" if named else "active policy"
             raise CommandError(f"{pipeline.slug} has no {what}.")
         self.stdout.write(f"# {pipeline.slug}: policy version {version.number}")
         self.stdout.write(written(version.content))
@@ -80,6 +82,9 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         for difference in against_active(proposal):
             self.stdout.write(f"  {difference.words}")
+        for remark in remarks(text.content, definition_of(pipeline)):
+            line = text.line(remark.path[1:])
+            self.stderr.write(f"{file}:{line}: not wrong, and hardly meant: {remark}")
         self.stdout.write(
             f"{pipeline.slug}: draft {proposal.pk}. Ask for its signature in the browser."
         )

@@ -22,7 +22,7 @@ from reviews import proposing
 from reviews.calibrating import calibration_of
 from reviews.models import Proposal
 from reviews.policies import active_policy, definition_of, faults_for
-from reviews.policychecks import strange_rules
+from reviews.policychecks import remarks
 from reviews.policydiff import Difference, differences
 from reviews.presenting.lab.kept import summary_lines
 from reviews.presenting.lab.mistakes import mistake_words
@@ -209,8 +209,8 @@ def against(pipeline: Pipeline, content: Content) -> list[Difference]:
 def warnings(
     content: Content, definition: Definition, mistakes: Sequence[Mistake]
 ) -> list[Mistake]:
-    """What is no mistake and yet not meant: rules that ask for what no case has."""
-    return [] if mistakes else [*strange_rules(content, definition)]
+    """What is no mistake and yet not meant, such as rules that ask for what no case has."""
+    return [] if mistakes else [*remarks(content, definition)]
 
 
 def calibrations_of(pipeline: Pipeline) -> dict[str, list[tuple[str, str]]]:

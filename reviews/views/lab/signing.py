@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import datetime
 
-import tomli_w
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,6 +17,7 @@ from reviews import proposing
 from reviews.models import PolicyVersion, Proposal
 from reviews.policies import active_policy, definition_of
 from reviews.policydiff import differences
+from reviews.policytoml import written
 from reviews.presenting.lab.policywords import said
 from reviews.presenting.lab.versions import version_line
 from reviews.proposals import TITLE, Changed, NotYours
@@ -205,7 +205,7 @@ def version_page(
         "active": active,
         "said": said(found.content, definition),
         "differences": changes,
-        "toml": tomli_w.dumps(found.content),
+        "toml": written(found.content),
         "may_restore": page.may_change and bool(changes),
         "problem": problem,
         "reason": request.POST.get("reason", ""),
