@@ -10,6 +10,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
+
 from config.demo.chance import pick
 from config.demo.people import BENEFIT_OFFICES, EMPLOYERS, NAMES, PLACES, Place
 
@@ -31,15 +33,15 @@ BALANCES = {
 
 # What fairness is measured by beside the age.
 REGIONS = {
-    "DE": "Germany",
-    "AT": "Austria",
-    "NL": "Benelux",
-    "BE": "Benelux",
-    "FR": "France",
-    "PL": "Poland",
-    "ES": "Iberia",
-    "IT": "Italy",
-    "DK": "Denmark",
+    "DE": _("Germany"),
+    "AT": _("Austria"),
+    "NL": _("Benelux"),
+    "BE": _("Benelux"),
+    "FR": _("France"),
+    "PL": _("Poland"),
+    "ES": _("Iberia"),
+    "IT": _("Italy"),
+    "DK": _("Denmark"),
 }
 
 # How the two differ where they do, and how often each.
