@@ -14,7 +14,7 @@ from cases.models import Pipeline, Status
 from inference.models import Calibration
 from reviews.calibrating import fit_calibration
 from reviews.gatechecks import measure_gates
-from reviews.models import GateCheck, PolicyVersion, Route
+from reviews.models import GateCheck, PolicyVersion, Proposal, Route
 from reviews.routes import route_case
 from reviews.standing import standing_of
 from tests.casefiles import TESTER, scored_case
@@ -121,6 +121,20 @@ def test_nothing_is_measured_twice_until_it_gets_old(fresh: Pipeline, bank: ApiC
     assert measure_gates(by=TESTER) > 0
     older(timedelta(hours=25))
     assert {reason.code for reason in standing_of(fresh).gate} == {"gate_stale", "gate_labels"}
+
+
+def test_what_cannot_be_measured_keeps_nothing_else_from_it(
+    fresh: Pipeline, bank: ApiClient, make_person: Callable[..., User]
+) -> None:
+    labelled_loans(fresh, bank, 30)
+    Proposal.objects.create(
+        pipeline=fresh,
+        title="Since ever",
+        content={"gate": {"days": 10**8}},
+        drafted_by=make_person(Role.PIPELINE_ADMIN),
+    )
+    assert measure_gates(by=TESTER) > 0
+    assert set(GateCheck.objects.values_list("days", flat=True)) == {60, 90}
 
 
 def test_figures_are_told_by_queue_and_by_predicted_outcome(
