@@ -68,6 +68,7 @@ class Migration(migrations.Migration):
             "route_id",
             "case_id",
             "pipeline_id",
+            "pipeline_version_id",
             "policy_version_id",
             "model_version_id",
             "routed_at",

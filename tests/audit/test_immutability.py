@@ -49,7 +49,7 @@ FACTS = {
     "reviews_claim": ("case_id", "reviewer_id", "stage", "claimed_at"),
     "reviews_export": ("exported_by_id", "pipeline_id", "format", "filter", "started_at"),
     "inference_calibration": ("maps", "figures", "number", "labels"),
-    "reviews_basis": ("case_id", "predicted", "confidence", "doubts", "rules_met"),
+    "reviews_basis": ("case_id", "pipeline_version_id", "predicted", "doubts", "rules_met"),
     "reviews_sample": ("case_id", "kind", "outcome", "probability", "drawn_at"),
     "reviews_gatecheck": ("labels", "figures", "checked_at"),
     "reviews_stop": ("reason", "stopped_by_id", "stopped_at", "pipeline_id"),
