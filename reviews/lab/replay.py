@@ -7,7 +7,7 @@ labels and by people, not by what the policy says.
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +46,18 @@ class Replayed:
     confidence: Floats
     clear: Bools
     known: Bools
+
+    def among(self, cases: Bools) -> "Replayed":
+        """The same with nothing said of any other case: two policies are compared over what both know."""
+        return replace(
+            self,
+            automatic=self.automatic & cases,
+            outcome=np.where(cases, self.outcome, np.int16(-1)),
+            queue=np.where(cases, self.queue, np.int16(-1)),
+            second=self.second & cases,
+            clear=self.clear & cases,
+            known=self.known & cases,
+        )
 
 
 @dataclass(frozen=True, slots=True)

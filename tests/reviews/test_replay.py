@@ -320,6 +320,11 @@ def test_a_rule_that_was_never_asked_leaves_a_case_apart(
         assert replay.known[place] == (keys <= set(basis.rules_known))
         if not replay.known[place]:
             assert place_in(replay, place) == (None, None, None)
+    other = replayed(columns_of(bases), then).among(replay.known)
+    for place in range(len(bases)):
+        assert other.known[place] == replay.known[place]
+        if not replay.known[place]:
+            assert place_in(other, place) == (None, None, None)
 
 
 def test_a_minimum_for_single_papers_is_refused_in_words() -> None:
