@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from cases.definition import Definition, FieldSpec, parse, read_toml
 from cases.lifecycle import MOVES
+from config.demo.history import ADDED
 from reviews.models import Claim, Stage
 from reviews.presenting import values
 from reviews.presenting.data import groups
@@ -240,14 +241,14 @@ def recorded_types() -> set[str]:
     """Every type of event that the code records for a case."""
     found = {event for moves in MOVES.values() for event in moves.values()}
     told_otherwise = {Claim.Ended.REVIEWED, Claim.Ended.SET_ASIDE, Claim.Ended.ESCALATED}
-    found |= {f"claim.{how}" for how in set(Claim.Ended.values) - told_otherwise}
+    found |= {f"claim.{how}" for how in set(Claim.Ended.values) - told_otherwise} | {ADDED}
     for app in ("audit", "accounts", "cases", "inference", "reviews"):
         for file in (settings.BASE_DIR / app).rglob("*.py"):
             if file.name == "histories.py":  # whose words are to be held against what is recorded
                 continue
             found |= set(
                 re.findall(
-                    r'"((?:(?:case|claim|review|reply|slot|decision|step|document|comment)\.|webhook\.deliver)\w+)"',
+                    r'"((?:(?:case|claim|review|reply|slot|decision|step|document|comment|sample)\.|webhook\.deliver)\w+)"',
                     file.read_text(),
                 )
             )
