@@ -23,7 +23,7 @@ from tests.conftest import copied_database
 from tests.reviews.test_known_answers import judge, settled
 from tests.reviews.test_sampled_unseen import WHY, build
 from tests.reviews.two_houses import MakePerson
-from tests.reviews.walks import Walk
+from tests.reviews.walks import Walk, alike
 
 
 def reviewers(make_person: MakePerson) -> MakePerson:
@@ -77,7 +77,7 @@ def test_nothing_tells_a_known_answer_from_others(
     assert differ == [(1, 1), (0, 0)], "they do differ"
     for (asked, one), (also, other) in zip(*walks, strict=True):
         assert asked == also
-        assert one == other, asked
+        alike(asked, one, other)
 
 
 @pytest.mark.django_db

@@ -8,7 +8,6 @@ shown, nothing tells the decided one from the one that was held back.
 from dataclasses import dataclass, replace
 from typing import Any
 
-import pytest
 from django.db import transaction
 from django.test import Client
 from pytest_django.plugin import DjangoDbBlocker
@@ -28,7 +27,7 @@ from tests.conftest import copied_database
 from tests.gates import open_gates
 from tests.loans import READ
 from tests.reviews.two_houses import ONE, MakePerson, Scenario, scored
-from tests.reviews.walks import Walk, words
+from tests.reviews.walks import Walk, alike, words
 
 DAYS = 30
 CLEAR = {name: replace(read, value=read.value or "4.9", confidence=0.97, mismatch="")
@@ -118,13 +117,6 @@ def walk(case: Case, me: User, client: Client, *, answers: bool) -> tuple[Walk, 
     walked.post("undo", {})
     walked.get(f"/cases/{case.pk}/")
     return walked, before
-
-
-def alike(asked: str, one: str, other: str) -> None:
-    """Fails with the lines that differ: to compare pages letter by letter would take minutes."""
-    if one != other:
-        lines = zip(one.splitlines(), other.splitlines(), strict=False)
-        pytest.fail(f"{asked}: {[pair for pair in lines if pair[0] != pair[1]][:3]}")
 
 
 def test_nothing_tells_a_sampled_case_from_others(

@@ -60,9 +60,11 @@ class Scenario:
     amount: float
 
 
-SCENARIOS = {
+FIRST_REVIEWS = {
     "the first review of the blind share": Scenario(Role.REVIEWER, 0, 8450),
     "the same by who may give second reviews too": Scenario(Role.SENIOR_REVIEWER, 0, 12000),
+}
+LATER_REVIEWS = {
     "a second review": Scenario(Role.SENIOR_REVIEWER, 1, 12000),
     "an adjudication": Scenario(Role.SENIOR_REVIEWER, 2, 12000),
 }

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
+import pytest
 from django.http.response import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.test import Client
 from django.urls import URLPattern, reverse
@@ -225,3 +226,10 @@ def words(outcome: str) -> dict[str, object]:
     """A reason and an explanation for a verdict."""
     code = {"approve": "collateral_sufficient", "decline": "papers_contradict"}[outcome]
     return {f"reason:{outcome}": [code], "explanation": "As I see it."}
+
+
+def alike(asked: str, one: str, other: str) -> None:
+    """Fails with the lines that differ: to compare pages letter by letter would take minutes."""
+    if one != other:
+        lines = zip(one.splitlines(), other.splitlines(), strict=False)
+        pytest.fail(f"{asked}: {[pair for pair in lines if pair[0] != pair[1]][:3]}")
