@@ -104,6 +104,7 @@ def test_the_policy_is_signed_on_the_evidence_of_the_past(loan: Pipeline) -> Non
         pipeline=loan, active=True
     )
     assert active.content["calibration"] == 1
-    assert active.proposal.signed_by.username == SIGNER
-    assert active.proposal.replayed["cases"] > 0
+    signer, replayed = active.proposal.signed_by, active.proposal.replayed
+    assert signer is not None and signer.username == SIGNER
+    assert replayed is not None and replayed["cases"] > 0
     assert Proposal.objects.get(status=Proposal.Status.REQUESTED).pipeline == loan
