@@ -5,7 +5,7 @@ a transaction of its own, and whatever is left by a lost worker is found by the 
 truth. What can't be reopened is left as it is, and its row says why.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
@@ -30,6 +30,7 @@ from reviews.colleagues import Holders, holders
 from reviews.hastening import hasten
 from reviews.models import (
     Claim,
+    Notice,
     Queue,
     QueueEntry,
     Reopening,
@@ -38,6 +39,7 @@ from reviews.models import (
     Route,
     Sample,
 )
+from reviews.notices import tell as notify
 from reviews.reasons import because
 from reviews.rights import rights_of
 from reviews.routes import queue_of_last_resort
@@ -51,6 +53,9 @@ QUIET = timedelta(minutes=1)
 """How long nothing came of a selection whose worker is taken for lost: another bell is rung then."""
 SETTLED = (Status.DECIDED, Status.ANNOUNCED)
 Result = ReopeningCase.Result
+USUAL, PRESSING = ("queue",), ("flag_queue", "queue")
+"""Where a policy has a case wait that it decided by itself, by the names of its parts."""
+URGENT = "Decided without a person, judged unseen as a sample, and said to be urgent."
 
 
 class CannotReopen(ValueError):
@@ -147,7 +152,7 @@ def carry_on(reopening_id: int, limit: int = AT_ONCE) -> bool:
     for _number in range(limit):
         found = reopen_next(reopening, taken)
         if found is None:
-            finish(reopening)
+            finish(reopening, by=reopening.opened_by.actor)
             return False
         taken = found
     return True
@@ -190,14 +195,13 @@ def reopen_next(reopening: Reopening, taken: int = 0) -> int | None:
 
 
 @transaction.atomic
-def finish(reopening: Reopening) -> None:
+def finish(reopening: Reopening, *, by: Actor) -> None:
     """Says that a selection is worked off, once none of its cases is left, nor in another's hands."""
     held = Reopening.objects.select_for_update(no_key=True).get(pk=reopening.pk)
     if held.finished_at is not None or held.cases.filter(done_at=None).exists():
         return
     Reopening.objects.filter(pk=held.pk).update(finished_at=ClockTimestamp())
     data = {"reopening": held.pk, **progress_of(held).results}
-    by = held.opened_by.actor
     record("reopening.finished", by=by, pipeline=held.pipeline.slug, data=data)
 
 
@@ -212,10 +216,37 @@ def ring(reopening_id: int) -> None:
 # ---------------------------------------------------------------- one case
 
 
-def reopen_case(case_id: UUID, *, reopening: Reopening, by: Actor) -> Result:
+def reopen_urgent(sample: Sample, review: Review, *, by: Actor) -> Result:
+    """Gives a case back to people at once of which the verdict on its sample says that it is urgent.
+
+    Nobody has to choose it from a list first: it waits where the policy has the pressing ones wait,
+    and who supervises that queue is told. Must run in a transaction.
+    """
+    case, slug = sample.case, sample.case.pipeline.slug
+    reopening = Reopening.objects.create(
+        pipeline=case.pipeline, reason=URGENT, because_of=sample, opened_by_id=review.reviewer_id
+    )
+    data = {"reopening": reopening.pk, "cases": 1, "sample": sample.pk}
+    record("reopening.begun", by=by, pipeline=slug, data=data)
+    result = reopen_case(case.pk, reopening=reopening, by=by, to=PRESSING)
+    ReopeningCase.objects.create(
+        reopening=reopening, case=case, result=result, done_at=ClockTimestamp()
+    )
+    finish(reopening, by=by)
+    if result == Result.REOPENED:
+        queue_id = QueueEntry.objects.values_list("queue", flat=True).get(pk=case.pk)
+        supervisors = able_of(holders([queue_id]), queue_id, "supervise") - {review.reviewer_id}
+        notify(User.objects.filter(pk__in=supervisors), Notice.Kind.ESCALATED, case.pk)
+    return result
+
+
+def reopen_case(
+    case_id: UUID, *, reopening: Reopening, by: Actor, to: Sequence[str] = USUAL
+) -> Result:
     """Gives a settled case back to people; says why where it can't be. Must run in a transaction.
 
-    Its decision is superseded and the upstream told; it has all of its time again.
+    Its decision is superseded and the upstream told; it has all of its time again. `to` are the
+    policy's names of the queue for one that has waited in none, the first that it knows.
     """
     entry = QueueEntry.objects.select_for_update(no_key=True).filter(pk=case_id).first()
     case = (
@@ -229,7 +260,7 @@ def reopen_case(case_id: UUID, *, reopening: Reopening, by: Actor) -> Result:
     decision = Decision.objects.get(case=case, superseded_at=None)
     Decision.objects.filter(pk=decision.pk).update(superseded_at=ClockTimestamp())
     decision.refresh_from_db(fields=["superseded_at"])
-    route = route_again(case, decision)
+    route = route_again(case, decision, to)
     wait_again(case, route, decision, reopening=reopening, by=by)
     told_at = decision.superseded_at or decision.decided_at
     about = f"decision:{decision.pk}"
@@ -248,12 +279,12 @@ def why_left(case: Case, entry: QueueEntry | None) -> Result | None:
     return Result.SAMPLED if entry is not None else None
 
 
-def route_again(case: Case, decision: Decision) -> Route:
+def route_again(case: Case, decision: Decision, to: Sequence[str]) -> Route:
     """The way back to people: as the case came to its decision, but blind where there is a model's view."""
     routes = Route.objects.filter(case=case).select_related("policy_version", "queue")
     before = routes.filter(pk=decision.route_id or 0).first()
     content = before.policy_version.content if before and before.policy_version else {}
-    wanted = queue_of_last_resort(case, [content.get("queue")])
+    wanted = queue_of_last_resort(case, [content.get(name) for name in to])
     queue = before.queue if before and before.queue else Queue.objects.get(slug=wanted)
     return Route.objects.create(
         case=case,

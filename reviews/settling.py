@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from kombu.exceptions import OperationalError
 
-from audit.actors import Actor
+from audit.actors import Actor, system
 from audit.events import record
 from cases.decisions import decide
 from cases.models import Decision
@@ -21,7 +21,8 @@ from reviews.bases import label_reviewed
 from reviews.free import is_open
 from reviews.hastening import hasten
 from reviews.locking import locked_review
-from reviews.models import Queue, QueueEntry, Review, Stage
+from reviews.models import Queue, QueueEntry, Review, Sample, Stage
+from reviews.reopening import reopen_urgent
 from reviews.sampling import judge_held, settle_sample
 from reviews.slots import free_other
 
@@ -47,7 +48,8 @@ def settle_review(fence: int) -> Decision | None:
     A second review follows where the route asks for one, an adjudication where the outcomes of first
     and second differ, else the decision; an urgent outcome waits for neither, unless it goes against
     somebody. Nothing is done before the review is due, and nothing where it was settled already,
-    undone, or its case withdrawn. That of a sample decides nothing.
+    undone, or its case withdrawn. That of a sample decides nothing, but where it is urgent its case
+    goes back to people.
     """
     given = locked_review(fence)
     if given is None or not given.due:
@@ -55,7 +57,9 @@ def settle_review(fence: int) -> Decision | None:
     entry, review = given.entry, given.review
     by = Actor("user", str(review.reviewer_id))
     if entry.sample_id is not None:
-        settle_sample(entry, review, by=by)
+        sample = settle_sample(entry, review, by=by)
+        if is_missed_urgent(entry, review, sample):
+            reopen_urgent(sample, review, by=system("sampling"))
         return None
     if entry.route.blind and review.stage == Stage.FIRST:
         judge_held(entry, review, by=by)
@@ -75,6 +79,17 @@ def settle_review(fence: int) -> Decision | None:
         override=review.override,
         reason_codes=review.reason_codes,
     )
+
+
+def is_missed_urgent(entry: QueueEntry, review: Review, sample: Sample) -> bool:
+    """Whether a sampled automatic decision was said to be urgent, unseen or in the end.
+
+    A known answer was given by people beyond doubt: there it is the reviewer who is measured.
+    """
+    if sample.kind != Sample.Kind.AUTOMATIC:
+        return False
+    said = {sample.verdict, review.outcome} - {sample.outcome}
+    return any(entry.case.definition.outcome(outcome).urgent for outcome in said)
 
 
 def judged_again(entry: QueueEntry, review: Review, *, by: Actor) -> bool:

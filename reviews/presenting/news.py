@@ -64,6 +64,8 @@ def words_of(notice: Notice) -> str:
     """A notice in words."""
     if notice.kind == Notice.Kind.MENTIONED and may_be_independent(notice.case):
         return _("You were mentioned in a comment")
+    if notice.kind == Notice.Kind.ESCALATED and notice.by is None:
+        return _("The case presses: see that somebody takes it now")
     who = notice.by.shown_name if notice.by else _("Somebody")
     return str(WORDS[notice.kind]) % {"who": who}
 

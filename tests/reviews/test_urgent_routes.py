@@ -14,13 +14,25 @@ from audit.models import ClockTimestamp, Event
 from cases import lifecycle
 from cases.models import Case, Decision, Pipeline, Status
 from inference.models import Model, ModelVersion
-from reviews.models import PolicyVersion, Queue, QueueEntry, Route, Stage
+from reviews.models import (
+    Notice,
+    PolicyVersion,
+    Queue,
+    QueueEntry,
+    Reopening,
+    Route,
+    Sample,
+    Stage,
+)
 from reviews.policies import activate_policy
+from reviews.settling import settle_review
 from reviews.tasks import queue_quarantined_case, route_case
 from reviews.verdicts import Verdict
 from tests.casefiles import TESTER, found, held, received_case, submit
 from tests.messages import MODEL, Found, Message, assess, message_case, message_pipeline, predict
 from tests.pipelines import store_paper
+from tests.reviews.holds import now
+from tests.reviews.test_sampling import judge
 
 NOTHING_FOUND = Found({}, (), {})
 CLEAR = Message(
@@ -235,3 +247,56 @@ def test_no_case_is_judged_unseen_in_a_queue_that_tells_what_the_model_said(
     route = routed(scored(messages, bank, replace(CLEAR, **changes)))
     assert place(route) == f"messages-{queue}"
     assert route.blind is (queue == "review")
+
+
+# ---------------------------------------------------------------- an emergency that was answered by itself
+
+
+def drawn(messages: Pipeline, client: ApiClient) -> Case:
+    """A message that was answered without a person, and waits to be judged as a sample."""
+    definition = messages.current.definition  # type: ignore[union-attr]  # it has one
+    content = {**definition.policy, "samples": {"share": 1.0}}
+    activate_policy(messages, content, definition=definition, by=TESTER)
+    case = scored(messages, client)
+    route_case(str(case.pk))
+    assert (found(case).status, Sample.objects.get().kind) == (Status.DECIDED, "automatic")
+    return found(case)
+
+
+def said_of_sample(case: Case, reviewer: User, verdict: Verdict) -> None:
+    claim = held(case, reviewer)
+    judge(claim, verdict, verdict)
+    settle_review(claim.pk)
+
+
+def test_a_sample_said_to_be_an_emergency_is_with_people_again_at_once(
+    messages: Pipeline, bank: ApiClient, reviewer: User, senior: User
+) -> None:
+    case = drawn(messages, bank)
+    emergency = Verdict("emergency", reason_codes=("emergency_suspected",), explanation="Now.")
+    said_of_sample(case, reviewer, emergency)
+    entry = QueueEntry.objects.select_related("queue", "route").get()
+    assert (entry.queue.slug, entry.sample, entry.fresh) == ("messages-urgent", None, True)
+    assert entry.due_at <= now() + timedelta(minutes=entry.queue.sla_minutes or 0)
+    assert found(case).status == Status.IN_REVIEW
+    assert Decision.objects.get().superseded_at is not None
+    reopening = Reopening.objects.get()
+    assert (reopening.because_of, reopening.cases.get().result) == (
+        Sample.objects.get(),
+        "reopened",
+    )
+    told = Event.objects.filter(type="decision.superseded").get()
+    assert (told.actor_kind, told.actor_id) == ("system", "sampling")
+    notices = Notice.objects.values_list("person", "kind", "by")
+    assert [*notices] == [(senior.pk, "escalated", None)]
+
+
+def test_a_sample_said_to_be_less_than_that_is_only_listed(
+    messages: Pipeline, bank: ApiClient, reviewer: User
+) -> None:
+    case = drawn(messages, bank)
+    routine = Verdict("routine", reason_codes=("worse_than_scored",), explanation="Not so well.")
+    said_of_sample(case, reviewer, routine)
+    assert Sample.objects.get().verdict == "routine"
+    assert found(case).status == Status.DECIDED
+    assert not Reopening.objects.exists()
