@@ -219,7 +219,9 @@ def unnamed_rules(content: Mapping[str, Any]) -> Iterator[Mistake]:
         if rule["name"] in names[:number]:
             yield Mistake(("rules", number, "name"), "another rule has the same name")
         if rule["name"] in SAYS:
-            yield Mistake(("rules", number, "name"), "the house gives a reason of its own this name")
+            yield Mistake(
+                ("rules", number, "name"), "the house gives a reason of its own this name"
+            )
 
 
 def strata_named_twice(content: Mapping[str, Any]) -> Iterator[Mistake]:

@@ -287,8 +287,8 @@ def test_a_sample_said_to_be_an_emergency_is_with_people_again_at_once(
     )
     told = Event.objects.filter(type="decision.superseded").get()
     assert (told.actor_kind, told.actor_id) == ("system", "sampling")
-    notices = Notice.objects.values_list("person", "kind", "by")
-    assert [*notices] == [(senior.pk, "escalated", None)]
+    notice = Notice.objects.get()
+    assert (notice.person, notice.kind, notice.by) == (senior, "escalated", None)
 
 
 def test_a_sample_said_to_be_less_than_that_is_only_listed(
