@@ -86,6 +86,14 @@ def test_one_region_is_bounded_as_without_regions_and_an_unlabelled_one_by_all_o
     assert stratified_upper([0, 0], [0, 0], [0, 0], 0.05) == 1
 
 
+def test_two_regions_share_the_doubt_by_weight_over_labels() -> None:
+    """Each bound keeps its part of delta alone: with all of it in each nothing would hold for the sum."""
+    own = binomial_upper([2, 0], [100, 300], [0.05 * 0.6, 0.05 * 0.4])
+    assert stratified_upper([1000, 2000], [100, 300], [2, 0], 0.05) == pytest.approx(
+        float(own @ [1 / 3, 2 / 3])
+    )
+
+
 def test_cases_are_counted_at_and_above_each_threshold_by_region() -> None:
     found = evidence([0.5, 0.7, 0.9, 0.9], [1, math.nan, 0, 1], [1, 1, 0.1, 0.1], [0.5, 0.7, 0.95])
     assert found.cases.tolist() == [[2, 2], [2, 1], [0, 0]]  # the sampled region, the full one
