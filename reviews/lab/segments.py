@@ -3,7 +3,10 @@
 29 CFR 1607.4(D): a selection rate of less than four-fifths of that of the group with the highest rate is
 generally regarded as evidence of adverse impact. The ratio is an estimate like any other, so it has an
 interval: that of the logarithm of a ratio of two rates (Katz, Baptista, Azen & Pike, "Obtaining
-confidence intervals for the risk ratio in cohort studies", Biometrics 34, 1978).
+confidence intervals for the risk ratio in cohort studies", Biometrics 34, 1978). It is an interval of two
+groups that were named beforehand. The group that fares best is found among the same cases: of many small
+groups that are treated alike some stand below it by chance, and their intervals miss 1 oftener than
+they say (of 8 groups of 100 cases in 11 % of draws, of 20 of 30 in 20 %).
 """
 
 import math
@@ -40,11 +43,6 @@ class Treated:
     def below(self) -> bool:
         """Whether the ratio is less than four-fifths."""
         return self.ratio is not None and self.ratio.estimate < FOUR_FIFTHS
-
-    @property
-    def surely_below(self) -> bool:
-        """Whether all of its interval is."""
-        return self.ratio is not None and self.ratio.upper < FOUR_FIFTHS
 
 
 def treated(
