@@ -25,6 +25,7 @@ from reviews.queues import CAP, depths
 from reviews.views.ahead import shown
 from reviews.views.in_place import elsewhere, in_place
 from reviews.views.lab.frame import seen_in_lab
+from reviews.views.lab.overview import waits_for
 from reviews.views.lab.shut import shut
 from reviews.views.lab.stopped import holding
 from reviews.views.people import links, person, rights, unseen
@@ -51,6 +52,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """What I should hear of, my queues, one big Start, what I set aside, and what I did today."""
     me = person(request)
     waiting = depths(rights(request), reviewer=me)
+    configured = rights(request).pipelines.get("configure", frozenset())
     elsewhere = waiting_for_others(me)
     mine = in_hand(me)
     reviews, corrected, times = reviews_today(me)
@@ -70,7 +72,8 @@ def home(request: HttpRequest) -> HttpResponse:
             ],
             "mine": mine,
             "stops": holding(request, rights(request).worked_on | seen_in_lab(rights(request))),
-            "shut": shut(request, rights(request).pipelines.get("configure", frozenset())),
+            "shut": shut(request, configured),
+            "to_sign": waits_for(me, configured),
             "news": news(notices.unseen(me)) if unseen(request) else (),
             "aside": set_aside(held_by(me)),
             "figures": presenting.figures(reviews, corrected, times),

@@ -85,6 +85,13 @@ def mine_to_sign(asked: Collection[Proposal], me: User) -> list[ProposalLine]:
     ]
 
 
+def waits_for(me: User, pipelines: Collection[int]) -> list[Proposal]:
+    """The proposals that wait for the person's signature, of the pipelines that they configure."""
+    asked = proposals().filter(pipeline__in=pipelines, status=Proposal.Status.REQUESTED)
+    others = asked.select_related(*PEOPLE, "pipeline")
+    return [each for each in others if me.pk not in (each.drafted_by_id, each.requested_by_id)]
+
+
 @require_safe
 @login_required
 def pipeline(request: HttpRequest, slug: str) -> HttpResponse:
