@@ -66,11 +66,11 @@ def test_all_goes_to_people_until_labels_open_the_gate_by_themselves(
     first = routed(fresh, bank)
     assert first.kind == Route.Kind.REVIEW
     assert [reason["text"] for reason in first.reasons] == [
-        "The gate is closed: 0 labels of the 149 that it takes"
+        "The gate is closed: 0 of the 149 labels that it takes"
     ]
     labelled_loans(fresh, bank, 120)
     measure_gates(by=TESTER)
-    assert "120 labels of the 149" in routed(fresh, bank).reasons[0]["text"]
+    assert "120 of the 149 labels" in routed(fresh, bank).reasons[0]["text"]
     labelled_loans(fresh, bank, 180, seed=2)
     assert measure_gates(by=TESTER) > 0
     assert routed(fresh, bank).kind == Route.Kind.AUTOMATIC
