@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from audit import vault
 from cases.models import Pipeline, PipelineVersion
@@ -137,7 +137,7 @@ def field_labels_of(pipeline: Pipeline, since: datetime, until: datetime) -> Tol
     types = types_of(pipeline)
     versions = PipelineVersion.objects.in_bulk(pipeline.versions.values_list("pk", flat=True))
     words = list(last_words(pipeline, since, until))
-    read = fields_read(words)
+    read = fields_read(pipeline, since, until)
     found = [
         (word, row, group_of(types[base], poor=is_read_poorly(row, word, base, versions)))
         for word in words
@@ -166,26 +166,36 @@ def group_of(kind: str, *, poor: bool) -> str:
 
 def last_words(pipeline: Pipeline, since: datetime, until: datetime) -> Iterator[Any]:
     """The last word on each field of each case, as named tuples."""
-    rows = Correction.objects.filter(
-        review__case__pipeline=pipeline,
-        review__undone_at=None,
-        review__reviewed_at__gt=since,
-        review__reviewed_at__lte=until,
-    )
-    said = rows.order_by("review_id").annotate(
+    said = words_of(pipeline, since, until).annotate(
         case_id=F("review__case_id"),
         said_at=F("review__reviewed_at"),
         version=F("review__route__basis__pipeline_version_id"),
         poor=F("review__route__basis__fields_poor"),
     )
     names = ("field", "kind", "case_id", "said_at", "version", "poor")
-    words = said.values_list(*names, named=True)
+    words = said.order_by("review_id").values_list(*names, named=True)
     yield from {(word.case_id, word.field): word for word in words}.values()
 
 
-def fields_read(words: Sequence[Any]) -> Mapping[tuple[UUID, str], Any]:
-    """The fields of these words' cases that were found, with the quality of their pages."""
-    rows = FieldRead.objects.filter(case__in={word.case_id for word in words}, found=True)
+def words_of(pipeline: Pipeline, since: datetime, until: datetime) -> QuerySet[Correction]:
+    """What reviewers said in a time of fields, and did not take back."""
+    return Correction.objects.filter(
+        review__case__pipeline=pipeline,
+        review__undone_at=None,
+        review__reviewed_at__gt=since,
+        review__reviewed_at__lte=until,
+    )
+
+
+def fields_read(
+    pipeline: Pipeline, since: datetime, until: datetime
+) -> Mapping[tuple[UUID, str], Any]:
+    """The fields that were found in the cases of these words, with the quality of their pages.
+
+    The database looks the cases up itself: more of them than a statement can name may have words.
+    """
+    cases = words_of(pipeline, since, until).values("review__case")
+    rows = FieldRead.objects.filter(case__in=cases, found=True)
     names = ("case_id", "name", "confidence", "page_id", "quality")
     read = rows.annotate(quality=F("page__quality")).values_list(*names, named=True)
     return {(row.case_id, row.name): row for row in read}

@@ -56,6 +56,8 @@ RESULTS = """
 SELECT basis_id, CASE WHEN met IS NULL THEN %(failed)s WHEN met THEN %(met)s ELSE %(not_met)s END
 FROM reviews_ruleresult WHERE rule = %(rule)s AND basis_id BETWEEN %(first)s AND %(last)s
 """
+NAMED = 20_000
+"""How many rows a statement names; more than 65,535 it can't."""
 Arrays = dict[str, NDArray[Any]]
 
 
@@ -270,7 +272,10 @@ def behind(routes: NDArray[np.int64]) -> tuple[dict[int, NDArray[np.int8]], dict
     names = ("rules_known", "rules_met", "rules_failed", "segments", "pipeline_version")
     rows = {
         row[0]: row[1:]
-        for row in Basis.objects.filter(pk__in=routes.tolist()).values_list("pk", *names)
+        for start in range(0, len(routes), NAMED)
+        for row in Basis.objects.filter(pk__in=routes[start : start + NAMED].tolist()).values_list(
+            "pk", *names
+        )
     }
     versions = PipelineVersion.objects.in_bulk({row[-1] for row in rows.values()})
     said: dict[int, NDArray[np.int8]] = {}
