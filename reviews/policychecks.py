@@ -54,7 +54,7 @@ POLICY_SCHEMA: dict[str, Any] = {
             "properties": {
                 "ece": PROBABILITY,
                 "auroc": PROBABILITY,
-                "days": {"type": "integer", "minimum": 1},
+                "days": {"type": "integer", "minimum": 1, "maximum": 3650},
             },
         },
         "samples": {
