@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest
 
 from reviews.lab.bounds import (
+    accepted_down_from,
     binomial_upper,
     clopper_pearson,
     evidence,
@@ -158,6 +159,15 @@ def test_no_number_of_labels_helps_where_more_is_wrong_than_asked() -> None:
 def test_nothing_is_promised_of_nothing() -> None:
     none = threshold_for([], [], [], 0.02, 0.05)
     assert (none.threshold, none.share, none.labels) == (None, 0, 0)
+
+
+def test_the_first_threshold_that_fails_ends_the_sequence() -> None:
+    """What passes below a failure was never reached: accepting it would be a test for nothing."""
+    passes = np.array([True, True, False, True, True, False])
+    assert accepted_down_from(4, passes) == 3
+    assert accepted_down_from(1, passes) == 0
+    assert accepted_down_from(5, passes) is None
+    assert accepted_down_from(None, passes) is None
 
 
 def test_where_the_tests_begin_does_not_depend_on_what_labels_say() -> None:

@@ -232,3 +232,6 @@ def test_what_people_judged_counts_and_what_nobody_did_is_not_known() -> None:
     found = treated(cases, made_of(np.zeros(160, bool), said), "age", ["decline"], probability)
     assert [(each.known, each.unknown) for each in found] == [(60, 20), (60, 20), (0, 0)]
     assert found[0].share == pytest.approx(20 / 60)
+    half = np.where(np.arange(160) % 4 == 2, 0.5, 1.0)  # each approved one stands for two
+    found = treated(cases, made_of(np.zeros(160, bool), said), "age", ["decline"], half)
+    assert found[0].share == pytest.approx(40 / 80)
