@@ -14,7 +14,9 @@ from audit.models import Event
 from cases.models import Pipeline
 from reviews.models import PolicyVersion, Proposal
 from reviews.presenting.lab.policyform import form_of
+from reviews.presenting.lab.record import steps
 from reviews.proposing import draft_proposal
+from reviews.views.lab.drafting import names_of
 from tests.casefiles import waiting_case
 from tests.conftest import Upstream
 from tests.reviews.test_lab_policyform import posted
@@ -87,6 +89,8 @@ def test_a_policy_goes_from_draft_to_force_by_two_people_and_back_by_one(
     hers.post(f"{of(proposal)}ask/", {"revision": 2})
     assert "Waits for your signature" not in text(hers.get("/lab/"))
     assert "Waits for your signature" in text(his.get("/lab/"))
+    assert of(proposal) in text(his.get("/"))
+    assert of(proposal) not in text(hers.get("/"))
     page = text(his.get(of(proposal)))
     assert "0.90, before 0.85" in page
     his.post(f"{of(proposal)}sign/", {"revision": 2, "against": 1, "answer": "Agreed"})
@@ -210,3 +214,27 @@ def test_nobody_signs_their_own(draft: Proposal, dora: User, as_person: Signed) 
     answer = client.post(f"{of(draft)}sign/", {"revision": 2, "against": 1})
     assert answer.status_code == 422
     assert "Somebody else has to sign this" in text(answer)
+
+
+def test_the_record_says_whose_each_step_was(
+    draft: Proposal, dora: User, karim: User, as_person: Signed
+) -> None:
+    hers, his = as_person(dora), as_person(karim)
+    later = {"effective_at": "2099-01-01T00:00"}
+    hers.post(of(draft), form(draft, thresholds_approve="0.9"))
+    hers.post(f"{of(draft)}ask/", {"revision": 2, **later})
+    hers.post(f"{of(draft)}recall/")
+    hers.post(f"{of(draft)}ask/", {"revision": 3, **later})
+    his.post(f"{of(draft)}sign/", {"revision": 3, "against": 1})
+    hers.post(f"{of(draft)}discard/")
+    events = list(Event.objects.filter(data__proposal=draft.pk).order_by("id"))
+    assert [(step.words, step.who) for step in steps(events, names_of(draft))] == [
+        ("Drafted", "Dóra"),
+        ("Changed", "Dóra"),
+        ("Asked to be signed", "Dóra"),
+        ("Taken back: a draft again", "Dóra"),
+        ("Asked to be signed", "Dóra"),
+        ("Signed", "Karim"),
+        ("Discarded", "Dóra"),
+    ]
+    assert "Taken back: a draft again" in text(his.get(of(draft)))

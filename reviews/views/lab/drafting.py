@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import tomli_w
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
@@ -13,7 +12,8 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.models import User
+from accounts.models import ApiClient, User
+from audit.models import Event
 from cases.definition import Definition, Mistake
 from cases.expressions import InvalidExpression
 from cases.models import Pipeline
@@ -24,10 +24,12 @@ from reviews.models import Proposal
 from reviews.policies import active_policy, definition_of, faults_for
 from reviews.policychecks import remarks
 from reviews.policydiff import Difference, differences
+from reviews.policytoml import written
 from reviews.presenting.lab.kept import summary_lines
 from reviews.presenting.lab.mistakes import mistake_words
 from reviews.presenting.lab.policyform import calibration_choice, dotted, form_of
 from reviews.presenting.lab.policywords import measured, said, sized
+from reviews.presenting.lab.record import WORDS, steps
 from reviews.presenting.lab.versions import proposal_line
 from reviews.presenting.lab.vocabulary import vocabulary
 from reviews.proposals import Changed, NotYours, overtaken
@@ -151,9 +153,24 @@ def reading(
         "problem": problem,
         "answer": request.POST.get("answer", ""),
         "overtaken": found.status in OPEN and overtaken(found),
+        "steps": list(steps(events_of(found), names_of(found))),
     }
     template = "reviews/lab/proposal.html"
     return lab_page(request, template, page, "overview", context, status=status)
+
+
+def events_of(found: Proposal) -> QuerySet[Event]:
+    """All that the record says of a proposal, from its beginning on."""
+    return Event.objects.filter(type__in=WORDS, data__proposal=found.pk).order_by("id")
+
+
+def names_of(found: Proposal) -> dict[str, str]:
+    """What those are called who had a part in a proposal, by kind and id."""
+    acted = [(event.actor_kind, event.actor_id) for event in events_of(found)]
+    users = User.objects.filter(pk__in=[key for kind, key in acted if kind == "user"])
+    clients = ApiClient.objects.filter(pk__in=[key for kind, key in acted if kind == "client"])
+    people = {f"user:{user.pk}": user.shown_name for user in users}
+    return people | {f"client:{client.pk}": client.name for client in clients}
 
 
 OPEN = ("draft", "requested", "approved")
@@ -185,7 +202,7 @@ def about(
         "active": active,
         "differences": [] if mistakes else against(page.pipeline, content),
         "mistaken": bool(mistakes),
-        "toml": "" if mistakes else tomli_w.dumps(dict(content)),
+        "toml": "" if mistakes else written(content),
         "sized": "" if mistakes else sized(measured(content)),
         "replayed": summary_lines(found.replayed),
         "replay_href": replay_address(page, found),
