@@ -25,9 +25,9 @@ from reviews.lab.curve import (
 from reviews.lab.replay import Replayed, replay_policy
 from reviews.labels import drawn
 from reviews.models import PolicyVersion
-from reviews.policies import definition_of, read_policy
+from reviews.policies import definition_of, readable
 from reviews.replaying import load_columns
-from reviews.routing import InvalidPolicy, Policy
+from reviews.routing import Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +130,8 @@ def designs(past: Past, outcome: str) -> Iterator[tuple[int, Design]]:
     """How each of the versions that routed these cases decided and sampled an outcome."""
     used = np.unique(past.columns.policy_version).tolist()
     for version in PolicyVersion.objects.filter(pk__in=used, pipeline=past.pipeline):
-        try:
-            policy = read_policy(version.content, past.definition)
-        except InvalidPolicy:
-            policy = Policy(queue="", field_queue="", samples=past.policy.samples)
+        policy = readable(version, past.definition)
+        policy = policy or Policy(queue="", field_queue="", samples=past.policy.samples)
         maps = maps_of(past.pipeline, policy.calibration, Calibration.Kind.CONFIDENCE)
         line = maps.get(outcome)
         threshold = policy.thresholds.get(outcome)

@@ -25,8 +25,8 @@ from reviews.calibrating import calibrated_labels, calibration_of, database_time
 from reviews.gate import UNMEASURED, Gate, LiveFigures, gate_doubts
 from reviews.labels import Told, labels_of
 from reviews.models import Basis, GateCheck, PolicyVersion, Proposal
-from reviews.policies import locked, read_policy
-from reviews.routing import InvalidPolicy, Policy
+from reviews.policies import active_policy, locked, readable
+from reviews.routing import Policy
 
 GOES_STALE = timedelta(hours=24)
 """How old what the gate goes by may be: nobody knows what labels since then would have shown."""
@@ -218,9 +218,9 @@ def short(labels: Labels) -> dict[str, Any]:
 def tell_state(pipeline: Pipeline, *, by: Actor) -> None:
     """Records that the active policy's gate opened or closed, where it is not as it was told last."""
     pipeline = locked(pipeline)
-    version = PolicyVersion.objects.filter(pipeline=pipeline, active=True).first()
-    scores = scored_by(pipeline.current.definition if pipeline.current else None)
-    policy = policy_of(pipeline, version) if version else None
+    version = active_policy(pipeline)
+    definition = pipeline.current.definition if pipeline.current else None
+    scores, policy = scored_by(definition), readable(version, definition)
     if version is None or policy is None or scores is None or not policy.thresholds:
         return
     live = live_figures(pipeline, scores, policy, calibration_of(pipeline, policy.calibration))
@@ -247,13 +247,3 @@ def told_last(pipeline: Pipeline) -> str:
     told = Event.objects.filter(type__in=(OPENED, CLOSED), pipeline=pipeline.slug)
     last = told.order_by("-id").values_list("type", flat=True).first()
     return last or CLOSED
-
-
-def policy_of(pipeline: Pipeline, version: PolicyVersion) -> Policy | None:
-    """The policy of a version; None where it can't be read under the pipeline's definition."""
-    try:
-        return (
-            read_policy(version.content, pipeline.current.definition) if pipeline.current else None
-        )
-    except InvalidPolicy:
-        return None

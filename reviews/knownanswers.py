@@ -23,9 +23,8 @@ from audit.models import CaseKey, ClockTimestamp
 from cases.models import Case, Decision, Pipeline, Status
 from reviews.colleagues import holders
 from reviews.models import QueueEntry, Review, Route, Sample, Stage
-from reviews.policies import active_policy, read_policy
+from reviews.policies import active_policy, readable
 from reviews.rights import rights_of
-from reviews.routing import InvalidPolicy
 from reviews.sampling import enter_sample, queue_for, sample_of
 
 MOST_BY_HAND = 20
@@ -193,15 +192,9 @@ def keep_share(pipeline: Pipeline, *, by: Actor) -> list[Sample]:
 
 def share_of(pipeline: Pipeline) -> float:
     """Which share of what reviewers get has a known answer, by the active policy; 0 where none has."""
-    version = active_policy(pipeline)
-    if version is None or pipeline.current is None:
-        return 0.0
-    if not version.content.get("samples", {}).get("known"):
-        return 0.0
-    try:
-        return read_policy(version.content, pipeline.current.definition).samples.known
-    except InvalidPolicy:  # its cases all go to people, and say why; there is nothing to measure by
-        return 0.0
+    definition = pipeline.current.definition if pipeline.current else None
+    policy = readable(active_policy(pipeline), definition)
+    return policy.samples.known if policy else 0.0
 
 
 def standing(pipeline: Pipeline) -> Standing:

@@ -44,6 +44,16 @@ def read_policy(content: Mapping[str, Any], definition: Definition) -> Policy:
     )
 
 
+def readable(version: PolicyVersion | None, definition: Definition | None) -> Policy | None:
+    """The policy of a version; None where there is none, or none that can be read under a definition."""
+    if version is None or definition is None:
+        return None
+    try:
+        return read_policy(version.content, definition)
+    except InvalidPolicy:
+        return None
+
+
 def read_samples(content: Mapping[str, Any]) -> Samples:
     """How automatic decisions are sampled, as a policy's content says it."""
     strata = tuple(Stratum(**stratum) for stratum in content.get("strata", ()))

@@ -2,16 +2,15 @@
 
 from dataclasses import dataclass
 
-from cases.definition import Definition
 from cases.models import Pipeline
 from inference.models import ModelVersion
 from reviews.calibrating import calibration_of, scored_by
 from reviews.gate import LiveFigures, gate_doubts
 from reviews.gatechecks import live_figures
 from reviews.models import PolicyVersion
-from reviews.policies import active_policy, read_policy
+from reviews.policies import active_policy, readable
 from reviews.reasons import Reason
-from reviews.routing import InvalidPolicy, Policy
+from reviews.routing import Policy
 from reviews.stopping import what_is_stopped
 
 
@@ -35,7 +34,7 @@ def standing_of(pipeline: Pipeline) -> Standing:
     """How the pipeline stands at this moment."""
     definition = pipeline.current.definition if pipeline.current else None
     version = active_policy(pipeline)
-    policy = readable(version, definition) if version and definition else None
+    policy = readable(version, definition)
     scores = scored_by(definition)
     live = live_of(pipeline, scores, policy) if scores and policy and policy.thresholds else None
     return Standing(
@@ -46,14 +45,6 @@ def standing_of(pipeline: Pipeline) -> Standing:
         gate=tuple(gate_doubts(live, policy.gate, policy.samples)) if live and policy else (),
         stopped=what_is_stopped(pipeline, scores),
     )
-
-
-def readable(version: PolicyVersion, definition: Definition) -> Policy | None:
-    """The policy of a version, as far as it can be read under the pipeline's present definition."""
-    try:
-        return read_policy(version.content, definition)
-    except InvalidPolicy:
-        return None
 
 
 def live_of(pipeline: Pipeline, scores: ModelVersion, policy: Policy) -> LiveFigures:
