@@ -37,7 +37,7 @@ TASK = "reviews.tasks.find_rules"
 PRIORITY = 9  # after everything that somebody waits for: 0 is first in Redis
 BACK = timedelta(days=366)
 BATCH = 100
-BATCHES = 20
+BATCHES = 5
 """Of so many cases a task finds out before it lets others work, and rings for the next."""
 SOURCES: Mapping[str, Any] = {"proposal": Proposal, "version": PolicyVersion}
 
