@@ -55,8 +55,10 @@ def error_rate(strata: Sequence[Counted], level: float = 0.95) -> ErrorRate:
     """What samples say of the whole: each stratum's rate, weighted by its size.
 
     The stratified estimator (Cochran, "Sampling Techniques", 3rd ed. 1977, ch. 5) is unbiased whatever
-    share of a stratum is drawn. Its interval is exact: Clopper-Pearson bounds of the strata, so that few
-    errors or none are no trouble (`reviews.lab.bounds.stratified_upper`).
+    share of a stratum is drawn. Its interval is put together of Clopper-Pearson bounds of the strata, so that
+    few errors or none are no trouble (`reviews.lab.bounds.stratified_upper`). Exact it is of one stratum; how
+    large each of several is is told from what was drawn, which takes a little where rates are far apart.
+    Decisions of which none can be drawn, as their share is 0, are in no stratum, and not in the rate.
     """
     there = [each for each in strata if each.drawn]
     judged, wrong = sum(each.judged for each in there), sum(each.wrong for each in there)
