@@ -32,6 +32,7 @@ KEYWORDS = {
     "gettext_lazy": None,
     "lazy": None,
     "gettext_noop": None,
+    "noop": None,
     "ngettext_lazy": (1, 2),
     "pgettext_lazy": ((1, "c"), 2),
 }
