@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db.models import Q
 
@@ -25,6 +26,8 @@ FROM_BEFORE = ("case.received", "case.read", "case.scored")
 """What is told of the past of a case that was settled long ago, the last of each."""
 AT_WORK = timedelta(minutes=1)
 """How long such a case is said to have been with the system before it came to people."""
+TIMELESS = 80
+"""Bits of a case's id that are no time: an id begins with its milliseconds (RFC 9562, UUIDv7)."""
 
 
 def sampled_for(rights: Rights) -> Q:
@@ -35,6 +38,27 @@ def sampled_for(rights: Rights) -> Q:
 def unsampled_for(rights: Rights) -> Q:
     """All others."""
     return Q(queue_entry__sample=None) | ~Q(pipeline__in=rights.worked_on)
+
+
+def known_for(rights: Rights) -> Q:
+    """Of these cases those that are said to have come in anew: their answer is known."""
+    return sampled_for(rights) & Q(queue_entry__sample__kind=Sample.Kind.KNOWN)
+
+
+def not_known_for(rights: Rights) -> Q:
+    """All others."""
+    return unsampled_for(rights) | ~Q(queue_entry__sample__kind=Sample.Kind.KNOWN)
+
+
+def place_of(case: Case) -> UUID:
+    """Where a case from `veil` stands among those that came in: by its id, or the one it would have."""
+    entry: QueueEntry | None = getattr(case, "queue_entry", None)
+    if not is_veiled(case) or entry is None or entry.sample is None:
+        return case.pk
+    if entry.sample.kind != Sample.Kind.KNOWN:
+        return case.pk
+    milliseconds = int(case.created_at.timestamp() * 1000)
+    return UUID(int=milliseconds << TIMELESS | case.pk.int % (1 << TIMELESS))
 
 
 def is_veiled(case: Case) -> bool:

@@ -22,7 +22,7 @@ from reviews.models import Queue
 from reviews.presenting.cases import case_line
 from reviews.queues import AT_RISK
 from reviews.rights import Rights, visible_to
-from reviews.veiling import sampled_for, unsampled_for, veil
+from reviews.veiling import known_for, not_known_for, place_of, sampled_for, unsampled_for, veil
 from reviews.views.people import person, rights
 
 PAGE = 50
@@ -111,11 +111,28 @@ class CaseFilter(forms.Form):
             found = found.filter(decided, unsampled_for(self.mine))
         return found
 
-    def from_there_on(self, found: QuerySet[Case]) -> QuerySet[Case]:
-        """The cases in the order asked for, from the last page's end on."""
+    def page(self, found: QuerySet[Case]) -> list[Case]:
+        """A page of the cases in the order asked for, and one more, each as the person may know it."""
+        if self.asked.get("sort") == "deadline":
+            return [veil(case, self.mine) for case in self.by_deadline(found)[: PAGE + 1]]
+        return self.newest(found)
+
+    def newest(self, found: QuerySet[Case]) -> list[Case]:
+        """Those that came in last, from the last page's end on, in one statement.
+
+        The few of known answers stand where they are said to have come in, not where their ids are.
+        """
+        after = self.asked.get("after")
+        usual = found.filter(not_known_for(self.mine))
+        usual = (usual.filter(pk__lt=after) if after else usual).order_by("-pk")[: PAGE + 1]
+        known = found.filter(known_for(self.mine)).order_by()
+        both = [veil(case, self.mine) for case in usual.union(known, all=True)]
+        rest = [case for case in both if not after or place_of(case) < after]
+        return sorted(rest, key=place_of, reverse=True)[: PAGE + 1]
+
+    def by_deadline(self, found: QuerySet[Case]) -> QuerySet[Case]:
+        """Those that wait, the nearest deadline first, from the last page's end on."""
         after, due = self.asked.get("after"), self.asked.get("due")
-        if self.asked.get("sort") != "deadline":
-            return (found.filter(pk__lt=after) if after else found).order_by("-pk")
         found = found.filter(OPEN, queue_entry__isnull=False)
         if self.asked.get("standing") != "on_hold":
             found = found.filter(queue_entry__hold=None)  # its deadline rests, and it does not wait
@@ -178,7 +195,7 @@ def cases(request: HttpRequest) -> HttpResponse:
     form = CaseFilter(request.GET, mine=mine)
     form.is_valid()
     everything = seen_by(mine)
-    rows = list(form.from_there_on(form.narrow(everything, me))[: PAGE + 1])
+    rows = form.page(form.narrow(everything, me))
     urgent = most_urgent(everything, mine)
     return render(
         request,
@@ -188,7 +205,7 @@ def cases(request: HttpRequest) -> HttpResponse:
             "urgent": [case_line(veil(row, mine), form.outcomes, me) for row in urgent[:PINNED]],
             "more_urgent": len(urgent) > PINNED,
             "pinned": next((row.queue_entry.queue.slug for row in urgent if in_pinned(row)), ""),
-            "rows": [case_line(veil(row, mine), form.outcomes, me) for row in rows[:PAGE]],
+            "rows": [case_line(row, form.outcomes, me) for row in rows[:PAGE]],
             "next": address(request, after=rows[PAGE - 1]) if len(rows) > PAGE else "",
             "first": address(request, after=None) if request.GET.get("after") else "",
             "by_deadline": form.asked.get("sort") == "deadline",
@@ -236,7 +253,7 @@ def address(request: HttpRequest, *, after: Case | None) -> str:
     asked.pop("after", None)
     asked.pop("due", None)
     if after is not None:
-        asked["after"] = str(after.pk)
+        asked["after"] = str(place_of(after) if asked.get("sort") != "deadline" else after.pk)
         if asked.get("sort") == "deadline":
             asked["due"] = after.queue_entry.due_at.isoformat()
     return f"?{asked.urlencode()}"

@@ -6,6 +6,7 @@ decided, announced and confirmed by a colleague who judged it as a sample.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,9 +17,11 @@ from pytest_django.plugin import DjangoDbBlocker
 from accounts.models import User
 from accounts.roles import Role
 from cases.models import Case, Decision, Status
+from reviews import veiling
 from reviews.knownanswers import seed
 from reviews.models import Sample
-from tests.casefiles import OVERRIDE, TESTER, found
+from reviews.views import listing
+from tests.casefiles import OVERRIDE, TESTER, found, waiting_case
 from tests.conftest import copied_database
 from tests.reviews.test_known_answers import judge, settled
 from tests.reviews.test_sampled_unseen import WHY, build
@@ -91,3 +94,23 @@ def test_what_people_judged_before_is_sent_for_the_same_reasons_again(
     routes = list(case.routes.order_by("id"))
     assert routes[0].reasons == routes[1].reasons
     assert routes[1].blind
+
+
+@pytest.mark.django_db
+def test_it_stands_in_the_list_where_it_is_said_to_have_come_in(
+    loan: Any, bank: Any, make_person: MakePerson, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cases are listed by their ids, and an id tells when a case really came in."""
+    monkeypatch.setattr(veiling, "AT_WORK", timedelta(0))  # everything here takes less than that
+    monkeypatch.setattr(listing, "PAGE", 1)
+    case = settled(
+        loan, bank, (make_person(Role.SENIOR_REVIEWER), make_person(Role.SENIOR_REVIEWER))
+    )
+    other = waiting_case(loan, bank)
+    client.force_login(make_person(Role.REVIEWER))
+    seed(loan, 1, drawn_by=None, by=TESTER)
+    first = client.get("/cases/?status=in_review")
+    assert [row.case_id for row in first.context["rows"]] == [case.pk]
+    second = client.get(f"/cases/{first.context['next']}")
+    assert [row.case_id for row in second.context["rows"]] == [other.pk]
+    assert not second.context["next"]
