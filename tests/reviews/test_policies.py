@@ -65,6 +65,13 @@ def test_the_loan_pipelines_policy_is_read_as_written(definition: Definition) ->
         ({"rules": [{"name": "a", "when": "(", "reason": "b"}]}, "rules.0.when: no CEL expression"),
         ({"rules": [{"name": "a", "when": "true"}]}, "rules.0: 'reason' is a required property"),
         ({"rules": [{"name": "a", "when": "true", "reason": "b", "queue": "x"}]}, "no queue 'x'"),
+        *(
+            (
+                {"rules": [{"name": name, "when": "true", "reason": "b"}]},
+                "rules.0.name: the house gives a reason of its own this name",
+            )
+            for name in ("stopped", "sampled", "gate_of_ours")
+        ),
         ({"flag_queue": "nowhere"}, "the pipeline has no queue 'nowhere'"),
         ({"ceilings": {"maybe": 0.5}}, "the pipeline has no outcome 'maybe'"),
         ({"ceilings": {"decline": math.nan}}, "decline: a confidence is a number from 0 to 1"),
