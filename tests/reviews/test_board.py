@@ -122,7 +122,7 @@ def test_the_board_asks_the_same_of_the_database_however_much_there_is(
         with CaptureQueriesContext(connection) as statements:
             client.get("/board/")
         counts.append(len(statements))
-    assert counts[0] == counts[1] <= 17
+    assert counts[0] == counts[1] <= 17  # four of them ask what is stopped and what the gate says
 
 
 # ---------------------------------------------------------------- what people did

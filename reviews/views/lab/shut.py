@@ -15,7 +15,10 @@ from reviews.views.people import rights
 
 
 def shut(request: HttpRequest, pipelines: Collection[int]) -> list[dict[str, Any]]:
-    """The pipelines whose gate is closed, each with its first reason and, for who may see it, its page."""
+    """The pipelines whose gate is closed; for who may see the lab with the first reason, and its page.
+
+    Who shares work out needs to know that every case comes to people, not what the figures are.
+    """
     seen = seen_in_lab(rights(request))
     own = Pipeline.objects.filter(pk__in=pipelines, current__isnull=False)
     lines = []
@@ -26,7 +29,7 @@ def shut(request: HttpRequest, pipelines: Collection[int]) -> list[dict[str, Any
                 {
                     "pipeline": name(pipeline.name),
                     "slug": pipeline.slug if pipeline.pk in seen else "",
-                    "reason": reason_words(asdict(gate[0])),
+                    "reason": reason_words(asdict(gate[0])) if pipeline.pk in seen else "",
                 }
             )
     return lines
