@@ -283,7 +283,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Countersign",
-    "DESCRIPTION": "Post cases, read their status and decisions.",
+    "DESCRIPTION": "Post cases, read their status and decisions; draft policies.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
