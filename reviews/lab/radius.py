@@ -4,6 +4,7 @@ Cases that were found wrong are counted as they are; of those that nobody has lo
 to be wrong, that of the labels, each counting for as many cases as it was drawn for.
 """
 
+import math
 from dataclasses import dataclass
 
 from reviews.lab.bounds import clopper_pearson
@@ -40,7 +41,8 @@ def estimated_wrong(counted: Counted) -> Wrong | None:
     The share among the others is the ratio of weighted sums (Hájek 1971), its interval that of Clopper
     and Pearson for as many labels as the weights leave effective, (Σw)² / Σw² (Korn & Graubard,
     "Confidence intervals for proportions with small expected number of positive counts estimated from
-    survey data", Survey Methodology 24, 1998).
+    survey data", Survey Methodology 24, 1998), narrowed by the part that was looked at (Cochran, "Sampling
+    Techniques", 1977, 2.6): of few that are left more or fewer are wrong than their share, by chance.
     """
     if not counted.labels or not counted.weight:
         return None
@@ -48,9 +50,10 @@ def estimated_wrong(counted: Counted) -> Wrong | None:
     effective = counted.weight**2 / counted.weight_squared
     lower, upper = clopper_pearson(share * effective, effective)
     unseen = counted.cases - counted.labels
+    middle, wide = counted.wrong + share * unseen, math.sqrt(counted.cases * unseen)
     return Wrong(
-        estimate=counted.wrong + share * unseen,
-        lower=counted.wrong + float(lower) * unseen,
-        upper=counted.wrong + float(upper) * unseen,
+        estimate=middle,
+        lower=max(middle - (share - float(lower)) * wide, counted.wrong),
+        upper=min(middle + (float(upper) - share) * wide, counted.wrong + unseen),
         few=effective < FEW,
     )

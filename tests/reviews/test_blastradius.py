@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -93,7 +94,7 @@ def test_how_many_are_wrong_follows_from_weighted_labels() -> None:
     assert equal is not None
     assert equal.estimate == pytest.approx(4 + 0.04 * 900)
     assert (equal.lower, equal.upper) == pytest.approx(
-        (4 + 900 * 0.0110, 4 + 900 * 0.0993), rel=0.01
+        (40 - (0.04 - 0.0110) * 900_000**0.5, 40 + (0.0993 - 0.04) * 900_000**0.5), rel=0.01
     )
     assert not equal.few
     few = estimated_wrong(
@@ -101,7 +102,21 @@ def test_how_many_are_wrong_follows_from_weighted_labels() -> None:
     )
     assert few is not None
     assert (few.estimate, few.lower, few.few) == (0, 0, True)
-    assert few.upper == pytest.approx(990 * (1 - 0.025 ** (1 / 10)))
+    assert few.upper == pytest.approx((1000 * 990) ** 0.5 * (1 - 0.025 ** (1 / 10)))
+
+
+@pytest.mark.parametrize(("cases", "looked_at"), [(220, 0.9), (1000, 0.1)])
+def test_how_many_are_wrong_is_within_its_interval(cases: int, looked_at: float) -> None:
+    draw, held = np.random.default_rng(17), 0
+    for _ in range(1000):
+        wrong, labelled = draw.random(cases) < 0.1, draw.random(cases) < looked_at
+        labels, found = int(labelled.sum()), int((wrong & labelled).sum())
+        told = estimated_wrong(
+            Counted(cases, labels, found, labels, weight_wrong=found, weight_squared=labels)
+        )
+        assert told is not None
+        held += told.lower <= wrong.sum() <= told.upper
+    assert held >= 950
 
 
 def test_each_trait_counts_the_cases_that_share_it(
