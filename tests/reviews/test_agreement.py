@@ -45,6 +45,24 @@ def test_the_interval_of_kappa_covers_the_truth() -> None:
     assert 930 <= covered <= 970
 
 
+def test_the_spread_of_kappa_is_the_one_that_its_slopes_give() -> None:
+    """The delta method by differences, over a table whose two judges differ in how often they say what."""
+    table = np.array([[53, 5, 12], [11, 14, 5], [1, 26, 73]])
+    one, other = (np.repeat(each.ravel(), table.ravel()) for each in np.indices(table.shape))
+    shares = table / table.sum()
+
+    def kappa(of: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> float:
+        chance = float(of.sum(axis=1) @ of.sum(axis=0)) / of.sum() ** 2
+        return float((np.trace(of) / of.sum() - chance) / (1 - chance))
+
+    near = 1e-6 * np.eye(9).reshape(9, 3, 3)
+    slopes = np.array([(kappa(shares + each) - kappa(shares - each)) / 2e-6 for each in near])
+    pulled = float(shares.ravel() @ slopes**2 - (shares.ravel() @ slopes) ** 2)
+    found = cohen_kappa(one, other)
+    assert found.value == pytest.approx(kappa(shares))
+    assert found.upper - found.value == pytest.approx(1.959964 * (pulled / table.sum()) ** 0.5)
+
+
 def test_nothing_is_said_of_nothing() -> None:
     assert np.isnan(cohen_kappa([], []).value)
     assert np.isnan(cohen_kappa([1, 1], [1, 1]).value), "chance alone explains it"

@@ -92,6 +92,7 @@ LOANS: tuple[dict[str, Any], ...] = (
     {"fields": {"amount": {"confidence": 0.89}}},
     {"fields": {"iban": {"confidence": 0.1}}},
     {"fields": {"net_income": {"mismatch": "differs"}}},
+    {"confidence": 0.85},  # exactly at the threshold
     {"data": loan_data(loan__amount=9000, loan__duration_months=48)},
     {"data": loan_data(loan__amount=10001), "fields": {"amount": {"confidence": 0.2}}},
 )
@@ -107,7 +108,7 @@ def test_replaying_the_active_policy_is_what_routing_did(loan: Pipeline, bank: A
         GateCheck.objects.create(pipeline=loan, model_version=model_version, days=90, labels=3)
     routed(scored_case(loan, bank, predicted="approve", confidence=0.95))
     replay = agrees(loan, len(LOANS) + 3)
-    assert replay.automatic.sum() == 3
+    assert replay.automatic.sum() == 4
 
 
 def test_claims_of_several_receipts_are_replayed_as_they_were_routed(bank: ApiClient) -> None:
