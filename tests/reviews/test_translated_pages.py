@@ -37,9 +37,9 @@ from tests.messages import EARLIER, LABELS, NEWS2, PATIENT, TEXT, message_case, 
 
 PERSON = {"first_name": "Mirele", "last_name": "Okonkwo"}
 DATA = " ".join(str(value) for value in LOAN_DATA["applicant"].values()) + " Zimmerei Quandt EUR"
-NAMES = "Countersign Mirele Okonkwo upstream person tests german credit scorecard DE"
+NAMES = "Countersign Mirele Okonkwo upstream person tests german credit expense scorecard DE"
 DAYS = "Mon Tue Wed Thu Fri Sat Sun Jan Feb Mar Apr May Jun Jul Aug Sep Sept Oct Nov Dec"
-EVERYWHERE = f"UTC SHA CSV JSON Lines Esc {DAYS} EUR GBP"
+EVERYWHERE = f"ECE AUROC UTC SHA CSV JSON Lines Esc {DAYS} EUR GBP"
 CLAIMED = " ".join(f"{each.merchant} {each.lines}" for each in RECEIPTS)
 KINDS = f"MSG EXP {TEXT} monday {PATIENT} {EARLIER} {LABELS} {NEWS2['source']} {CLAIMED}"
 MADE_UP = """urgency for tests GP Customer visit in Bologna and London Ilse Marchetti min mmHg
@@ -127,6 +127,16 @@ PAGES: dict[str, tuple[Role | None, str]] = {
     "board": (Role.SENIOR_REVIEWER, "/board/"),
     "giving a case": (Role.SENIOR_REVIEWER, "/board/cases/{0.waiting.pk}/"),
     "sharing a queue": (Role.SENIOR_REVIEWER, "/board/queues/loan-review/"),
+    "lab": (Role.PIPELINE_ADMIN, "/lab/"),
+    "policy": (Role.PIPELINE_ADMIN, "/lab/loan/"),
+    "replay": (Role.PIPELINE_ADMIN, "/lab/loan/replay/"),
+    "curve": (Role.PIPELINE_ADMIN, "/lab/loan/curve/"),
+    "calibration": (Role.PIPELINE_ADMIN, "/lab/loan/calibration/"),
+    "samples": (Role.PIPELINE_ADMIN, "/lab/loan/samples/"),
+    "agreement": (Role.PIPELINE_ADMIN, "/lab/loan/agreement/"),
+    "known answers": (Role.PIPELINE_ADMIN, "/lab/loan/known/"),
+    "capacity": (Role.PIPELINE_ADMIN, "/lab/loan/capacity/"),
+    "stops": (Role.PIPELINE_ADMIN, "/lab/stops/"),
 }
 """Who looks at which page."""
 
