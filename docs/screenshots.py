@@ -107,6 +107,7 @@ class Studio:
 def take_all(studio: Studio) -> None:
     """Every page and state; what can be done once comes last."""
     pages(studio)
+    lab(studio)
     ada = studio.enter("ada")
     studio.take(ada, "home")
     take_case(studio, ada, lambda: told(ada) and not blinded(ada))
@@ -132,6 +133,24 @@ def pages(studio: Studio) -> None:
     studio.visit(freya, "/cases/", "cases")
     studio.visit(freya, "/settings/", "settings")
     studio.visit(freya, "/nothing/", "not-found")
+
+
+def lab(studio: Studio) -> None:
+    """The lab of the loans, whose past is the demo's, and a proposal that waits for a signature."""
+    karim = studio.enter("karim")
+    studio.visit(karim, "/lab/", "lab")
+    for tab in ("replay", "curve", "calibration", "samples", "agreement", "known", "capacity"):
+        studio.visit(karim, f"/lab/loan/{tab}/", f"lab-{tab}")
+    studio.visit(karim, "/lab/loan/", "lab-overview")
+    waiting = karim.get_by_role("link", name="Approve from 0.74").first
+    studio.visit(karim, str(waiting.get_attribute("href")), "lab-signing")
+    karim.goto(f"{studio.address}/lab/loan/samples/")
+    found = karim.locator("main a[href*='/errors/']").first
+    studio.visit(karim, str(found.get_attribute("href")), "lab-error")
+    karim.goto(f"{studio.address}/lab/loan/")
+    karim.get_by_role("button", name="New draft").first.click()
+    karim.wait_for_load_state("networkidle")
+    studio.take(karim, "lab-editor")
 
 
 def workbench(studio: Studio, ada: Page) -> None:

@@ -163,7 +163,7 @@ def measure(measured: Measured) -> bool:
         model_version=measured.model_version,
         calibration=measured.calibration,
         days=measured.days,
-        labels=found["labels"],
+        labels=found["unseen"],
         figures=found,
     )
     return True
@@ -191,7 +191,11 @@ def is_due(last: Aged, there: Mapping[str, Any]) -> bool:
 
 
 def figures_of(told: Told, calibration: Calibration | None) -> dict[str, Any]:
-    """The figures of labels under a calibration, of those that it was not fitted on; by queue as well."""
+    """The figures of labels under a calibration, of those that it was not fitted on; by queue as well.
+
+    `unseen` is how many of them were given without the model's view in sight: those alone count towards
+    what the target needs, since who sees the view leans towards it.
+    """
     kept = told.unused(calibration.until if calibration else None)
     labels = calibrated_labels(told, calibration.maps if calibration else {}).chosen(kept)
     queues = np.array(told.queues, dtype=object)[kept]
@@ -199,6 +203,7 @@ def figures_of(told: Told, calibration: Calibration | None) -> dict[str, Any]:
     return {
         **figures(labels),
         "names": told.groups,
+        "unseen": int((told.unseen & kept).sum()),
         "queues": {name: each for name, each in found.items() if each},
     }
 

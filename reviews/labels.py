@@ -30,7 +30,8 @@ FOLDS = 3
 class Told:
     """Labels with their `groups` by name, whether each is of the half to be fitted on, and of its fold.
 
-    `at` is when each was said; `queues` where its case waited, empty for an automatic decision.
+    `at` is when each was said; `queues` where its case waited, empty for an automatic decision. `unseen`
+    are those that were said without the model's view in sight.
     """
 
     labels: Labels
@@ -39,6 +40,7 @@ class Told:
     fold: Truth
     at: Sequence[datetime]
     queues: Sequence[str]
+    unseen: Truth
 
     def unused(self, until: datetime | None) -> Truth:
         """Those that a calibration of labels `until` then was not fitted on; all where there is none."""
@@ -90,6 +92,7 @@ def labels_of(
         *drawn([row.case_id for row in rows]),
         [row.labelled_at for row in rows],
         [row.queue or "" for row in rows],
+        np.array([row.label_kind != Basis.Label.REVIEW for row in rows], bool),
     )
 
 
@@ -105,7 +108,9 @@ def labelled(
     )
     names = ("case_id", "pipeline_version_id", "predicted", "confidence", "probabilities")
     queued = rows.annotate(queue=F("route__queue__slug")).order_by("route")
-    yield from queued.values_list(*names, "label", "weight", "labelled_at", "queue", named=True)
+    yield from queued.values_list(
+        *names, "label", "label_kind", "weight", "labelled_at", "queue", named=True
+    )
 
 
 def outcomes_of(pipeline: Pipeline) -> tuple[str, ...]:
@@ -156,6 +161,7 @@ def field_labels_of(pipeline: Pipeline, since: datetime, until: datetime) -> Tol
         *drawn([word.case_id for word, _, _ in found]),
         [word.said_at for word, _, _ in found],
         [""] * len(found),
+        np.zeros(len(found), bool),
     )
 
 

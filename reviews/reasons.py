@@ -36,7 +36,9 @@ SAYS: Mapping[str, str] = {
         "A bound on the model is not met: %(figure)s up to %(upper)s, at most %(at_most)s allowed"
     ),
     "stopped": _("Automatic decisions are stopped: %(scope)s"),
-    "gate_labels": _("The gate is closed: %(labels)s of the %(needed)s labels that it takes"),
+    "gate_labels": _(
+        "The gate is closed: %(labels)s of the %(needed)s labels given unseen that it takes"
+    ),
     "gate_ece": _(
         "The gate is closed: calibration error up to %(upper)s, at most %(at_most)s allowed"
     ),

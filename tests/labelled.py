@@ -65,7 +65,7 @@ def labelled_loans(
                 confidence=float(stated[place]),
                 probabilities=[approve, 1 - approve],
                 label=predicted if right[place] else other[predicted],
-                label_kind=Basis.Label.REVIEW,
+                label_kind=Basis.Label.BLIND,
                 weight=1.0,
                 labelled_at=ClockTimestamp(),
             )

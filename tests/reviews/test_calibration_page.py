@@ -78,7 +78,10 @@ def test_what_the_gate_asks_for_is_told_one_by_one() -> None:
     gate, samples = Gate(), Samples()
     fresh = list(requirements(LiveFigures(0), gate, samples))
     assert [each.met for each in fresh] == [False, False, False, True]
-    assert fresh[0].words == "The labels that the target needs: 149" and fresh[0].found == "0"
+    assert (
+        fresh[0].words == "The labels given unseen that the target needs: 149"
+        and fresh[0].found == "0"
+    )
     assert still_needed(LiveFigures(0), gate, samples, {}).startswith("About 149 labels more")
     good = {"ece": {"estimate": 0.05, "lower": 0.0, "upper": 0.1, "chance": 0.05}}
     assert "About 900 labels" in still_needed(LiveFigures(300, 0.1), gate, samples, good)

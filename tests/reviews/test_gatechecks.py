@@ -66,7 +66,7 @@ def test_all_goes_to_people_until_labels_open_the_gate_by_themselves(
     first = routed(fresh, bank)
     assert first.kind == Route.Kind.REVIEW
     assert [reason["text"] for reason in first.reasons] == [
-        "The gate is closed: 0 of the 149 labels that it takes"
+        "The gate is closed: 0 of the 149 labels given unseen that it takes"
     ]
     labelled_loans(fresh, bank, 120)
     measure_gates(by=TESTER)

@@ -59,4 +59,4 @@ def test_a_stop_and_a_closed_gate_are_said_on_each_page(
     page = client.get(OVERVIEW).content.decode()
     assert "Automatic decisions of Small-business loan are stopped since" in page
     assert "A wrong batch" in page
-    assert "The gate is closed: 3 of the 149 labels that it takes" in page
+    assert "The gate is closed: 3 of the 149 labels given unseen that it takes" in page
