@@ -240,10 +240,15 @@ def activate_one(pk: int, *, by: Actor) -> bool:
 
 
 def activate(proposal: Proposal, *, by: Actor) -> None:
-    """Makes a signed proposal the active version. Must run in a transaction; raises InvalidPolicy."""
+    """Makes a signed proposal the active version, where that is still what its signer saw it replace.
+
+    Must run in a transaction; raises InvalidPolicy.
+    """
     pipeline = locked(proposal.pipeline)
     check_policy(pipeline, proposal.content)
     replaced = active_policy(pipeline)
+    if replaced and replaced.activated_at and replaced.activated_at > proposal.signed_at:
+        raise InvalidPolicy(_("another policy came into force since it was signed"))
     proposal.version = put_in_force(pipeline, proposal.content)
     move(proposal, Status.ACTIVE)
     data = {**facts_of(proposal.version), "replaced": replaced.number if replaced else None}

@@ -8,6 +8,7 @@ truth. What can't be reopened is left as it is, and its row says why.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -48,6 +49,8 @@ log = structlog.get_logger("countersign.reopening")
 
 TASK = "reviews.tasks.carry_on_reopening"
 AT_ONCE = 200
+MOST = 10_000
+"""Cases of one selection: who reopens more should look at them in parts."""
 """How many cases a task takes before it lets others have the worker."""
 QUIET = timedelta(minutes=1)
 """How long nothing came of a selection whose worker is taken for lost: another bell is rung then."""
@@ -86,10 +89,12 @@ def reopen_cases(
 ) -> Reopening:
     """Has settled cases of one pipeline judged anew; returns the selection, which is worked off later.
 
-    Raises CannotReopen without a reason or a case, where the cases are of several pipelines, or where
-    the person may not configure theirs.
+    Raises CannotReopen without a reason or a case, with too many of them, where they are of several
+    pipelines, or where the person may not configure theirs.
     """
-    chosen = list(dict.fromkeys(case_ids))
+    chosen = list(dict.fromkeys(islice(case_ids, MOST + 1)))
+    if len(chosen) > MOST:
+        raise CannotReopen(_("At most 10,000 cases are reopened at once: narrow the selection."))
     pipeline = pipeline_of(chosen, by)
     if not reason.strip():
         raise CannotReopen(_("Say why the cases are reopened: it stands in their record."))

@@ -84,6 +84,21 @@ def test_one_that_no_longer_fits_is_refused_and_the_old_one_stays(
     assert "no outcome 'approve'" in last_event().data["mistake"]
 
 
+def test_one_signed_for_later_does_not_undo_what_came_into_force_since(
+    loan: Pipeline, dora: User, karim: User
+) -> None:
+    before = active_policy(loan)
+    assert before is not None
+    proposal = signed_for_later(loan, dora, karim)
+    with transaction.atomic():
+        other = put_in_force(loan, {**before.content, "blind_share": 0.3})
+    hour_has_come(proposal)
+    assert activate_due_proposals(by=TESTER) == 0
+    proposal.refresh_from_db()
+    assert (proposal.status, active_policy(loan)) == ("refused", other)
+    assert "since it was signed" in proposal.answer
+
+
 def test_what_is_signed_for_later_can_still_be_discarded(
     loan: Pipeline, dora: User, karim: User, program: ApiClient
 ) -> None:

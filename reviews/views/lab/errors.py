@@ -141,7 +141,7 @@ def reopen(request: HttpRequest, slug: str, sample: int) -> HttpResponse:
     if request.POST.get("confirmed") != "yes":
         return confirm(request, page, asked)
     fault, window, shared = radius.fault, radius.window, radius.chosen
-    ids = list(ids_of_radius(fault, window, shared)) if everything else chosen
+    ids = ids_of_radius(fault, window, shared) if everything else chosen
     reason = request.POST.get("reason", "")[:LONGEST]
     try:
         made = reopen_cases(ids, reason=reason, because_of=fault.sample, by=person(request))
