@@ -67,7 +67,7 @@ LIMIT %(most)s
 """
 """Settled cases that were judged twice or seen as a sample, the least used first, else at random. A case
 without papers would be known by that, and nothing that may be urgent is played."""
-AGE = timedelta(days=365)
+AGE = timedelta(days=90)
 """Older ones are left alone: guidance and policy were others."""
 
 

@@ -247,7 +247,8 @@ def activate(proposal: Proposal, *, by: Actor) -> None:
     pipeline = locked(proposal.pipeline)
     check_policy(pipeline, proposal.content)
     replaced = active_policy(pipeline)
-    if replaced and replaced.activated_at and replaced.activated_at > proposal.signed_at:
+    since = replaced.activated_at if replaced else None
+    if since and proposal.signed_at and since > proposal.signed_at:
         raise InvalidPolicy(_("another policy came into force since it was signed"))
     proposal.version = put_in_force(pipeline, proposal.content)
     move(proposal, Status.ACTIVE)

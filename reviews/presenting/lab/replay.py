@@ -264,8 +264,9 @@ def unknowns(draft: Side, names: Names, adverse: Sequence[str]) -> Iterator[str]
         "chance to be judged; where it had none, nobody can."
     )
     yield _(
-        "A threshold chosen by looking at these very cases does better on them than on others. Asked the "
-        "other way round, the page of the curve allows for that."
+        "A threshold chosen by looking at these very cases does better on them than on others, and a "
+        "calibration better on the half that it was fitted on. The page of the curve leaves that half out, "
+        "so its rates differ, and allows for the choice when it is asked the other way round."
     )
     for name in adverse:
         yield _(
