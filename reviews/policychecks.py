@@ -1,6 +1,7 @@
 """What can be wrong with a policy: each mistake with its place in the policy. Pure."""
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,6 +15,8 @@ from reviews.reasons import SAYS
 
 PREDICTED = frozenset({"outcome", "confidence", "probabilities"})
 """What rules of a policy can name beside `inference.knowing.NAMES`."""
+PATH = re.compile(r"\b[a-z_]\w*(?:\.\w+)+")
+"""What an expression asks for by its path: data.applicant.region."""
 PROBABILITY = {"type": "number", "minimum": 0, "maximum": 1}
 INSIDE = {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1}
 POLICY_SCHEMA: dict[str, Any] = {
@@ -254,6 +257,7 @@ def remarks(content: Mapping[str, Any], definition: Definition) -> Iterator[Mist
     """What is no mistake of a sound policy and yet not meant."""
     yield from strange_rules(content, definition)
     yield from without_effect(content, definition)
+    yield from judged_by_segments(content, definition)
 
 
 def without_effect(content: Mapping[str, Any], definition: Definition) -> Iterator[Mistake]:
@@ -267,6 +271,14 @@ def without_effect(content: Mapping[str, Any], definition: Definition) -> Iterat
     for number, name in enumerate(named):
         if name not in adverse:
             yield Mistake(("policy", "automatic_adverse", number), f"{name} is not adverse")
+
+
+def judged_by_segments(content: Mapping[str, Any], definition: Definition) -> Iterator[Mistake]:
+    """Rules that ask for what segments are made of: the law may forbid that (15 U.S.C. 1691(a))."""
+    measured = {name for segment in definition.segments for name in PATH.findall(segment.value)}
+    for path, expression in expressions(content):
+        for name in sorted(measured & set(PATH.findall(expression))):
+            yield Mistake(("policy", *path), f"asks for {name}, by which fairness is measured")
 
 
 def strange_rules(content: Mapping[str, Any], definition: Definition) -> Iterator[Mistake]:

@@ -114,6 +114,16 @@ def test_what_is_sound_and_comes_to_nothing_is_remarked(definition: Definition) 
     assert not [*remarks(meant, definition)]
 
 
+def test_a_rule_that_judges_by_what_fairness_is_measured_by_is_remarked(
+    definition: Definition,
+) -> None:
+    young = {"name": "young", "when": "age.years < 25.0 && confidence < 0.9", "reason": "Young"}
+    judging = {**definition.policy, "rules": [young]}
+    assert [(each.path[1:], each.words) for each in remarks(judging, definition)] == [
+        (("rules", 0, "when"), "asks for age.years, by which fairness is measured")
+    ]
+
+
 def test_a_pipeline_with_an_urgent_outcome_automates_nothing_without_a_ceiling_for_it(
     definition: Definition,
 ) -> None:

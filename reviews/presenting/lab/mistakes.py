@@ -49,6 +49,15 @@ SAID = tuple(
             r"(?s)^there is no (?P<name>\S+), which ['\"](?P<rule>.*)['\"] asks for$",
             noop("There is no %(name)s, which %(rule)s asks for."),
         ),
+        (
+            r"^asks for (?P<name>\S+), by which fairness is measured$",
+            noop("Fairness is measured by %(name)s: to judge by it may be against the law."),
+        ),
+        (
+            r"^(?P<name>\S+) is adverse: never automatic unless automatic_adverse names it$",
+            noop("%(name)s is adverse: without express permission it is never automatic."),
+        ),
+        (r"^(?P<name>\S+) is not adverse$", noop("%(name)s is not adverse.")),
         (r"^another rule has the same name$", noop("Another rule has the same name.")),
         (r"is a required property$", noop("Something is missing here.")),
         (r"^no CEL expression: ''|^no CEL expression: .*<EOF>", noop("This is not complete.")),
