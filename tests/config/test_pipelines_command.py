@@ -21,7 +21,7 @@ FILE = settings.BASE_DIR / "cases/pipelines/loan/pipeline.toml"
 def test_files_are_checked_and_applied(loan: Pipeline, tmp_path: Path, capsys: Any) -> None:
     call_command("pipelines", "check", FILE)
     file = tmp_path / "loan.toml"
-    file.write_text(FILE.read_text().replace("version = 1\nguidance", "version = 2\nguidance"))
+    file.write_text(FILE.read_text().replace("version = 1\nborn", "version = 2\nborn"))
     call_command("pipelines", "apply", file)
     assert Pipeline.objects.filter(slug="loan", current__number=2).exists()
     assert "loan version 2: apply done" in capsys.readouterr().out
@@ -39,7 +39,7 @@ def test_the_projects_own_pipelines_have_no_mistake(capsys: Any) -> None:
         ('name = "Small', 'name = = "Small', 'name = = "Small', "Invalid value"),
         ('queue = "loan-review"   ', 'queue = "nowhere"', 'queue = "nowhere"', "policy.queue: the pipeline"),
         ("approve = 0.85", "approve = nan", "", "what JSON has not"),
-        ("version = 1\nguidance", 'version = "x"\nguidance', 'version = "x"', "version: 'x' is not"),
+        ("version = 1\nborn", 'version = "x"\nborn', 'version = "x"', "version: 'x' is not"),
         ('type = "percentage"', 'type = "percent"', 'type = "percent"', "fields.11.type: 'percent'"),
         ('key = "d"', 'key = "a"', "[[outcomes]]\nname = \"decline\"", "key of an outcome"),
         ('"/loan/purpose"', '"/loan/porpoise"', "purpose = \"/loan/porpoise\"", "has nothing at"),

@@ -197,7 +197,8 @@ class Requirement:
 def requirements(live: LiveFigures, gate: Gate, samples: Samples) -> Iterator[Requirement]:
     """What the gate asks for, one by one."""
     yield Requirement(
-        _("The labels given unseen that the target needs: %(needed)s") % {"needed": count(samples.labels)},
+        _("The labels given unseen that the target needs: %(needed)s")
+        % {"needed": count(samples.labels)},
         live.labels >= samples.labels,
         count(live.labels),
     )
