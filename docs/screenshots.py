@@ -142,7 +142,7 @@ def lab(studio: Studio) -> None:
     for tab in ("replay", "curve", "calibration", "samples", "agreement", "known", "capacity"):
         studio.visit(karim, f"/lab/loan/{tab}/", f"lab-{tab}")
     studio.visit(karim, "/lab/loan/", "lab-overview")
-    waiting = karim.get_by_role("link", name="Approve from 0.74").first
+    waiting = karim.get_by_role("link", name="Approve from 0.70").first
     studio.visit(karim, str(waiting.get_attribute("href")), "lab-signing")
     karim.goto(f"{studio.address}/lab/loan/samples/")
     found = karim.locator("main a[href*='/errors/']").first

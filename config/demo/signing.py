@@ -3,6 +3,7 @@
 Without it the gate would be closed: what the model states is not what came true.
 """
 
+import math
 from typing import Any
 
 from accounts.models import User
@@ -11,7 +12,7 @@ from config.demo.acting import staff
 from config.demo.loans import PIPELINE
 from config.demo.seeding import BY
 from inference.models import Calibration
-from reviews.calibrating import CannotFit, fit_calibration
+from reviews.calibrating import CannotFit, calibrated_confidence, fit_calibration
 from reviews.gatechecks import measure_gates
 from reviews.models import Proposal
 from reviews.policies import active_policy
@@ -21,10 +22,11 @@ from reviews.replays import summary_for
 DRAFTER, SIGNER = "dora", "karim"
 CALIBRATED = (
     "Calibrated confidence",
-    "The model is surer than it should be: 0.85 as stated came true less often. The map takes that back.",
+    "The model is surer than it should be: what it states as 0.85 comes true less often. The map takes "
+    "that back, and the thresholds go with it.",
 )
 WIDER = (
-    "Approve from 0.74",
+    "Approve from 0.70",
     "Fewer loans for people to judge. The replay says what it would cost in errors.",
 )
 
@@ -42,10 +44,36 @@ def sign_calibrated_policy() -> None:
     except CannotFit:
         measure_gates(by=BY)
         return
-    asked = proposed(pipeline, {"calibration": fitted.number}, CALIBRATED, drafter)
+    asked = proposed(pipeline, changes_with(fitted, pipeline), CALIBRATED, drafter)
     measure_gates(by=BY)
     sign_proposal(asked.pk, revision=asked.revision, answer="Replayed and agreed.", by=signer)
-    proposed(pipeline, {"thresholds": {"approve": 0.74}}, WIDER, drafter)
+    proposed(pipeline, {"thresholds": {"approve": 0.7}}, WIDER, drafter)
+
+
+def changes_with(fitted: Calibration, pipeline: Pipeline) -> dict[str, Any]:
+    """What a calibration changes in the active policy: thresholds and strata are where they were, as they
+    come true.
+    """
+    active = active_policy(pipeline)
+    content = active.content if active else {}
+    samples = content.get("samples", {})
+    strata = {}  # where two come true alike they are one, as the surer was to be sampled
+    for each in samples.get("strata", ()):
+        lower = comes_true(each["lower"], each["outcome"], fitted)
+        strata[each["outcome"], lower] = {**each, "lower": lower}
+    return {
+        "calibration": fitted.number,
+        "thresholds": {
+            outcome: comes_true(threshold, outcome, fitted)
+            for outcome, threshold in content["thresholds"].items()
+        },
+        "samples": {**samples, "strata": list(strata.values())},
+    }
+
+
+def comes_true(stated: float, outcome: str, fitted: Calibration) -> float:
+    """How often a stated confidence comes true, in hundredths and rounded down."""
+    return math.floor(calibrated_confidence(outcome, stated, fitted.maps) * 100) / 100
 
 
 def proposed(
