@@ -4,7 +4,6 @@ All within one snapshot: whoever asks twice for the same window, while nothing h
 """
 
 import contextlib
-from collections import ChainMap
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
@@ -313,7 +312,7 @@ def with_results(columns: Columns, rules: Collection[int]) -> Mapping[int, NDArr
         found = columns_of(copied(query, given), wires)
         if len(found["route"]):
             later[key] = filled(columns, key, found["route"], found["met"])
-    return ChainMap(later, columns.rules) if later else columns.rules  # type: ignore[arg-type]
+    return {**columns.rules, **later}
 
 
 def filled(
