@@ -21,8 +21,9 @@ LIBRARY_THREADS := OMP_NUM_THREADS=1 OMP_THREAD_LIMIT=1 OPENBLAS_NUM_THREADS=1
 run: setup tesseract
 	exec .venv/bin/python -m config.run
 
+# In the order of the files: those that take longest, with browsers and servers, are not the last ones then.
 test: setup-dev tesseract chromium
-	exec env COUNTERSIGN_MODE=test $(LIBRARY_THREADS) .venv/bin/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
+	exec env COUNTERSIGN_MODE=test $(LIBRARY_THREADS) .venv/bin/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: setup-dev
 	exec .venv/bin/python -m pytest tests/config/test_house.py
