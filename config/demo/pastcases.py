@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from cases.definition import Definition
+from cases.definition.parts import Priority
 from config.demo.applicants import Applicant, applicant
 from config.demo.chance import pick
 from inference.knowing import NOTHING, FieldFact, names
@@ -29,7 +30,7 @@ LEANING = 0.15
 """How often somebody who sees the model's view and would differ goes along with it."""
 SWITCHING = 0.1
 """How often somebody who answered otherwise before seeing the model's view goes along with it then."""
-PRIORITIES: Mapping[str, float] = {"urgent": 0.08, "high": 0.2, "normal": 0.6, "low": 0.12}
+PRIORITIES: Mapping[Priority, float] = {"urgent": 0.08, "high": 0.2, "normal": 0.6, "low": 0.12}
 HOURS = (0.2,) * 7 + (1.0, 3.0, 6.0, 7.0, 6.0, 4.0, 5.0, 6.0, 6.0, 4.0, 2.0, 1.0) + (0.4,) * 5
 """How cases arrive over a working day; at the weekend by a seventh."""
 WEEKEND = 1 / 7
@@ -81,7 +82,7 @@ class PastCase:
 
     number: int
     arrived_at: datetime
-    priority: str
+    priority: Priority
     due_at: datetime
     person: Applicant
     features: Mapping[str, Any]
@@ -158,7 +159,7 @@ def past_case(
         verdicts = tuple(judgements(row.outcome, seen, routed, arrived_at, rng))
     if blind or sampled:
         verdicts = (shown(verdicts[0], answer.outcome, rng), *verdicts[1:])
-    due = arrived_at + timedelta(minutes=definition.sla_minutes[priority])  # type: ignore[index]  # one of its four
+    due = arrived_at + timedelta(minutes=definition.sla_minutes[priority])
     return PastCase(
         number, arrived_at, priority, due, person, features, answer, facts, right, routed, blind,
         held, sampled, verdicts, given_anew(verdicts, row.outcome, rng),

@@ -71,7 +71,8 @@ def test_no_request_catches_the_document_lying(
     loan = Pipeline.objects.select_related("current").get(slug="loan")
     case = made_case(upstream.client, pipeline=loan)
     decided(case)
-    policy = loan.current.definition.policy  # type: ignore[union-attr]  # it has a version
+    assert loan.current is not None
+    policy = loan.current.definition.policy
     proposal = draft_proposal(loan, policy, title="As it was", by=upstream.client)
     house.start_web(COUNTERSIGN_RATE_LIMIT="1000000", COUNTERSIGN_WAITERS="1")
     schemathesis(house, upstream, case, proposal, tmp_path)

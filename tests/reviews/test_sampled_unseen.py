@@ -53,7 +53,8 @@ WHY = {
 def build(why: Why, make_person: MakePerson) -> tuple[Case, User]:
     """A house's one case, and who is to judge it."""
     loan = Pipeline.objects.select_related("current").get(slug="loan")
-    definition = loan.current.definition  # type: ignore[union-attr]  # it has one
+    assert loan.current is not None
+    definition = loan.current.definition
     measured = {"blind_share": 1.0, "samples": {"share": 1.0}, "gate": {"days": DAYS}}
     activate_policy(loan, {**definition.policy, **measured}, definition=definition, by=TESTER)
     if why.gate_open:

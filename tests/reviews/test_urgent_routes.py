@@ -254,7 +254,8 @@ def test_no_case_is_judged_unseen_in_a_queue_that_tells_what_the_model_said(
 
 def drawn(messages: Pipeline, client: ApiClient) -> Case:
     """A message that was answered without a person, and waits to be judged as a sample."""
-    definition = messages.current.definition  # type: ignore[union-attr]  # it has one
+    assert messages.current is not None
+    definition = messages.current.definition
     content = {**definition.policy, "samples": {"share": 1.0}}
     activate_policy(messages, content, definition=definition, by=TESTER)
     case = scored(messages, client)
