@@ -216,12 +216,19 @@ def refuse_proposal(pk: int, *, revision: int, answer: str, by: User) -> Proposa
 def activate_due_proposals(*, by: Actor) -> int:
     """Puts in force what is signed and due, the earliest first; returns how many came into force.
 
-    One that no longer fits its pipeline is refused, loudly, and the policy in force stays.
+    One that no longer fits its pipeline is refused, loudly, and the policy in force stays. One that fails
+    stays as it is, to be tried again, and keeps no other one waiting.
     """
     due = Proposal.objects.filter(status=Status.APPROVED)
     due = due.filter(Q(effective_at=None) | Q(effective_at__lte=ClockTimestamp()))
     keys = list(due.order_by("effective_at", "pk").values_list("pk", flat=True))
-    return sum(activate_one(pk, by=by) for pk in keys)
+    activated = 0
+    for pk in keys:
+        try:
+            activated += activate_one(pk, by=by)
+        except Exception as error:
+            log.error("activating_failed", proposal=pk, exc_info=error)
+    return activated
 
 
 @transaction.atomic
