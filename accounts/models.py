@@ -87,6 +87,7 @@ class Scope(models.TextChoices):
     CASES_READ = "cases:read", _("Read its cases")
     WEBHOOKS = "webhooks:write", _("Manage its webhooks")
     POLICIES = "policies:write", _("Read and propose policies of its pipelines")
+    TRAIL = "trail:read", _("Read checkpoints and proofs of the trail")
 
 
 class ApiClient(models.Model):

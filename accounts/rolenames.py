@@ -15,5 +15,6 @@ class Role(StrEnum):
     SENIOR_REVIEWER = _("senior reviewer")
     PIPELINE_ADMIN = _("pipeline admin")
     AUDITOR = _("auditor")
+    PRIVACY_OFFICER = _("privacy officer")
     OPERATOR = _("operator")
     PLATFORM_ADMIN = _("platform admin")

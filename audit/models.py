@@ -1,4 +1,4 @@
-"""Events and case keys."""
+"""Events, the seals over them, case keys and what was erased."""
 
 from django.db import models
 from django.db.models import Func
@@ -46,6 +46,7 @@ class Event(models.Model):
         indexes = (
             models.Index(fields=["case_id", "id"], name="event_of_case"),
             models.Index(fields=["type", "id"], name="event_by_type"),
+            models.Index(fields=["transaction", "id"], name="event_to_sequence"),
         )
         constraints = (
             models.CheckConstraint(
@@ -80,3 +81,117 @@ class CaseKey(models.Model):
 
     def __str__(self) -> str:
         return f"key of {self.case_id}"
+
+
+class Leaf(models.Model):
+    """An event's place in the log, and the hash of its line (RFC 6962, 2.1): given once, for good.
+
+    `event_id` is a plain id: where an event's time to be kept is over, its leaf stays.
+    """
+
+    position = models.BigIntegerField(primary_key=True)
+    event_id = models.BigIntegerField(unique=True)
+    hash = models.BinaryField()
+
+    class Meta:
+        ordering = ("position",)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(position__gte=0), name="leaf_position_counts_from_zero"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"leaf {self.position}"
+
+
+class Subtree(models.Model):
+    """The hash over a full subtree of the log: `number` counts those of `level` from the left.
+
+    Level 8 spans 256 leaves, level 16 spans 256 of these, and so on: a proof reads a few hundred
+    hashes of a log of any size.
+    """
+
+    level = models.PositiveSmallIntegerField()
+    number = models.BigIntegerField()
+    hash = models.BinaryField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["level", "number"], name="one_subtree_a_place"),
+            models.CheckConstraint(
+                condition=models.Q(level__in=[8, 16, 24, 32]), name="subtree_level_is_kept"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"subtree {self.level}/{self.number}"
+
+
+class Checkpoint(models.Model):
+    """The log's size and root at a time, and the signed note that says so (C2SP tlog-checkpoint).
+
+    `frontier` are the hashes of the full subtrees that make up the root, largest first, 32 bytes each.
+    All events of transactions below `below` are in the log.
+    """
+
+    size = models.BigIntegerField()
+    root = models.BinaryField()
+    frontier = models.BinaryField()
+    below = models.BigIntegerField()
+    note = models.TextField()
+    made_at = models.DateTimeField(db_default=ClockTimestamp(), editable=False)
+
+    class Meta:
+        ordering = ("id",)
+        indexes = (models.Index(fields=["size"], name="checkpoint_by_size"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(size__gte=0), name="checkpoint_size_is_none_or_more"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"checkpoint of {self.size}"
+
+
+class Publication(models.Model):
+    """A checkpoint that goes to a place outside; `receipt` is what that answered, such as a timestamp.
+
+    `place` names the place without its secrets.
+    """
+
+    checkpoint = models.ForeignKey(Checkpoint, models.PROTECT, related_name="publications")
+    place = models.CharField(max_length=200)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField(null=True, db_default=ClockTimestamp())
+    published_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=300, default="", blank=True)
+    receipt = models.BinaryField(default=b"")
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            models.UniqueConstraint(fields=["checkpoint", "place"], name="one_publication_a_place"),
+        )
+        indexes = (
+            models.Index(
+                fields=["due_at"],
+                name="publication_due",
+                condition=models.Q(due_at__isnull=False),
+            ),
+            models.Index(fields=["place", "-id"], name="publication_of_place"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.checkpoint_id} at {self.place}"
+
+
+class Tombstone(models.Model):
+    """A case that was erased: whatever brings its key back, the key goes again."""
+
+    case_id = models.UUIDField(primary_key=True)
+    erased_at = models.DateTimeField(db_default=ClockTimestamp(), editable=False)
+
+    def __str__(self) -> str:
+        return f"{self.case_id} was erased"

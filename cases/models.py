@@ -33,6 +33,8 @@ class Pipeline(models.Model):
         permissions = (
             ("configure", "Can change the pipeline and its policy"),
             ("audit", "Can read and export its decided cases"),
+            ("retain", "Can place legal holds, and ask for or approve erasure"),
+            ("break_glass", "Can open one of its cases in an emergency, with a reason"),
         )
 
     def __str__(self) -> str:

@@ -18,6 +18,12 @@ DEBUG = False
 
 SECRET_KEY = environment.text("COUNTERSIGN_SECRET_KEY")
 MASTER_KEYS = environment.keys("COUNTERSIGN_MASTER_KEYS")
+# The sealer's alone: no other process needs it, so none that serves people has to hold it.
+SEAL_KEYS = (
+    environment.keys("COUNTERSIGN_SEAL_KEYS") if environment.is_set("COUNTERSIGN_SEAL_KEYS") else {}
+)
+if PRODUCTION and any(key_id.startswith("demo") for key_id in SEAL_KEYS):
+    raise ImproperlyConfigured("COUNTERSIGN_SEAL_KEYS holds a demo key: make one of your own.")
 if PRODUCTION and SECRET_KEY.startswith("demo-"):
     raise ImproperlyConfigured("COUNTERSIGN_SECRET_KEY is a demo key: make one of your own.")
 if PRODUCTION and any(key_id.startswith("demo") for key_id in MASTER_KEYS):
@@ -28,6 +34,8 @@ ALLOWED_HOSTS = environment.words(
 )
 if not ALLOWED_HOSTS:
     raise ImproperlyConfigured("COUNTERSIGN_HOSTS is not set.")
+# The log's name in its checkpoints (C2SP tlog-checkpoint, origin): it stays the same for good.
+LOG_ORIGIN = environment.text("COUNTERSIGN_ORIGIN", f"{ALLOWED_HOSTS[0].lstrip('.*')}/trail")
 
 # ------------------------------------------------------------------ the house
 INSTALLED_APPS = [

@@ -178,6 +178,8 @@ def export_decisions(
     masked = bool(purposes) and selection.purpose not in purposes
     with transaction.atomic():
         export = Export.objects.create(
+            kind=Export.Kind.DECISIONS,
+            status=Export.Status.RUNNING,
             exported_by=exported_by,
             pipeline=selection.pipeline,
             format=format,
@@ -198,7 +200,10 @@ def export_decisions(
     with transaction.atomic():
         export.row_count, export.sha256 = count, digest.hexdigest()
         Export.objects.filter(pk=export.pk).update(
-            row_count=count, sha256=export.sha256, finished_at=ClockTimestamp()
+            status=Export.Status.GONE,
+            row_count=count,
+            sha256=export.sha256,
+            finished_at=ClockTimestamp(),
         )
         record_export("export.finished", export, by=by, rows=count, sha256=export.sha256)
 
@@ -208,7 +213,7 @@ def record_export(type: str, export: Export, *, by: Actor, **facts: object) -> N
     record(
         type,
         by=by,
-        pipeline=export.pipeline.slug,
+        pipeline=export.pipeline.slug if export.pipeline else "",
         data={"export": export.pk, "format": export.format, "filter": export.filter, **facts},
     )
 

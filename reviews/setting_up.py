@@ -52,7 +52,11 @@ ON_QUEUES = {
     Role.REVIEWER: ("review",),
     Role.SENIOR_REVIEWER: ("review", "second_review", "supervise"),
 }
-ON_PIPELINE = {Role.PIPELINE_ADMIN: ("configure",), Role.AUDITOR: ("audit",)}
+ON_PIPELINE = {
+    Role.PIPELINE_ADMIN: ("configure",),
+    Role.AUDITOR: ("audit",),
+    Role.PRIVACY_OFFICER: ("retain",),
+}
 """What a role may do with a pipeline that is opened to it."""
 
 

@@ -2,7 +2,23 @@
 
 from django.db import migrations
 
-from audit.immutability import append_only
+from audit.immutability import append_only, unchangeable, unchangeable_once
+
+LINE = """
+CREATE FUNCTION event_line(event audit_event) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_object(
+        'id', event.id,
+        'at', to_char(event.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+        'type', event.type,
+        'actor', event.actor_kind || ':' || event.actor_id,
+        'case', event.case_id,
+        'pipeline', event.pipeline,
+        'data', event.data,
+        'commitments', event.commitments
+    )::text
+$$;
+"""
+"""An event as the one line that its leaf in the log is a hash of, and that exports carry."""
 
 
 class Migration(migrations.Migration):
@@ -11,4 +27,11 @@ class Migration(migrations.Migration):
     operations = [
         append_only("audit_event"),
         append_only("auditlog_logentry"),
+        append_only("audit_leaf"),
+        append_only("audit_subtree"),
+        append_only("audit_checkpoint"),
+        append_only("audit_tombstone"),
+        unchangeable("audit_publication", "checkpoint_id", "place"),
+        unchangeable_once("audit_publication", "OLD.published_at IS NOT NULL"),
+        migrations.RunSQL(LINE, "DROP FUNCTION event_line(audit_event)"),
     ]

@@ -8,6 +8,7 @@ from typing import Any
 import jsonschema
 
 from cases.definition.checks import Mistake, mistakes
+from cases.definition.duties import AdverseSpec, ExportsSpec, RetentionSpec, SignatureSpec
 from cases.definition.parts import (
     ColumnSpec,
     ConsentSpec,
@@ -99,6 +100,10 @@ def built(raw: Mapping[str, Any]) -> Definition:
         replies=tuple(ReplySpec(**tuples(item)) for item in raw.get("replies", ())),
         segments=tuple(SegmentSpec(**item) for item in raw.get("segments", ())),
         fhir=fhir_of(raw["fhir"]) if "fhir" in raw else None,
+        retention=RetentionSpec(**raw.get("retention", {})),
+        signature=SignatureSpec(**tuples(raw["signature"])) if "signature" in raw else None,
+        adverse=AdverseSpec(**raw["adverse"]) if "adverse" in raw else None,
+        exports=ExportsSpec(**raw.get("exports", {})),
     )
 
 

@@ -5,6 +5,14 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Literal
 
+from cases.definition.duties import (
+    KEPT_FOR_GOOD,
+    UNAPPROVED,
+    AdverseSpec,
+    ExportsSpec,
+    RetentionSpec,
+    SignatureSpec,
+)
 from cases.definition.signs import FlagSpec, SumSpec, TableSpec
 
 FieldType = Literal[
@@ -99,6 +107,9 @@ class OutcomeSpec:
 class ReasonSpec:
     """A reason that a reviewer may cite, and the outcomes it can apply to.
 
+    For an adverse outcome it has to be true of the case: `factors` are the model's inputs, `fields` the
+    fields and `rules` the policy's rules and the flags that it speaks of (`reviews.adverse`).
+
     One marked `correction` stands by itself where a verdict differs from a read field alone, one marked
     `raises` where it raises a case to an urgent outcome. `guidance` says when to cite it.
     """
@@ -109,6 +120,9 @@ class ReasonSpec:
     correction: bool = False
     guidance: str = ""
     raises: bool = False
+    factors: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +289,10 @@ class Definition:
     replies: tuple[ReplySpec, ...] = ()
     fhir: FhirSpec | None = None
     segments: tuple[SegmentSpec, ...] = ()
+    retention: RetentionSpec = KEPT_FOR_GOOD
+    signature: SignatureSpec | None = None
+    adverse: AdverseSpec | None = None
+    exports: ExportsSpec = UNAPPROVED
 
     def outcome(self, name: str) -> OutcomeSpec:
         """The outcome called `name`; raises KeyError where the pipeline has none."""

@@ -2,6 +2,7 @@
 
 from typing import Any, get_args
 
+from audit.eventclasses import DISPOSABLE, LEAST_MONTHS
 from cases.definition.parts import PRIORITIES, FieldType, Place
 
 DEFINITION_SCHEMA: dict[str, Any] = {
@@ -75,6 +76,44 @@ DEFINITION_SCHEMA: dict[str, Any] = {
         },
         "replies": {"type": "array", "items": {"$ref": "#/$defs/reply"}},
         "segments": {"type": "array", "items": {"$ref": "#/$defs/segment"}},
+        "retention": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                "case_months": {"type": "integer", "minimum": 1},
+                "event_months": {
+                    "type": "object",
+                    "propertyNames": {"enum": list(DISPOSABLE)},
+                    "additionalProperties": {"type": "integer", "minimum": LEAST_MONTHS},
+                },
+            },
+        },
+        "signature": {
+            "type": "object",
+            "required": ["meaning"],
+            "additionalProperties": False,
+            "properties": {
+                "meaning": {"type": "string", "minLength": 1, "maxLength": 300},
+                "outcomes": {"type": "array", "items": {"type": "string"}, "minItems": 1},
+            },
+        },
+        "adverse": {
+            "type": "object",
+            "required": ["letter", "sender"],
+            "additionalProperties": False,
+            "properties": {
+                "letter": {"type": "string", "minLength": 1},
+                "sender": {"type": "string", "minLength": 1},
+                "notice_days": {"type": "integer", "minimum": 1},
+                "escalate_days": {"type": "integer", "minimum": 0},
+                "address": {"$ref": "#/$defs/pointer"},
+            },
+        },
+        "exports": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {"approval": {"type": "boolean"}},
+        },
         "fhir": {
             "type": "object",
             "required": ["data"],
@@ -169,6 +208,9 @@ DEFINITION_SCHEMA: dict[str, Any] = {
                 "correction": {"type": "boolean"},
                 "raises": {"type": "boolean"},
                 "guidance": {"type": "string"},
+                "factors": {"type": "array", "items": {"type": "string"}},
+                "fields": {"type": "array", "items": {"type": "string"}},
+                "rules": {"type": "array", "items": {"type": "string"}},
             },
         },
         "queue": {

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from audit.immutability import unchangeable
+from audit.immutability import unchangeable, unchangeable_until_erased
 
 
 class Migration(migrations.Migration):
@@ -10,8 +10,12 @@ class Migration(migrations.Migration):
 
     operations = [
         unchangeable("cases_pipelineversion"),
-        unchangeable("cases_document"),
-        unchangeable("cases_page"),
+        unchangeable_until_erased("cases_document", erasable=("sealed_name", "blob", "digest")),
+        unchangeable_until_erased(
+            "cases_page",
+            erasable=("blob", "thumb", "screen", "digest", "quality"),
+            case="case_id FROM cases_document WHERE id = ($1).document_id",
+        ),
         unchangeable(
             "cases_decision",
             "case_id",

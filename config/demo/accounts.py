@@ -35,6 +35,8 @@ PEOPLE = (
     Person("dora", "Dóra", "Szentgyörgyi", Role.PIPELINE_ADMIN),
     Person("karim", "Karim", "Haddad-Björklund", Role.PIPELINE_ADMIN),
     Person("emil", "Emil", "Sørensen", Role.AUDITOR),
+    Person("lucia", "Lucía", "Etxeberria-Navarro", Role.PRIVACY_OFFICER),
+    Person("mats", "Mats", "Åkerblom", Role.PRIVACY_OFFICER),
     Person("admin", "Alma", "Administrator", Role.PLATFORM_ADMIN, ()),
 )
 

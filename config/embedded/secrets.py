@@ -13,12 +13,13 @@ def demo_secrets(local: Path) -> dict[str, str]:
     path = local / "secrets.env"
     with locked(local / "servers.lock", fcntl.LOCK_EX):
         if not path.exists():
-            master = base64.b64encode(secrets.token_bytes(32)).decode()
+            master, seal = (base64.b64encode(secrets.token_bytes(32)).decode() for _ in "ab")
             aside = path.with_suffix(".new")
             aside.touch(mode=0o600)
             aside.write_text(
                 f"COUNTERSIGN_SECRET_KEY=demo-{secrets.token_urlsafe(48)}\n"
                 f"COUNTERSIGN_MASTER_KEYS=demo:{master}\n"
+                f"COUNTERSIGN_SEAL_KEYS=demo:{seal}\n"
             )
             aside.rename(path)
         return dict(line.split("=", 1) for line in path.read_text().splitlines())

@@ -6,7 +6,12 @@ policy decides against a person unless somebody signed that it may.
 
 from django.db import migrations
 
-from audit.immutability import unchangeable, unchangeable_once
+from audit.immutability import (
+    append_only,
+    unchangeable,
+    unchangeable_once,
+    unchangeable_until_erased,
+)
 
 SIGNED_FOR = """
 CREATE FUNCTION policy_is_signed_for(version bigint, outcome text) RETURNS boolean
@@ -81,8 +86,8 @@ class Migration(migrations.Migration):
             "rules_known",
             "rules_met",
             "rules_failed",
-            "template",
         ),
+        unchangeable_until_erased("reviews_basis", "template", erasable=("template",)),
         unchangeable(
             "reviews_sample",
             "case_id",
@@ -123,8 +128,8 @@ class Migration(migrations.Migration):
             ending="signed",
         ),
         unchangeable("reviews_claim", "id", "case_id", "reviewer_id", "stage", "claimed_at"),
-        unchangeable("reviews_commitment"),
-        unchangeable(
+        unchangeable_until_erased("reviews_commitment", erasable=("sealed_content",)),
+        unchangeable_until_erased(
             "reviews_review",
             "case_id",
             "reviewer_id",
@@ -140,21 +145,85 @@ class Migration(migrations.Migration):
             "committed_outcome",
             "needed_person",
             "reviewed_at",
+            erasable=("sealed_explanation", "shown"),
         ),
         unchangeable_once("reviews_review", "OLD.undone_at IS NOT NULL"),
-        unchangeable("reviews_correction"),
-        unchangeable("reviews_reply"),
-        unchangeable(
-            "reviews_hold", "id", "case_id", "kind", "held_by_id", "sealed_words", "held_at"
+        unchangeable_until_erased(
+            "reviews_correction",
+            erasable=("sealed_values",),
+            case="case_id FROM reviews_review WHERE id = ($1).review_id",
         ),
-        unchangeable_once("reviews_hold", "OLD.ended_at IS NOT NULL"),
-        unchangeable("reviews_comment"),
+        unchangeable_until_erased("reviews_reply", erasable=("sealed_text",)),
+        unchangeable_until_erased(
+            "reviews_hold",
+            "id",
+            "case_id",
+            "kind",
+            "held_by_id",
+            "sealed_words",
+            "held_at",
+            erasable=("sealed_words",),
+        ),
+        unchangeable_once(
+            "reviews_hold",
+            "OLD.ended_at IS NOT NULL"
+            " AND (OLD.ended_at, OLD.ended) IS DISTINCT FROM (NEW.ended_at, NEW.ended)",
+        ),
+        unchangeable_until_erased("reviews_comment", erasable=("sealed_text",)),
         unchangeable("reviews_notice", "person_id", "kind", "case_id", "by_id", "told_at"),
         unchangeable("reviews_unmasking"),
         unchangeable(
-            "reviews_export", "exported_by_id", "pipeline_id", "format", "filter", "started_at"
+            "reviews_export",
+            "kind",
+            "exported_by_id",
+            "pipeline_id",
+            "case_id",
+            "format",
+            "filter",
+            "purpose",
+            "asked_at",
         ),
-        unchangeable_once("reviews_export", "OLD.finished_at IS NOT NULL"),
+        unchangeable_once(
+            "reviews_export",
+            "OLD.finished_at IS NOT NULL AND (OLD.finished_at, OLD.row_count, OLD.sha256)"
+            " IS DISTINCT FROM (NEW.finished_at, NEW.row_count, NEW.sha256)",
+        ),
+        unchangeable("reviews_signature"),
+        append_only("reviews_accessreview"),
+        unchangeable_until_erased(
+            "reviews_brokenglass",
+            "case_id",
+            "person_id",
+            "sealed_reason",
+            "broken_at",
+            "ends_at",
+            erasable=("sealed_reason",),
+        ),
+        unchangeable("reviews_legalhold", "pipeline_id", "case_id", "matter", "placed_by_id"),
+        unchangeable_once("reviews_legalhold", "OLD.lifted_at IS NOT NULL"),
+        unchangeable(
+            "reviews_disposal", "pipeline_id", "kind", "filter", "asked_by_id", "asked_at"
+        ),
+        unchangeable_once("reviews_disposal", "OLD.status IN ('refused', 'done')"),
+        unchangeable("reviews_disposalcase", "disposal_id", "case_id"),
+        unchangeable_once("reviews_disposalcase", "OLD.done_at IS NOT NULL"),
+        unchangeable(
+            "reviews_adversenotice", "decision_id", "case_id", "pipeline_id", "due_at", "made_at"
+        ),
+        unchangeable_once(
+            "reviews_adversenotice",
+            "OLD.sent_at IS NOT NULL AND (OLD.sent_at, OLD.sent_by_id, OLD.channel)"
+            " IS DISTINCT FROM (NEW.sent_at, NEW.sent_by_id, NEW.channel)",
+        ),
+        unchangeable_until_erased(
+            "reviews_contest",
+            "case_id",
+            "decision_id",
+            "sealed_words",
+            "taken_by_id",
+            "contested_at",
+            erasable=("sealed_words",),
+        ),
         migrations.RunSQL(
             "ALTER TABLE reviews_queueentry ADD CONSTRAINT entry_claims_its_case"
             " FOREIGN KEY (claim_id, case_id) REFERENCES reviews_claim (id, case_id)"

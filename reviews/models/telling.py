@@ -1,4 +1,4 @@
-"""What people tell each other, look at and take away: comments, notices, unmaskings, exports."""
+"""What people tell each other and look at: comments, notices, unmaskings."""
 
 from django.conf import settings
 from django.db import models
@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from audit.models import ClockTimestamp
-from cases.models import Case, Pipeline, new_id
+from cases.models import Case, new_id
 
 
 class Comment(models.Model):
@@ -37,6 +37,9 @@ class Notice(models.Model):
         ANSWERED = "answered", _("The upstream has answered")
         FOLLOW_UP = "follow_up", _("A case is to be followed up")
         WITHDRAWN = "withdrawn", _("A case was withdrawn")
+        GLASS = "glass", _("Somebody opened a case beyond their rights")
+        OVERDUE = "overdue", _("A notice is owed soon")
+        CONTESTED = "contested", _("A decision was contested")
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=10, choices=Kind)
@@ -60,6 +63,9 @@ class Notice(models.Model):
                         "answered",
                         "follow_up",
                         "withdrawn",
+                        "glass",
+                        "overdue",
+                        "contested",
                     ]
                 ),
                 name="notice_kind_is_known",
@@ -90,36 +96,3 @@ class Unmasking(models.Model):
 
     def __str__(self) -> str:
         return f"{self.field} for {self.person_id}"
-
-
-class Export(models.Model):
-    """Decided cases that left the house: who took which, how many, and the file's SHA-256."""
-
-    class Format(models.TextChoices):
-        CSV = "csv", "CSV"
-        JSON_LINES = "jsonl", "JSON Lines"
-
-    exported_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    pipeline = models.ForeignKey(Pipeline, models.PROTECT, related_name="+")
-    format = models.CharField(max_length=5, choices=Format)
-    filter = models.JSONField(default=dict)
-    started_at = models.DateTimeField(db_default=ClockTimestamp(), editable=False)
-    finished_at = models.DateTimeField(null=True)
-    row_count = models.PositiveBigIntegerField(null=True)
-    sha256 = models.CharField(max_length=64, default="", blank=True)
-
-    class Meta:
-        ordering = ("-id",)
-        constraints = (
-            models.CheckConstraint(
-                condition=Q(format__in=["csv", "jsonl"]), name="export_format_is_known"
-            ),
-            models.CheckConstraint(
-                condition=Q(finished_at=None, row_count=None, sha256="")
-                | (Q(finished_at__isnull=False, row_count__isnull=False) & ~Q(sha256="")),
-                name="export_finished_or_not",
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"export {self.pk} of {self.pipeline}"

@@ -152,7 +152,7 @@ def shown(request: HttpRequest, form: ExportForm, status: int = 200) -> HttpResp
     before = Export.objects.filter(pipeline__in=audited(request))
     before = before.select_related("exported_by", "pipeline")[:SHOWN]
     fresh = timezone.now() - ENDS_WITHIN
-    running = any(not export.finished_at and export.started_at > fresh for export in before)
+    running = any(not export.finished_at and export.asked_at > fresh for export in before)
     lines = [(export, filter_words(export.filter)) for export in before]
     context = {"form": form, "exports": lines, "running": running}
     return render(request, "reviews/exports.html", context, status=status)
