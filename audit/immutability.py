@@ -65,7 +65,7 @@ def unchangeable_until_erased(
     wanted = ", ".join(f"'{word}'" for word in (case, *erasable))
     return guards(
         table,
-        {"rows": f"BEFORE UPDATE{of} ON {{table}} FOR EACH ROW"},
+        {"sealed": f"BEFORE UPDATE{of} ON {{table}} FOR EACH ROW"},
         act=f"refuse_change_unless_erased({wanted})",
     )
 

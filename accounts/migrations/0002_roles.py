@@ -6,6 +6,7 @@ ROLES = [
     "reviewer",
     "senior reviewer",
     "pipeline admin",
+    "privacy officer",
     "auditor",
     "operator",
     "platform admin",
