@@ -70,6 +70,10 @@ class Rights:
         """Whether the person has `right` on the pipeline."""
         return pipeline_id in self.pipelines.get(right, frozenset())
 
+    def has_any(self, *names: str) -> bool:
+        """Whether the person has one of these rights on any pipeline or queue."""
+        return any(self.pipelines.get(name) or self.queues.get(name) for name in names)
+
 
 def rights_of(user: User) -> Rights:
     """All rights that a person has, through a role or alone; nobody has them by being superuser."""

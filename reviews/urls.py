@@ -37,6 +37,7 @@ from reviews.views.lab import (
     signing,
     stops,
 )
+from reviews.views.trail import home as trail
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -59,6 +60,7 @@ urlpatterns = [
     path("board/queues/<slug:slug>/share/", board.share, name="share"),
     path("exports/", exports.exports, name="exports"),
     path("exports/file/", exports.download, name="export"),
+    path("trail/", trail.home, name="trail"),
     path("lab/", overview.lab, name="lab"),
     path("lab/stops/", stops.stops, name="lab_stops"),
     path("lab/stops/stop/", stops.stop, name="lab_stop"),

@@ -15,6 +15,8 @@ from reviews.rights import Rights, rights_of
 from reviews.stopping import KEEPERS
 
 Link = dict[str, Any]
+SEE_TRAIL = ("audit", "retain", "configure", "supervise")
+"""Whoever has one of these rights anywhere sees the trail: each tab asks for its own again."""
 
 
 def person(request: HttpRequest) -> User:
@@ -63,6 +65,8 @@ def links(request: HttpRequest) -> list[Link]:
         places.append(("lab", _("Lab"), reverse("lab")))
     elif person(request).is_staff and has_role(person(request), *KEEPERS):
         places.append(("stops", _("Stops"), reverse("lab_stops")))
+    if rights(request).has_any(*SEE_TRAIL):
+        places.append(("trail", _("Trail"), reverse("trail")))
     if person(request).is_staff:
         places.append(("administration", _("Administration"), reverse("admin:index")))
     return [
@@ -72,5 +76,5 @@ def links(request: HttpRequest) -> list[Link]:
 
 
 def is_here(path: str, name: str, href: str) -> bool:
-    """Whether the page is the place; all pages of the lab are the lab."""
-    return path == href or (name == "lab" and path.startswith(href))
+    """Whether the page is the place; all pages of the lab are the lab, and so with the trail."""
+    return path == href or (name in ("lab", "trail") and path.startswith(href))

@@ -14,14 +14,15 @@ from reviews.models import PolicyVersion, Reopening, Sample, Stop
 from tests.proposals import requested
 from tests.reviews.test_sampled_unseen import WHY, build
 from tests.reviews.two_houses import MakePerson
-from tests.reviews.walks import FREELY, IN_TURN, LAB, Walk, addresses_of, patterns
+from tests.reviews.walks import FREELY, IN_TURN, LAB, TRAIL, Walk, addresses_of, patterns
 
 
 def test_every_address_is_walked() -> None:
     names = {pattern.name for pattern in patterns()}
-    said = "say in FREELY, IN_TURN or LAB how a new address is asked"
-    assert names == set(FREELY) | IN_TURN | set(LAB), said
+    said = "say in FREELY, IN_TURN, LAB or TRAIL how a new address is asked"
+    assert names == set(FREELY) | IN_TURN | set(LAB) | set(TRAIL), said
     assert set(LAB) == {name for name in names if str(name).split("_")[0] == "lab"}
+    assert set(TRAIL) == {name for name in names if str(name).split("_")[0] == "trail"}
 
 
 def lab_addresses(case: Case, dora: User) -> dict[str, str]:

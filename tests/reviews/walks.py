@@ -106,6 +106,11 @@ LAB: dict[str, dict[str, object]] = {
 }
 """Addresses for whoever configures or audits a pipeline: to all others they are not there."""
 
+TRAIL: dict[str, dict[str, object]] = {
+    "trail": {},
+}
+"""Addresses for who audits, configures, supervises or erases: to all others they are not there."""
+
 
 @dataclass
 class Walk:

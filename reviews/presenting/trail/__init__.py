@@ -1,0 +1,1 @@
+"""What the pages of the trail show, made of plain values. Pure."""

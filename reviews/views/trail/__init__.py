@@ -1,0 +1,1 @@
+"""Pages of the trail: where auditors see that what happened stays as it was."""
