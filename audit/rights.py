@@ -54,7 +54,7 @@ FACTS: dict[str, tuple[str, ...]] = {
     "reviews_signature": (),
     "reviews_accessreview": (),
     "reviews_brokenglass": ("sealed_reason", "reviewed_by_id", "reviewed_at", "justified"),
-    "reviews_legalhold": ("lifted_by_id", "lifted_at"),
+    "reviews_legalhold": ("matter", "lifted_by_id", "lifted_at"),
     "reviews_contest": ("sealed_words", "answer_id"),
     "reviews_adversenotice": (
         "escalated_at",

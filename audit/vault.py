@@ -16,9 +16,9 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
-from audit.models import CaseKey, ClockTimestamp
+from audit.models import CaseKey, ClockTimestamp, Tombstone
 
 NONCE = 12
 INSERT = "INSERT INTO audit_casekey (case_id, master_key, wrapped) VALUES (%s, %s, %s)"
@@ -126,8 +126,10 @@ def unwrap(key: CaseKey) -> Vault:
         raise CannotOpen(f"key of case {key.case_id}") from error
 
 
+@transaction.atomic
 def destroy(case_id: UUID) -> None:
-    """Destroys the key of a case: nothing it sealed can be opened again."""
+    """Destroys the key of a case, under a tombstone: nothing it sealed can be opened again, for good."""
+    Tombstone.objects.bulk_create([Tombstone(case_id=case_id)], ignore_conflicts=True)
     living = CaseKey.objects.filter(case_id=case_id, destroyed_at=None)
     living.update(wrapped=None, destroyed_at=ClockTimestamp())
 

@@ -92,7 +92,8 @@ class Priority(models.TextChoices):
 class Case(models.Model):
     """The unit of work. What is personal stands sealed under the case's own key.
 
-    `copies` says how many papers it has of each kind that may come several times.
+    `copies` says how many papers it has of each kind that may come several times. Since `erased_at`
+    its key and all that was sealed with it are gone, and its reference tells nothing.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -112,6 +113,8 @@ class Case(models.Model):
     step_due_at = models.DateTimeField(null=True)
     step_attempts = models.PositiveSmallIntegerField(default=0)
     step_error = models.CharField(max_length=300, default="")
+
+    erased_at = models.DateTimeField(null=True)
 
     papers: "list[Document]"
     current: "list[Decision]"
@@ -141,6 +144,11 @@ class Case(models.Model):
             models.CheckConstraint(
                 condition=Q(step_token__isnull=True) | Q(step_due_at__isnull=False),
                 name="case_step_lease_ends",
+            ),
+            models.CheckConstraint(
+                condition=Q(erased_at=None)
+                | Q(sealed_data=b"", reference__startswith="erased-", step_due_at=None),
+                name="case_erased_holds_nothing",
             ),
         )
 

@@ -20,6 +20,27 @@ $$;
 """
 """An event as the one line that its leaf in the log is a hash of, and that exports carry."""
 
+ENTOMBED = """
+CREATE FUNCTION key_goes_with_a_tombstone() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (NEW.wrapped IS NULL) <> EXISTS (
+        SELECT FROM audit_tombstone WHERE case_id = NEW.case_id
+    ) THEN
+        RAISE EXCEPTION 'case_key_goes_with_a_tombstone: %', NEW.case_id
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER audit_casekey_entombed BEFORE INSERT OR UPDATE ON audit_casekey
+    FOR EACH ROW EXECUTE FUNCTION key_goes_with_a_tombstone();
+ALTER TABLE audit_casekey ENABLE ALWAYS TRIGGER audit_casekey_entombed;
+"""
+"""A key is destroyed together with a tombstone and not without, and an erased case gets no key again."""
+UNENTOMBED = """
+DROP TRIGGER audit_casekey_entombed ON audit_casekey;
+DROP FUNCTION key_goes_with_a_tombstone();
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [("audit", "0001_initial"), ("auditlog", "0017_add_actor_email")]
@@ -34,4 +55,5 @@ class Migration(migrations.Migration):
         unchangeable("audit_publication", "checkpoint_id", "place"),
         unchangeable_once("audit_publication", "OLD.published_at IS NOT NULL"),
         migrations.RunSQL(LINE, "DROP FUNCTION event_line(audit_event)"),
+        migrations.RunSQL(ENTOMBED, UNENTOMBED),
     ]

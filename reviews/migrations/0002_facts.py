@@ -199,8 +199,20 @@ class Migration(migrations.Migration):
             "ends_at",
             erasable=("sealed_reason",),
         ),
-        unchangeable("reviews_legalhold", "pipeline_id", "case_id", "matter", "placed_by_id"),
-        unchangeable_once("reviews_legalhold", "OLD.lifted_at IS NOT NULL"),
+        unchangeable_until_erased(
+            "reviews_legalhold",
+            "pipeline_id",
+            "case_id",
+            "matter",
+            "placed_by_id",
+            "placed_at",
+            erasable=("matter",),
+        ),
+        unchangeable_once(
+            "reviews_legalhold",
+            "OLD.lifted_at IS NOT NULL"
+            " AND (OLD.lifted_at, OLD.lifted_by_id) IS DISTINCT FROM (NEW.lifted_at, NEW.lifted_by_id)",
+        ),
         unchangeable(
             "reviews_disposal", "pipeline_id", "kind", "filter", "asked_by_id", "asked_at"
         ),

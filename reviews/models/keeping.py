@@ -10,7 +10,10 @@ from cases.models import Case, Pipeline
 
 
 class LegalHold(models.Model):
-    """Nothing of a case, or of a pipeline where `case` is empty, is erased while the hold lasts."""
+    """Nothing of a case, or of a pipeline where `case` is empty, is erased while the hold lasts.
+
+    `matter` is what it is for, such as a court's file number; it goes with the case that it held.
+    """
 
     pipeline = models.ForeignKey(Pipeline, models.PROTECT, related_name="legal_holds")
     case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="legal_holds")
