@@ -13,13 +13,14 @@ from django.db import transaction
 from django.db.models import F
 from kombu.exceptions import OperationalError
 
+from audit import outbound
 from audit.actors import system
 from audit.events import record
 from audit.models import ClockTimestamp
-from cases import lifecycle, outbound
+from cases import lifecycle
 from cases.lifecycle import Step
 from cases.models import Case, Decision, Delivery, Status, Webhook
-from cases.webhooks import disable_webhook, live_secrets, signed_headers
+from cases.webhooks import disable_webhook, live_secrets
 
 log = structlog.get_logger("countersign.webhooks")
 BY = system("webhooks")
@@ -131,7 +132,7 @@ def take_due() -> list[Any]:
 def letter(delivery: Delivery, now: datetime) -> tuple[bytes, dict[str, str]]:
     """A message's body and headers: the same id and body at every attempt, signed anew."""
     body = json.dumps(delivery.body, separators=(",", ":"), sort_keys=True).encode()
-    headers = signed_headers(
+    headers = outbound.signed_headers(
         str(delivery.pk), int(now.timestamp()), body, live_secrets(delivery.webhook, now)
     )
     return body, {"Content-Type": "application/json", **headers}
@@ -145,7 +146,7 @@ def attempt(delivery: Any) -> int | None:
     """
     where = {"webhook": str(delivery.webhook_id), "delivery": str(delivery.pk)}
     try:
-        return outbound.post(delivery.webhook.url, *letter(delivery, delivery.now))
+        return outbound.post(delivery.webhook.url, *letter(delivery, delivery.now)).status
     except (outbound.RefusedAddress, outbound.Unreachable) as error:
         log.info("webhook_unreachable", **where, why=str(error))
     except Exception as error:  # its kind alone: the text may quote the message

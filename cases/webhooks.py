@@ -1,8 +1,6 @@
 """Webhooks as clients manage them, signed as Standard Webhooks 1.0 says."""
 
 import base64
-import hashlib
-import hmac
 import json
 import secrets
 from datetime import datetime, timedelta
@@ -12,16 +10,14 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.models import ApiClient
-from audit import vault
+from audit import outbound, vault
 from audit.actors import Actor
 from audit.events import record
 from audit.models import ClockTimestamp
-from cases import outbound
 from cases.models import Webhook
 from cases.validation import Fault, InvalidInput
 
 PURPOSE = "webhook_secrets"
-PREFIX = "whsec_"
 OVERLAP = timedelta(hours=24)
 """How long a secret goes on signing beside the one that replaced it."""
 
@@ -35,7 +31,7 @@ class Secret(TypedDict):
 
 def new_secret() -> str:
     """A secret of 256 bits."""
-    return PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
+    return outbound.WHSEC + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 @transaction.atomic
@@ -110,19 +106,3 @@ def live_secrets(webhook: Webhook, now: datetime) -> list[str]:
         for kept in secrets_of(webhook)
         if kept["until"] is None or datetime.fromisoformat(kept["until"]) > now
     ]
-
-
-def signed_headers(message_id: str, timestamp: int, body: bytes, live: list[str]) -> dict[str, str]:
-    """The three headers of Standard Webhooks, with one signature for each live secret."""
-    message = f"{message_id}.{timestamp}.".encode() + body
-    signatures = [
-        hmac.new(base64.b64decode(secret.removeprefix(PREFIX)), message, hashlib.sha256).digest()
-        for secret in live
-    ]
-    return {
-        "webhook-id": message_id,
-        "webhook-timestamp": str(timestamp),
-        "webhook-signature": " ".join(
-            f"v1,{base64.b64encode(signature).decode()}" for signature in signatures
-        ),
-    }

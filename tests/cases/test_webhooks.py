@@ -14,6 +14,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 
+from audit import outbound
 from audit.models import ClockTimestamp, Event
 from audit.vault import CannotOpen, open_for_house, seal_for_house
 from cases import announcing, webhooks
@@ -162,7 +163,7 @@ def test_any_fact_is_told_once_to_each_live_webhook_of_the_client(
 
 
 def test_the_standards_own_example_is_signed_alike() -> None:
-    headers = webhooks.signed_headers(
+    headers = outbound.signed_headers(
         "msg_p5jXN8AQM9LWM0D4loKWxJek",
         1614265330,
         b'{"test": 2432232314}',

@@ -4,10 +4,13 @@ The name is resolved once, every address it has must be a public one, and the co
 very address that was looked at. Redirects are not followed, and all of it has one deadline.
 """
 
+import base64
+import hashlib
+import hmac
 import ipaddress
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http.client import HTTPException
 from urllib.parse import SplitResult, urlsplit
@@ -18,7 +21,9 @@ from urllib3.exceptions import HTTPError
 
 DEADLINE_SECONDS = 15.0
 CONNECT_SECONDS = 5.0
+WHSEC = "whsec_"
 
+HTTPS = ("https",)
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 NOT_PUBLIC = tuple(
     map(
@@ -46,6 +51,14 @@ class Unreachable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What a call was answered: its status, and the beginning of its body."""
+
+    status: int
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """A URL that may be called, and the one address that it is called at."""
 
@@ -54,16 +67,16 @@ class Target:
     port: int
 
 
-def check_url(url: str) -> SplitResult:
+def check_url(url: str, schemes: Sequence[str] = HTTPS) -> SplitResult:
     """The parts of a URL that may be called, without asking who it is; raises RefusedAddress."""
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
         raise RefusedAddress("is no URL") from None
-    schemes = ("https", "http") if settings.WEBHOOK_LOOPBACK else ("https",)
-    if parts.scheme not in schemes:
-        raise RefusedAddress(f"must begin with {' or '.join(schemes)}://")
+    allowed = dict.fromkeys((*schemes, "http") if settings.WEBHOOK_LOOPBACK else schemes)
+    if parts.scheme not in allowed:
+        raise RefusedAddress(f"must begin with {' or '.join(allowed)}://")
     if not parts.hostname or port == 0 or not url.isascii() or not url.isprintable() or " " in url:
         raise RefusedAddress("must name a host in ASCII letters")
     if parts.username is not None or parts.password is not None or parts.fragment:
@@ -71,9 +84,9 @@ def check_url(url: str) -> SplitResult:
     return parts
 
 
-def resolve(url: str) -> Target:
+def resolve(url: str, schemes: Sequence[str] = HTTPS) -> Target:
     """Where a URL leads; raises RefusedAddress, and Unreachable where its name is unknown."""
-    parts = check_url(url)
+    parts = check_url(url, schemes)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     try:
         found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
@@ -101,12 +114,19 @@ def may_be_called(text: str) -> bool:
     )
 
 
-def post(url: str, body: bytes, headers: Mapping[str, str]) -> int:
-    """Posts to a URL and returns the answer's status, reading no more of it.
+def post(
+    url: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    *,
+    read: int = 0,
+    schemes: Sequence[str] = HTTPS,
+) -> Answer:
+    """Posts to a URL and returns the answer, of its body no more than `read` bytes.
 
     Raises RefusedAddress and Unreachable.
     """
-    target = resolve(url)
+    target = resolve(url, schemes)
     connection = connection_to(target)
     deadline = threading.Timer(DEADLINE_SECONDS, cut, [connection])
     deadline.daemon = True
@@ -116,7 +136,8 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> int:
         path = (target.url.path or "/") + (f"?{target.url.query}" if target.url.query else "")
         named = {"Host": target.url.netloc, **headers}
         connection.request("POST", path, body, named, preload_content=False)
-        return connection.getresponse().status
+        answer = connection.getresponse()
+        return Answer(answer.status, answer.read(read) if read else b"")
     except (OSError, HTTPError, HTTPException, ValueError) as error:
         raise Unreachable(type(error).__name__) from None
     finally:
@@ -144,3 +165,19 @@ def cut(connection: HTTPConnection) -> None:
             connection.sock.shutdown(socket.SHUT_RDWR)
         except OSError:
             return
+
+
+def signed_headers(message_id: str, timestamp: int, body: bytes, live: list[str]) -> dict[str, str]:
+    """The three headers of Standard Webhooks, with one signature for each live secret."""
+    message = f"{message_id}.{timestamp}.".encode() + body
+    signatures = [
+        hmac.new(base64.b64decode(secret.removeprefix(WHSEC)), message, hashlib.sha256).digest()
+        for secret in live
+    ]
+    return {
+        "webhook-id": message_id,
+        "webhook-timestamp": str(timestamp),
+        "webhook-signature": " ".join(
+            f"v1,{base64.b64encode(signature).decode()}" for signature in signatures
+        ),
+    }

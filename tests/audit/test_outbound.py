@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cases import outbound
+from audit import outbound
 
 
 @pytest.mark.parametrize(
