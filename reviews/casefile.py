@@ -149,10 +149,10 @@ def judged_case(case_id: UUID, rights: Rights) -> Case:
     return case
 
 
-def load(case: Case, person: User) -> CaseFile:
+def load(case: Case, person: User, hidden: Hidden | None = None) -> CaseFile:
     """The file of a case from `visible_case`, with masks over what is hidden from the person.
 
-    Raises CannotOpen where the case was erased.
+    `hidden` says what is, where that is known already. Raises CannotOpen where the case was erased.
     """
     opened = vault.of(case.pk)
     documents = tuple(
@@ -160,7 +160,7 @@ def load(case: Case, person: User) -> CaseFile:
         .order_by("position")
         .prefetch_related(Prefetch("pages", Page.objects.order_by("number")))
     )
-    hidden = hidden_from(person, case)
+    hidden = hidden_from(person, case) if hidden is None else hidden
     if not documents:
         hidden = replace(hidden, papers=False)
     return CaseFile(
