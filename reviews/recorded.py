@@ -1,24 +1,36 @@
 """What a case's record names: the people in it, its reviews, and the decisions that were superseded."""
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from audit.models import Event
+from cases.definition import Definition
 from cases.models import Case, Decision
 from reviews.casefile import CaseFile
 from reviews.models import Queue, Reopening, ReopeningCase, Review
 from reviews.presenting.histories import Names
+from reviews.presenting.masks import masked_told
+from reviews.presenting.record import Told, told
+from reviews.replying import reply_of
 from reviews.veiling import veiled_reviews
 
 
 def names_in(file: CaseFile) -> Names:
     """What the ids in a case's history are called."""
-    people = {int(event.actor_id) for event in file.events if event.actor_kind == "user"}
-    people |= {event.data["for"] for event in file.events if "for" in event.data}
-    queues = Queue.objects.filter(pipeline=file.case.pipeline_id)
+    return names_of(file.case, file.definition, file.events)
+
+
+def names_of(case: Case, definition: Definition, events: Sequence[Event]) -> Names:
+    """What the ids in these events of a case are called."""
+    people = {int(event.actor_id) for event in events if event.actor_kind == "user"}
+    people |= {event.data["for"] for event in events if "for" in event.data}
+    queues = Queue.objects.filter(pipeline=case.pipeline_id)
     return Names(
-        definition=file.definition,
+        definition=definition,
         people={str(user.pk): user.shown_name for user in User.objects.filter(pk__in=people)},
-        clients={str(file.case.client_id): file.case.client.name},
+        clients={str(case.client_id): case.client.name},
         queues={key: _(queue.name) for queue in queues for key in (str(queue.pk), queue.slug)},
     )
 
@@ -36,3 +48,11 @@ def superseded_in(found: Case) -> tuple[list[Decision], list[Reopening]]:
     rows = ReopeningCase.objects.select_related("reopening__opened_by").order_by("done_at")
     done = rows.filter(case=found, result=ReopeningCase.Result.REOPENED)
     return list(decisions), [row.reopening for row in done]
+
+
+def sent_by_itself(decision: Decision, file: CaseFile) -> Told | None:
+    """What the person was told with a decision that no person made."""
+    if not file.definition.replies or decision.made_by != Decision.MadeBy.POLICY:
+        return None
+    reply = reply_of(decision)
+    return masked_told(told(reply, file.opened), file.hidden) if reply else None
