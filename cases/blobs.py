@@ -75,19 +75,30 @@ def fetch(vault: Vault, purpose: str, name: str) -> bytes:
 
 
 def forget_orphans() -> int:
-    """Deletes the files of cases that were never committed; returns how many cases that were."""
+    """Deletes the files of cases that were never committed, or erased; returns how many cases those were."""
     names, _ = default_storage.listdir("")
     newest = datetime.now(UTC) - ORPHAN_AGE
     old = [case_id for name in names for case_id in case_ids(name) if born(case_id) < newest]
     count = 0
     for start in range(0, len(old), BATCH):
         some = old[start : start + BATCH]
-        known = set(Case.objects.filter(pk__in=some).values_list("pk", flat=True))
-        for case_id in set(some) - known:
-            _, files = default_storage.listdir(str(case_id))
-            discard([*(f"{case_id}/{file}" for file in files), str(case_id)])
+        living = Case.objects.filter(pk__in=some, erased_at=None)
+        for case_id in set(some) - set(living.values_list("pk", flat=True)):
+            forget_files(case_id)
             count += 1
     return count
+
+
+def forget_files(case_id: UUID) -> None:
+    """Deletes all files of a case; what won't go now is found again by `forget_orphans`."""
+    try:
+        _, files = default_storage.listdir(str(case_id))
+    except FileNotFoundError:  # it had none
+        return
+    except Exception as error:  # whatever a storage raises
+        log.warning("files_left_behind", case=str(case_id), error=type(error).__name__)
+        return
+    discard([*(f"{case_id}/{file}" for file in files), str(case_id)])
 
 
 def case_ids(name: str) -> Iterator[UUID]:

@@ -100,7 +100,10 @@ def open_case(
             stored(case, opened, position, sent, paper)
             for position, (sent, paper) in enumerate(zip(papers, judged, strict=True))
         ]
-        proofs = {"data": opened.commitment("data", data)}
+        proofs = {
+            "data": opened.commitment("data", data),
+            "reference": opened.commitment("reference", reference),
+        }
         for document, paper in zip(documents, judged, strict=True):
             purpose = f"document:{document.pk}"
             proofs[purpose] = opened.commitment(purpose, paper.sha256)
@@ -229,9 +232,8 @@ def stored(case: Case, opened: Vault, position: int, sent: SentPaper, paper: Pap
 
 
 def facts(case: Case, documents: Sequence[Document]) -> dict[str, Any]:
-    """What the log says of a new case: nothing personal."""
+    """What the log says of a new case: nothing personal, and so not its reference."""
     return {
-        "reference": case.reference,
         "pipeline_version": case.pipeline_version.number,
         "priority": case.priority,
         "documents": [

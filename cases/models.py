@@ -146,8 +146,7 @@ class Case(models.Model):
                 name="case_step_lease_ends",
             ),
             models.CheckConstraint(
-                condition=Q(erased_at=None)
-                | Q(sealed_data=b"", reference__startswith="erased-", step_due_at=None),
+                condition=Q(erased_at=None) | Q(sealed_data=b"", reference__startswith="erased-"),
                 name="case_erased_holds_nothing",
             ),
         )

@@ -3,6 +3,7 @@
 import base64
 import os
 from collections.abc import Sequence
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -87,6 +88,28 @@ def database(name: str) -> dict[str, object]:
         "PORT": str(port or ""),
         "OPTIONS": {option: values[0] for option, values in query.items()},
     }
+
+
+def storage(name: str, default: str) -> dict[str, Any]:
+    """Where sealed files are kept, `file:///path` or `s3://bucket/prefix`, as Django's settings."""
+    url = text(name, default)
+    scheme, _, rest = url.partition("://")
+    if scheme == "file" and rest:
+        return {"BACKEND": "cases.storage.DurableFiles", "OPTIONS": {"location": rest}}
+    bucket, _, prefix = rest.partition("/")
+    if scheme == "s3" and bucket:
+        return {
+            "BACKEND": "storages.backends.s3.S3Storage",
+            "OPTIONS": {"bucket_name": bucket, "location": prefix},
+        }
+    raise ImproperlyConfigured(f"{name} must be file:///path or s3://bucket/prefix.")
+
+
+def beside(url: str, name: str) -> str:
+    """The address of `name` next to a place of files; in a bucket that has no prefix, within it."""
+    scheme, _, rest = url.rstrip("/").partition("://")
+    around, slash, _last = rest.rpartition("/")
+    return f"{scheme}://{around if slash else rest}/{name}"
 
 
 def is_local(host: str) -> bool:

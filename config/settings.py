@@ -5,7 +5,8 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from config import environment, logs
+from audit.places.naming import read_authority, read_place
+from config import environment, logs, outside
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -36,6 +37,27 @@ if not ALLOWED_HOSTS:
     raise ImproperlyConfigured("COUNTERSIGN_HOSTS is not set.")
 # The log's name in its checkpoints (C2SP tlog-checkpoint, origin): it stays the same for good.
 LOG_ORIGIN = environment.text("COUNTERSIGN_ORIGIN", f"{ALLOWED_HOSTS[0].lstrip('.*')}/trail")
+
+# Where checkpoints go, so that nobody of this house can take them back, and who stamps their time.
+CHECKPOINT_PLACES = outside.places("COUNTERSIGN_CHECKPOINTS", read_place)
+TSAS = outside.places("COUNTERSIGN_TSA", read_authority)
+TSA_ROOTS = (
+    environment.text("COUNTERSIGN_TSA_ROOTS") if environment.is_set("COUNTERSIGN_TSA_ROOTS") else ""
+)  # a file of certificates; else whom this machine trusts
+CHECKPOINT_SECRET = (
+    outside.webhook_secret("COUNTERSIGN_CHECKPOINT_SECRET")
+    if any(place.kind == "hook" for place in CHECKPOINT_PLACES)
+    else ""
+)
+MAIL_SERVER = outside.mail(
+    "COUNTERSIGN_SMTP",
+    None if any(place.kind == "mailto" for place in CHECKPOINT_PLACES) else "smtp://localhost:25",
+)
+EMAIL_HOST, EMAIL_PORT = MAIL_SERVER.host, MAIL_SERVER.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL_SERVER.user, MAIL_SERVER.password
+EMAIL_USE_SSL, EMAIL_USE_TLS = MAIL_SERVER.ssl, MAIL_SERVER.starttls
+EMAIL_TIMEOUT = 15
+DEFAULT_FROM_EMAIL = outside.sender("COUNTERSIGN_MAIL_FROM", ALLOWED_HOSTS[0])
 
 # ------------------------------------------------------------------ the house
 INSTALLED_APPS = [
@@ -177,6 +199,7 @@ CELERY_TASK_TIME_LIMIT = 1800  # a step renews its lease; this ends one that han
 CELERY_BEAT_SCHEDULE = {
     task: {"task": task, "schedule": every, "options": {"priority": 0, "expires": every}}
     for task, every in {
+        "audit.tasks.publish_checkpoints": SWEEP_SECONDS,
         "cases.tasks.sweep": SWEEP_SECONDS,
         "cases.tasks.deliver_due_webhooks": SWEEP_SECONDS,
         "cases.tasks.forget_idempotency_keys": 3600,
@@ -195,21 +218,14 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(LOCAL_DIR / "celerybeat-schedule")
 
 # ------------------------------------------------------------------ files
 STORAGE_URL = environment.text("COUNTERSIGN_STORAGE", f"file://{LOCAL_DIR / 'media'}")
-if STORAGE_URL.startswith("file://"):
-    SEALED_STORAGE: dict[str, Any] = {
-        "BACKEND": "cases.storage.DurableFiles",
-        "OPTIONS": {"location": STORAGE_URL.removeprefix("file://")},
-    }
-elif STORAGE_URL.startswith("s3://"):
-    bucket, _, prefix = STORAGE_URL.removeprefix("s3://").partition("/")
-    SEALED_STORAGE = {
-        "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {"bucket_name": bucket, "location": prefix},
-    }
-else:
-    raise ImproperlyConfigured("COUNTERSIGN_STORAGE must be file:///path or s3://bucket/prefix.")
+SEALED_STORAGE = environment.storage("COUNTERSIGN_STORAGE", STORAGE_URL)
+# Who was erased, apart from the database: back it up apart, too, and never bring back an older one.
+TOMBSTONE_STORAGE = environment.storage(
+    "COUNTERSIGN_TOMBSTONES", environment.beside(STORAGE_URL, "tombstones")
+)
 STORAGES = {
     "default": SEALED_STORAGE,
+    "tombstones": TOMBSTONE_STORAGE,
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 STATIC_URL = "/static/"

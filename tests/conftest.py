@@ -157,6 +157,10 @@ def sealed_files(tmp_path: Path, settings: Any) -> None:
             **settings.SEALED_STORAGE,
             "OPTIONS": {"location": str(tmp_path / "media")},
         },
+        "tombstones": {
+            **settings.TOMBSTONE_STORAGE,
+            "OPTIONS": {"location": str(tmp_path / "tombstones")},
+        },
     }
 
 

@@ -84,7 +84,7 @@ def test_references_of_any_script_are_kept_and_found(
     assert response.json()["reference"] == reference
     found = client.get("/api/v1/cases", {"reference": reference}, headers=upstream.headers)
     assert [item["reference"] for item in found.json()["items"]] == [reference]
-    assert Event.objects.get(type="case.received").data["reference"] == reference
+    assert reference not in str(Event.objects.get(type="case.received").data)
 
 
 @pytest.mark.parametrize("name", ["", "a\u202egpj.exe", "../../x.pdf", "ü\n.pdf", "x" * 255])
