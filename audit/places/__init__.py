@@ -1,0 +1,1 @@
+"""Places outside the house where checkpoints go: directories, buckets, addresses, boxes."""
