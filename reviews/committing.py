@@ -14,6 +14,7 @@ from audit import vault
 from audit.actors import Actor
 from audit.events import record
 from audit.vault import Vault
+from reviews.adverse.checking import check_grounds
 from reviews.claims import renew
 from reviews.drafts import save_draft, with_drafted_fields
 from reviews.locking import Held, LateWrite, locked_entry
@@ -45,7 +46,9 @@ def commit_verdict(
         raise LateWrite(_("The case has changed since you opened it."))
     opened = vault.of(held.entry.case_id)
     verdict = with_drafted_fields(verdict, opened, reviewer=reviewer)
-    check_verdict(verdict, held.entry.case.definition, None, explained=True)
+    case = held.entry.case
+    check_verdict(verdict, case.definition, None, explained=True)
+    check_grounds(case, held.entry.route_id, verdict, opened, unseen=True)
     commitment = keep_commitment(held, verdict, opened, fence=fence, reviewer=reviewer, by=by)
     drafted = {name: word.kept() for name, word in verdict.fields.items()}
     save_draft(
@@ -64,6 +67,7 @@ def keep_commitment(
         "reasons": list(dict.fromkeys(verdict.reason_codes)),
         "explanation": verdict.explanation,
         "fields": {name: word.kept() for name, word in verdict.fields.items()},
+        **({"pointed": dict(verdict.pointed)} if verdict.pointed else {}),
     }
     commitment = Commitment.objects.create(
         case=case,

@@ -18,6 +18,7 @@ from audit.events import record
 from audit.vault import Vault
 from cases.models import Case
 from inference.models import FieldRead
+from reviews.adverse.checking import Grounds, check_grounds
 from reviews.committing import keep_commitment, words_of
 from reviews.drafts import with_drafted_fields
 from reviews.locking import Held, locked_entry
@@ -100,6 +101,8 @@ def submit_review(
         explained=held.independent or switched,
         corrects=bool(corrected),
     )
+    unseen = held.independent or held.committed is not None
+    borne_out = check_grounds(case, held.entry.route_id, verdict, opened, unseen=unseen)
     review = review_of(held, verdict, opened, fence=fence, reviewer=reviewer, override=override)
     keep_review(review)
     correct_fields(review, verdict, read, opened)
@@ -109,7 +112,7 @@ def submit_review(
         by=by,
         case_id=case.pk,
         pipeline=case.definition.slug,
-        data=facts_of(review, verdict, reply),
+        data=facts_of(review, verdict, reply, borne_out),
         commitments=commitments_to(review, verdict, reply, opened),
     )
     ring_when_due(fence)
@@ -168,7 +171,9 @@ def check_switch(held: Held, verdict: Verdict, opened: Vault) -> bool:
     return True
 
 
-def facts_of(review: Review, verdict: Verdict, reply: Reply | None) -> dict[str, Any]:
+def facts_of(
+    review: Review, verdict: Verdict, reply: Reply | None, borne_out: Grounds
+) -> dict[str, Any]:
     """What the event tells of a review; of one that was committed to before, whether it switched."""
     facts = {
         "review": review.pk,
@@ -179,6 +184,8 @@ def facts_of(review: Review, verdict: Verdict, reply: Reply | None) -> dict[str,
         "reasons": review.reason_codes,
         "fields": {name: word.kind for name, word in sorted(verdict.fields.items())},
     }
+    if borne_out:
+        facts["grounds"] = borne_out
     if review.needed_person is not None:
         facts["needed_person"] = review.needed_person
     if review.committed_outcome:

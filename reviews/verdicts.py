@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from cases.definition import Definition, OutcomeSpec
+from cases.definition.adverse import is_vague
 from inference.words import Box
 from reviews.models import Correction
 from reviews.presenting.words import name as called
@@ -91,6 +92,7 @@ class Verdict:
     """What a reviewer submits; `opened` is what they looked at, for the record.
 
     `needed_person` is their answer whether the case needed a person at all; None where they gave none.
+    `pointed` are the fields that they point at as what shows a reason, by its code.
     """
 
     outcome: str
@@ -100,6 +102,7 @@ class Verdict:
     opened: Mapping[str, Any] = field(default_factory=dict)
     needed_person: bool | None = None
     reply: ReplyWords = NO_REPLY
+    pointed: Mapping[str, str] = field(default_factory=dict)
 
 
 def check_verdict(
@@ -129,6 +132,10 @@ def check_verdict(
     }
     if explained and not verdict.explanation.strip():
         problems["explanation"] = _("Explain the verdict in a sentence.")
+    elif outcome.adverse and is_vague(verdict.explanation):
+        problems["explanation"] = _(
+            "Say what it was in this case: a score, a policy or a standard is no explanation."
+        )
     if problems:
         raise IncompleteVerdict(problems)
     return override

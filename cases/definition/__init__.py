@@ -18,6 +18,7 @@ from cases.definition.parts import (
     OutcomeSpec,
     Place,
     QueueSpec,
+    ReasonSpec,
     ReplySpec,
     SegmentSpec,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "ParameterSpec",
     "Place",
     "QueueSpec",
+    "ReasonSpec",
     "ReplySpec",
     "SegmentSpec",
     "SumSpec",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from accounts.rolenames import Role
+from cases.definition.adverse import faults_of_letter, faults_of_reason
 from cases.definition.parts import Definition, FieldSpec
 from cases.definition.pointers import may_lead_somewhere
 from cases.definition.signs import ParameterSpec
@@ -39,6 +40,7 @@ def mistakes(definition: Definition) -> Iterator[Mistake]:
             yield from of_bands(("tables", number, "parameters", line), parameter)
     yield from of_queues(definition)
     yield from of_replies(definition)
+    yield from of_answering(definition)
     for role in definition.masking.roles:
         if role not in list(Role):
             known = ", ".join(Role)
@@ -113,6 +115,8 @@ def pointers(definition: Definition) -> Iterator[tuple[Path, str | None]]:
     yield ("person",), definition.person
     if definition.consent:
         yield ("consent", "pointer"), definition.consent.pointer
+    if definition.adverse:
+        yield ("adverse", "address"), definition.adverse.address
     if message := definition.message:
         for name in ("text", "language", "sent_at", "earlier"):
             yield ("message", name), getattr(message, name)
@@ -227,3 +231,12 @@ def of_replies(definition: Definition) -> Iterator[Mistake]:
     for number, reply in enumerate(definition.replies):
         for part, words in faults_of(reply, definition):
             yield Mistake(("replies", number, part), words)
+
+
+def of_answering(definition: Definition) -> Iterator[Mistake]:
+    """Reasons and letters that would not tell somebody why it went against them."""
+    for number, reason in enumerate(definition.reasons):
+        for part, words in faults_of_reason(reason, definition):
+            yield Mistake(("reasons", number, part), words)
+    for part, words in faults_of_letter(definition):
+        yield Mistake(("adverse", part), words)

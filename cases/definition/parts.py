@@ -108,7 +108,9 @@ class ReasonSpec:
     """A reason that a reviewer may cite, and the outcomes it can apply to.
 
     For an adverse outcome it has to be true of the case: `factors` are the model's inputs, `fields` the
-    fields and `rules` the policy's rules and the flags that it speaks of (`reviews.adverse`).
+    fields and `rules` the policy's rules and the flags that it speaks of (`reviews.adverse`). Of the
+    fields those in `low` and `high` bear it out by how little or how much they say, those in `differs`
+    where the papers say something else than the data. One that names none of all this is free.
 
     One marked `correction` stands by itself where a verdict differs from a read field alone, one marked
     `raises` where it raises a case to an urgent outcome. `guidance` says when to cite it.
@@ -123,6 +125,14 @@ class ReasonSpec:
     factors: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
+    low: tuple[str, ...] = ()
+    high: tuple[str, ...] = ()
+    differs: tuple[str, ...] = ()
+
+    @property
+    def names_facts(self) -> bool:
+        """Whether it says which facts of a case bear it out."""
+        return bool(self.factors or self.fields or self.rules)
 
 
 @dataclass(frozen=True, slots=True)

@@ -211,6 +211,9 @@ DEFINITION_SCHEMA: dict[str, Any] = {
                 "factors": {"type": "array", "items": {"type": "string"}},
                 "fields": {"type": "array", "items": {"type": "string"}},
                 "rules": {"type": "array", "items": {"type": "string"}},
+                "low": {"type": "array", "items": {"type": "string"}},
+                "high": {"type": "array", "items": {"type": "string"}},
+                "differs": {"type": "array", "items": {"type": "string"}},
             },
         },
         "queue": {

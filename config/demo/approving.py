@@ -103,6 +103,7 @@ def verdict_on(case: Case, claim: DemoCase) -> Verdict:
             words = (
                 f"Receipt {number} shows {shown:.2f}, and {item['amount']:.2f} was entered for it."
             )
+            fields.setdefault(f"total-{number}", FieldVerdict(Correction.Kind.CONFIRMED))
             return Verdict("refuse", ("sums_differ",), words, fields)
     words = "Each receipt can be read, and shows what it is claimed as."
     return Verdict("reimburse", ("receipts_suffice",), words, fields)

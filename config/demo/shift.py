@@ -38,6 +38,7 @@ WORKED = "demo.worked"
 STAFF = ("ada", "bruno", "chidi", "freya")
 SECONDS = (10.0, 40.0)  # that a person has a case in hand
 DOUBTFUL = 0.8  # confidence below which they have a word on a field
+RELIED_ON = ("net_income", "closing_balance")  # the figures that a decline rests on
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +128,13 @@ class Shift:
         predicted = entry.route.prediction.outcome if entry.route.prediction else None
         told = saying.opinion(loan_of(entry.case), None if independent else predicted)
         plain = told.outcome == predicted == "approve" and not independent
+        relied_on = () if told.outcome == "approve" else RELIED_ON
+        confirmed = dict.fromkeys(relied_on, FieldVerdict(Correction.Kind.CONFIRMED))
         verdict = Verdict(
             told.outcome,
             () if plain else (told.reason,),
             "" if plain else told.words,
-            fields=dict(words_on_fields(entry.case)),
+            fields=confirmed | dict(words_on_fields(entry.case)),
             needed_person=self.rng.choice((True, True, False, None)),
         )
         judged(person, claim, entry, verdict)

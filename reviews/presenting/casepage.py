@@ -1,13 +1,15 @@
 """The case page, put together: for the reviewer who holds the case, and for whoever only reads it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from cases.definition import at_pointer
 from cases.models import Case, Document, Priority
+from reviews.adverse.reasons import grounds_asked
+from reviews.adverse.showing import facts_shown
 from reviews.casefile import CaseFile
 from reviews.models import Commitment, Route, Stage
 from reviews.presenting import (
@@ -53,6 +55,7 @@ from reviews.rescoring import answers
 from reviews.routing import rules_of_score
 
 NONE: Mapping[UUID, Document] = {}
+NO_PROBLEMS: Mapping[str, str] = {}
 LATEST = 15
 """How many entries of the history stand in the open."""
 
@@ -173,13 +176,18 @@ def case_page(
     whom: str = "you",
     refusal: Refusal | None = None,
     elsewhere: Mapping[UUID, Document] = NONE,
+    problems: Mapping[str, str] = NO_PROBLEMS,
 ) -> CasePage:
     """The page of a case; for an `independent` judge without score and earlier verdicts.
 
     `whom` the case was sent to: you, or for those who only read the record a person. `elsewhere` are
     the papers of other cases that the person may see, of those that were found to be the same.
+    `problems` are told beside the fields that they are named for.
     """
-    rows = field_rows(file, draft.get("fields", {}), refusal)
+    rows = [
+        replace(row, error=problems.get(row.name, row.error))
+        for row in field_rows(file, draft.get("fields", {}), refusal)
+    ]
     groups = paper_groups(rows, file.definition, file.data)
     grouped = {row.name for group in groups for row in group.rows}
     settle, rest = fields.errors_first([row for row in rows if row.name not in grouped])
@@ -378,8 +386,19 @@ def workbench(
     problems: Sequence[str] = (),
 ) -> Workbench:
     """The reviewer's side of the page; `own_keys` are what they remapped."""
+    unseen = independent or committed is not None
+    facts = {
+        spec.name: facts_shown(file, spec.name, draft, unseen=unseen)
+        for spec in file.definition.outcomes
+        if grounds_asked(file.definition, spec.name)
+    }
     choices = outcomes.choices(
-        file.definition, file.prediction, draft, independent=independent, own_keys=own_keys
+        file.definition,
+        file.prediction,
+        draft,
+        independent=independent,
+        own_keys=own_keys,
+        facts=facts,
     )
     first = file.entry is not None and file.entry.stage == Stage.FIRST
     return Workbench(

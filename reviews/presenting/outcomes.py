@@ -6,21 +6,32 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from cases.definition import Definition, OutcomeSpec
+from cases.definition import Definition, OutcomeSpec, ReasonSpec
 from inference.models import Prediction
 from reviews import keymap
+from reviews.adverse.reasons import Facts, grounds
 from reviews.presenting.formats import decimals
+from reviews.presenting.grounds import listed
 from reviews.verdicts import given_at_once
+
+NO_FACTS: Mapping[str, Facts] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class ReasonChoice:
-    """A reason that can be cited; `key` as it is printed, "" from the tenth on."""
+    """A reason that can be cited; `key` as it is printed, "" from the tenth on.
+
+    `ground` says what bears it out. With `asked` something has to: where nothing does the reviewer
+    points at one of the outcome's `fields`, `pointed` the one that they chose.
+    """
 
     code: str
     text: str
     chosen: bool
     key: str
+    ground: str = ""
+    asked: bool = False
+    pointed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +48,7 @@ class OutcomeChoice:
     explained: bool
     at_once: bool
     reasons: tuple[ReasonChoice, ...]
+    fields: tuple[tuple[str, str], ...] = ()
 
     @property
     def shown_key(self) -> str:
@@ -56,8 +68,11 @@ def choices(
     *,
     independent: bool,
     own_keys: Mapping[str, str],
+    facts: Mapping[str, Facts] = NO_FACTS,
 ) -> list[OutcomeChoice]:
     """The verdicts, as far as the reviewer has entered one, each with its key in `own_keys`' map.
+
+    `facts` are what may bear reasons out, of the outcomes of which that is asked.
 
     An `independent` judge explains every verdict: what needs no explanation would tell what the
     model said.
@@ -77,17 +92,42 @@ def choices(
             and (independent or spec.adverse or differs(spec, prediction)),
             at_once=given_at_once(definition, spec.name),
             reasons=tuple(
-                ReasonChoice(
-                    reason.code,
-                    reason.text,
-                    chosen=reason.code in entered.get("reasons", ()),
+                reason_choice(
+                    reason,
+                    definition,
+                    entered,
                     key=keymap.shown(digits.get(f"reason_{number}", "")),
+                    facts=facts.get(spec.name),
                 )
                 for number, reason in enumerate(definition.reasons_for(spec.name), start=1)
             ),
+            fields=tuple((each.name, each.label) for each in definition.fields)
+            if spec.name in facts
+            else (),
         )
         for spec in definition.outcomes
     ]
+
+
+def reason_choice(
+    reason: ReasonSpec,
+    definition: Definition,
+    entered: Mapping[str, Any],
+    *,
+    key: str,
+    facts: Facts | None,
+) -> ReasonChoice:
+    """A reason, with what bears it out where that is asked."""
+    found = grounds(reason, facts) if facts is not None else ()
+    return ReasonChoice(
+        reason.code,
+        reason.text,
+        chosen=reason.code in entered.get("reasons", ()),
+        key=key,
+        ground=listed(found, definition),
+        asked=facts is not None and reason.names_facts,
+        pointed=entered.get("pointed", {}).get(reason.code, ""),
+    )
 
 
 def differs(spec: OutcomeSpec, prediction: Prediction | None) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -17,6 +18,7 @@ from audit import vault
 from cases.definition import Definition
 from cases.definition.wording import orders_in
 from cases.models import Case
+from reviews.adverse.checking import check_grounds
 from reviews.casefile import judged_case, load, visible_case
 from reviews.claims import ClaimLost
 from reviews.committing import commit_verdict, words_of
@@ -48,6 +50,7 @@ from reviews.views.posted import posted
 from reviews.views.working import number, told
 
 PAGES_NOTED = 200
+FIELD_NAME = re.compile(r"[a-z0-9_-]{1,70}")
 UUID_TEXT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -71,6 +74,7 @@ class Entered:
     commits: bool
     keeps: bool
     reply: ReplyWords
+    pointed: Mapping[str, str]
 
     @classmethod
     def of(cls, sent: QueryDict) -> "Entered":
@@ -90,6 +94,7 @@ class Entered:
             commits=sent.get("commits") == "yes",
             keeps="keeps" in sent,
             reply=reply_in(sent, outcome),
+            pointed=pointed_in(sent, outcome),
         )
 
     @property
@@ -102,6 +107,7 @@ class Entered:
             opened={"pages": list(self.pages)},
             needed_person=self.needed_person,
             reply=self.reply,
+            pointed=self.pointed,
         )
 
     @property
@@ -113,7 +119,15 @@ class Entered:
             "explanation": self.explanation,
             "needed_person": self.needed_person,
             "reply": self.reply.kept(),
+            **({"pointed": dict(self.pointed)} if self.pointed else {}),
         }
+
+
+def pointed_in(sent: QueryDict, outcome: str) -> dict[str, str]:
+    """The fields that the form points at for the reasons chosen in it, by their codes."""
+    codes = sent.getlist(f"reason:{outcome}")
+    given = {code: sent.get(f"shown:{outcome}:{code}", "") for code in codes}
+    return {code: field for code, field in given.items() if FIELD_NAME.fullmatch(field)}
 
 
 def reply_in(sent: QueryDict, outcome: str) -> ReplyWords:
@@ -220,6 +234,7 @@ def as_committed(found: Case, entered: Entered, reviewer: User, sent: QueryDict)
         reasons=tuple(words["reasons"]),
         explanation=words["explanation"],
         reply=reply_in(sent, commitment.outcome),
+        pointed=words.get("pointed", {}),
     )
 
 
@@ -242,6 +257,9 @@ def asks(request: HttpRequest, found: Case, entered: Entered) -> Asked | None:
     explained = switches or judges_blind(me, file)
     given = with_drafted_fields(entered.verdict, file.opened, reviewer=me)
     check_verdict(given, found.definition, predicted, explained=explained)
+    if file.route is not None:
+        unseen = committed is not None or judges_blind(me, file)
+        check_grounds(file.case, file.route.pk, given, file.opened, unseen=unseen)
     drafted = {name: word.kept() for name, word in given.fields.items()}
     rows = field_rows(file, drafted)
     unsettled = tuple(row.label for row in errors_first(rows)[0])
@@ -310,7 +328,7 @@ def again(
         found,
         lease,
         entered=entered.draft,
-        problems=list(refused.problems.values()),
+        problems=refused.problems,
         status=422,
     )
 

@@ -140,7 +140,7 @@ export class Outcome {
   }
 
   #reasons() {
-    return [...this.#part().querySelectorAll(":checked")].map((box) => {
+    return [...this.#part().querySelectorAll("input:checked")].map((box) => {
       const item = document.createElement("li");
       item.textContent = box.parentElement.querySelector("span").textContent;
       return item;

@@ -142,7 +142,7 @@ def test_rule_6_disagreeing_costs_what_agreeing_costs(desk: Desk, page: Page) ->
     for key, other in (("a", "Income is insufficient"), ("d", "a guarantor outweighs")):
         page.keyboard.press(key)
         page.keyboard.press("1")
-        expect(shown.locator(":checked")).to_have_count(1)
+        expect(shown.locator("input:checked")).to_have_count(1)
         expect(shown).not_to_contain_text(other)
         outcome = page.locator("[name=verdict]:checked")
         asks = {"a": predicted != "approve", "d": True}[key]
