@@ -59,9 +59,9 @@ def paragraph(text: object, style: ParagraphStyle = TEXT) -> Paragraph:
 class Heading(Paragraph):
     """A heading that the document's bookmarks name; `level` 0 or 1."""
 
-    def __init__(self, text: object, level: int = 0) -> None:
+    def __init__(self, text: object, level: int = 0, style: ParagraphStyle | None = None) -> None:
         letters()
-        super().__init__(marked_up(text), HEADS[level])
+        super().__init__(marked_up(text), style or HEADS[level])
         self.words, self.level = printable(text), level
 
 
