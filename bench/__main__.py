@@ -25,6 +25,7 @@ BENCHES = (
     "duplicates",
     "approving",
     "replay",
+    "verifying",
 )
 
 
