@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import DEFAULT_DB_ALIAS, transaction
 
 from audit.actors import Actor
 from audit.models import Event
@@ -30,9 +30,13 @@ def record(
     pipeline: str = "",
     data: Mapping[str, Any] | None = None,
     commitments: Mapping[str, str] | None = None,
+    using: str = DEFAULT_DB_ALIAS,
 ) -> Event:
-    """Adds an event; raises OutsideTransaction where no transaction holds it with its change."""
-    connection = transaction.get_connection()
+    """Adds an event; raises OutsideTransaction where no transaction holds it with its change.
+
+    The change was made by the connection `using`.
+    """
+    connection = transaction.get_connection(using)
     if not connection.in_atomic_block:
         raise OutsideTransaction(type)
     event = Event(

@@ -208,6 +208,8 @@ CELERY_BEAT_SCHEDULE = {
         "reviews.tasks.end_reservations": SWEEP_SECONDS,
         "reviews.tasks.settle_due_reviews": SWEEP_SECONDS,
         "reviews.tasks.carry_on_reopenings": SWEEP_SECONDS,
+        "reviews.tasks.carry_on_disposals": SWEEP_SECONDS,
+        "reviews.tasks.apply_tombstones": 3600,
         "reviews.tasks.keep_known_answers": 300,
         "reviews.tasks.follow_up_holds": SWEEP_SECONDS,
         "reviews.tasks.activate_due_proposals": SWEEP_SECONDS,

@@ -7,6 +7,8 @@ from cases import steps
 from cases.models import Status
 from reviews import (
     claims,
+    disposals,
+    erasing,
     findingrules,
     gatechecks,
     holding,
@@ -78,6 +80,24 @@ def carry_on_reopening(reopening_id: int) -> None:
 def carry_on_reopenings() -> None:
     """Carries on with selections whose bell nobody heard, or whose worker was lost."""
     reopening.carry_on_unfinished()
+
+
+@shared_task
+def carry_on_disposal(disposal_id: int) -> None:
+    """Erases the next cases of a disposal."""
+    disposals.carry_on_or_ring(disposal_id)
+
+
+@shared_task
+def carry_on_disposals() -> None:
+    """Carries on with disposals whose bell nobody heard, or whose worker was lost."""
+    disposals.carry_on_unfinished()
+
+
+@shared_task
+def apply_tombstones() -> None:
+    """Keeps outside the database who was erased, and erases again whom a restored backup brought back."""
+    erasing.apply_tombstones(by=system("tombstones"))
 
 
 @shared_task

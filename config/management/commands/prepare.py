@@ -7,10 +7,11 @@ from django.core.management.base import BaseCommand
 
 from audit.actors import system
 from config.permissions import permit_roles
+from reviews.erasing import apply_tombstones
 
 
 class Command(BaseCommand):
-    """Migrates, permits the roles what they may do, applies the pipelines that the project carries."""
+    """Migrates, permits the roles what they may do, applies the project's pipelines, erases again."""
 
     help = "Brings the database to this version: its tables, then the project's own pipelines."
     requires_system_checks = ()  # migrate does them
@@ -20,3 +21,4 @@ class Command(BaseCommand):
         call_command("migrate", interactive=False, verbosity=0, skip_checks=False)
         permit_roles(by=system("prepare"))
         call_command("pipelines", "apply")
+        apply_tombstones(by=system("prepare"))  # this database may be a backup that was restored
