@@ -36,8 +36,8 @@ EVENT = (
 
 
 def events(count: int) -> Iterator[bytes]:
-    """Lines as the log has them, of the length of most."""
-    for number in range(count):
+    """Lines as the log has them, of the length of most; the last one asks for the export."""
+    for number in range(count - 1):
         second, micro = divmod(number, 1000)
         at = (
             1 + second // 86400,
@@ -47,6 +47,12 @@ def events(count: int) -> Iterator[bytes]:
             micro * 1000,
         )
         yield (EVENT % (*at, number, number, number)).encode()
+    asked = EVENT % (30, 0, 0, 0, 0, count, 0, 0)
+    yield (
+        asked.replace("case.sent_to_review", "export.asked")
+        .replace('{"step"', '{"export": 1, "step"')
+        .encode()
+    )
 
 
 def run() -> None:
@@ -107,6 +113,7 @@ def export(folder: Path, count: int) -> tuple[Path, Path]:
         about = {
             "format": "countersign-export/1",
             "kind": "trail",
+            "export": 1,
             "origin": ORIGIN,
             "files": [file],
         }

@@ -81,13 +81,23 @@ class Log:
 
 
 def members_of(
-    log: Log, *, kind: str = "trail", picked: Sequence[int] | None = None, paths: bool = False
+    log: Log,
+    *,
+    kind: str = "trail",
+    picked: Sequence[int] | None = None,
+    paths: bool = False,
+    asked: bool = True,
 ) -> tuple[Log, dict[str, bytes]]:
     """An export of the log, by member; and the log, which has the event of the export then.
 
-    `picked` are the positions of its events, or all; with `paths` each has its own proof.
+    `picked` are the positions of its events, or all; with `paths` each has its own proof. A trail has
+    the event by which it was `asked` for.
     """
-    positions = range(len(log.lines)) if picked is None else picked
+    positions = [*(range(len(log.lines)) if picked is None else picked)]
+    if kind == "trail" and asked:
+        positions.append(len(log.lines))
+        request = event(len(log.lines), "export.asked", data={"export": 3}, case=None)
+        log = replace(log, lines=[*log.lines, request])
     files = {
         "events.jsonl": b"".join(log.entry(position) for position in positions),
         "decisions.csv": b"case,outcome\r\n1,decline\r\n",

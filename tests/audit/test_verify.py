@@ -53,7 +53,7 @@ def lines(members: Mapping[str, bytes]) -> list[bytes]:
 def test_a_whole_trail_holds(tmp_path: Path) -> None:
     code, said = check(tmp_path, TRAIL, LOG.note(9), LOG.note(16))
     assert code == 0, said
-    assert "23 events, from 2026-11-20T08:00:00.000000Z to 2026-11-20T08:00:22" in said
+    assert "24 events, from 2026-11-20T08:00:00.000000Z to 2026-11-20T08:00:23" in said
     assert "The log still begins with exactly the 9 events of saved-0.txt." in said
     assert "The log still begins with exactly the 16 events of saved-1.txt." in said
     assert "The log vouches for manifest.json" in said
@@ -135,7 +135,7 @@ def test_events_that_were_tampered_with_are_named(
 ) -> None:
     """Also where the manifest was made anew for it: and then the log no longer vouches for it."""
     content = b"".join(attack(lines(members)))
-    positions = range(23) if members is TRAIL else PICKED
+    positions = range(24) if members is TRAIL else PICKED
     code, said = check(tmp_path, {**members, "events.jsonl": content})
     assert (code, "The member events.jsonl was" in said) == (1, True)
     assert sentence.format(*positions) in said
@@ -165,10 +165,16 @@ def test_a_gap_is_seen_even_where_the_house_itself_made_the_file(tmp_path: Path)
     assert (code, "Missing: the events from position 4 to 6." in said) == (1, True)
 
 
+def test_a_trail_that_the_house_itself_cut_short_is_told(tmp_path: Path) -> None:
+    _, members = members_of(LOG, picked=range(10), asked=False)
+    code, said = check(tmp_path, members)
+    assert (code, "ends before this very export was asked for" in said) == (1, True)
+
+
 def test_many_faults_are_counted(tmp_path: Path) -> None:
     content = TRAIL["events.jsonl"].replace(b"user:7", b"user:8")
     code, said = check(tmp_path, vouched(TRAIL, events__jsonl=content))
-    assert (code, "and 15 more: events that are not as the log has them" in said) == (1, True)
+    assert (code, "and 16 more: events that are not as the log has them" in said) == (1, True)
 
 
 # ------------------------------------------------------------------- history written anew and signed
@@ -241,7 +247,7 @@ def test_two_checkpoints_are_compared_by_a_proof(tmp_path: Path) -> None:
 def test_a_note_that_was_altered_or_signed_by_others_is_told(tmp_path: Path) -> None:
     note = TRAIL["seal/checkpoint.txt"]
     code, said = check(
-        tmp_path, {**TRAIL, "seal/checkpoint.txt": note.replace(b"\n24\n", b"\n25\n")}
+        tmp_path, {**TRAIL, "seal/checkpoint.txt": note.replace(b"\n25\n", b"\n26\n")}
     )
     assert (code, "does not fit its text" in said) == (1, True)
     stranger = replace(WHOLE, keys=NEW_KEY).note().encode()
