@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
-from reportlab.platypus import Flowable
+from reportlab.platypus import Flowable, KeepTogether
 
 from cases.definition import Definition
 from reviews.models import PolicyVersion
@@ -28,12 +28,11 @@ def view(whole: WholeFile) -> Flow:
     if prediction is None:
         yield paragraph(_("There is none: the model was not asked, or gave no usable answer."))
         return
-    yield paragraph(str(prediction.model_version), SMALL)
-    yield gap(4)
     label = whole.file.definition.outcome(prediction.outcome).label
     said = f"{label}: {decimals(prediction.confidence, 3)}"
     bounds = bounds_of(whole.file.policy, prediction.outcome, whole.file.definition)
-    yield Scale(prediction.confidence, said, bounds)
+    scale = Scale(prediction.confidence, said, bounds)
+    yield KeepTogether([paragraph(str(prediction.model_version), SMALL), gap(4), scale])
     if page.score:
         yield from of_score(page.score)
     if page.likelihoods:

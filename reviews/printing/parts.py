@@ -22,13 +22,14 @@ from reviews.printing.sheets import (
 )
 
 Cell = str | Flowable
+NAME = ParagraphStyle("name", TEXT, fontSize=8, textColor=SOFT)
 HEAD = ParagraphStyle("table-head", SMALL, fontName=BOLD)
 HEAD_FIGURE = ParagraphStyle("table-head-figure", HEAD, alignment=2)
 TIGHT = (
     ("VALIGN", (0, 0), (-1, -1), "TOP"),
     ("TOPPADDING", (0, 0), (-1, -1), 2),
     ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
-    ("LEFTPADDING", (0, 0), (-1, -1), 0),
+    ("LEFTPADDING", (0, 0), (-1, -1), 2),
     ("RIGHTPADDING", (0, 0), (-1, -1), 6),
     ("LINEBELOW", (0, 0), (-1, -1), 0.4, LINE),
 )
@@ -43,7 +44,7 @@ def facts(rows: Sequence[tuple[str, Cell]], first: float = 0.27) -> list[Flowabl
     """Names with their values, a line for each; `first` is the share of the width that names get."""
     if not rows:
         return []
-    cells = [[paragraph(name, SMALL), celled(value, TEXT)] for name, value in rows]
+    cells = [[paragraph(name, NAME), celled(value, TEXT)] for name, value in rows]
     widths = [INSIDE * first, INSIDE * (1 - first)]
     return [Table(cells, widths, style=TableStyle(TIGHT), splitInRow=1), gap(2 * mm)]
 
@@ -116,7 +117,7 @@ class Scale(Flowable):
         canvas.rect(0, track, self.across * self.value, 3 * mm, stroke=0, fill=1)
         canvas.setFillColor(INK)
         canvas.setFont(REGULAR, 7.5)
-        self.words(self.value, track + 4.5 * mm, self.said)
+        self.words(self.value, track + 5.2 * mm, self.said)
         for place, (bound, said) in enumerate(self.bounds):
             canvas.setFillColor(INK)
             canvas.rect(self.across * bound - 0.6, track - 1.2 * mm, 1.2, 5.4 * mm, 0, 1)

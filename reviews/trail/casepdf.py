@@ -1,11 +1,12 @@
 """A case's whole file, printed: for a file that leaves the house, or to be put before somebody."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import UTC
 from itertools import chain
 from uuid import UUID
 
 import structlog
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from reportlab.platypus import Flowable, PageBreak
 
@@ -24,13 +25,14 @@ log = structlog.get_logger("countersign.casepdf")
 
 
 def case_pdf(case_id: UUID, *, reader: User, purpose: str = "") -> bytes:
-    """The file of a case as a PDF, in the reader's language, masked as it is from them.
+    """The file of a case as a PDF, in the reader's language, its times in UTC, masked as it is from them.
 
     Of an erased case it says that, and what is left. A `purpose` that the pipeline knows takes the
     masks away. The same state of the case gives the same bytes. Raises Http404 where the reader may
     not see the case, MayHaveToJudge, and CannotOpen where a master key is missing.
     """
-    with translation.override(language_of(reader) or translation.get_language()):
+    language = language_of(reader) or translation.get_language()
+    with translation.override(language), timezone.override(UTC):
         try:
             return print_whole(whole_file(case_id, reader=reader, purpose=purpose))
         except Erased:
@@ -72,29 +74,31 @@ def print_remains(left: Remains) -> bytes:
 
 def papers(whole: WholeFile) -> Iterator[Flowable]:
     """Each page of the papers as shown, on a page of its own."""
-    numbers = casebook.numbers_of(whole.page.rows)
-    for place, sheet in enumerate(whole.page.sheets):
+    sheets, hidden = whole.page.sheets, whole.file.hidden.papers
+    if not sheets:
+        return
+    if not hidden:
         yield PageBreak()
-        if not place:
-            yield Heading(_("Papers"))
-        yield Heading(_("Page %(number)s: %(title)s") % page_of(sheet), 1)
-        if sheet.quality:
-            yield paragraph(sheet.quality, SMALL)
-        yield from picture(sheet, whole.file.opened, numbers, masked=whole.file.hidden.papers)
+    yield Heading(_("Papers"))
+    if hidden:
+        yield paragraph(_("Masked: %s") % "; ".join(sheet.title for sheet in sheets))
+        return
+    numbers = casebook.numbers_of(whole.page.rows)
+    for place, sheet in enumerate(sheets):
+        if place:
+            yield PageBreak()
+        yield from paper(sheet, whole.file.opened, numbers)
 
 
-def page_of(sheet: Sheet) -> dict[str, object]:
-    """A page's number over the whole case, and what it is called."""
-    return {"number": sheet.number, "title": sheet.title}
-
-
-def picture(
-    sheet: Sheet, opened: Vault, numbers: dict[str, int], *, masked: bool
-) -> Iterator[Flowable]:
-    """The page with its boxes, or why there is none."""
+def paper(sheet: Sheet, opened: Vault, numbers: Mapping[str, int]) -> Iterator[Flowable]:
+    """One page with its boxes, or that there is no picture of it."""
+    place = {"number": sheet.number, "title": sheet.title}
+    yield Heading(_("Page %(number)s: %(title)s") % place, 1)
+    if sheet.quality:
+        yield paragraph(sheet.quality, SMALL)
     content = kept(sheet.page, opened)
     if sheet.page is None or content is None:
-        yield paragraph(_("Masked.") if masked else _("There is no picture of this page."))
+        yield paragraph(_("There is no picture of this page."))
         return
     marks = [(numbers[mark.name], mark) for mark in sheet.marks]
     yield Picture(content, (sheet.page.width, sheet.page.height), marks)
