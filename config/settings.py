@@ -214,6 +214,7 @@ CELERY_BEAT_SCHEDULE = {
         "reviews.tasks.follow_up_holds": SWEEP_SECONDS,
         "reviews.tasks.activate_due_proposals": SWEEP_SECONDS,
         "reviews.tasks.measure_gates": GATE_SECONDS,
+        "reviews.tasks.look_after_exports": SWEEP_SECONDS,
     }.items()
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(LOCAL_DIR / "celerybeat-schedule")

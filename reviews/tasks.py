@@ -20,6 +20,7 @@ from reviews import (
     routes,
     settling,
 )
+from reviews.trail import exportjobs, exportruns
 
 
 @shared_task
@@ -128,3 +129,15 @@ def measure_gates() -> None:
 def find_rules(kind: str, pk: int, below: int | None = None) -> None:
     """Finds out what the rules of a proposal or a policy version say of past cases."""
     findingrules.find_rules_or_ring(kind, pk, below)
+
+
+@shared_task(time_limit=6 * 3600)
+def make_export(export_id: int) -> None:
+    """Makes an export, however large: its lease says whether a worker is lost, not the clock."""
+    exportruns.make_export(export_id)
+
+
+@shared_task
+def look_after_exports() -> None:
+    """Carries on with exports that nobody makes, and lets kept files go in time."""
+    exportjobs.look_after_exports()
