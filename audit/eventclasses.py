@@ -9,8 +9,10 @@ CLASSES: Mapping[str, tuple[str, ...]] = {
     "access": (
         "case.opened",
         "case.fetched_ahead",
+        "case.read_by_client",
         "case.unmasked",
         "document.opened",
+        "document.fetched_ahead",
         "document.downloaded",
         "glass.broken",
         "glass.reviewed",

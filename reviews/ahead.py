@@ -22,7 +22,9 @@ HEAD = NEXT.format(lock="")
 STATE = """
 SELECT concat_ws('.', entry.case_id, held.version, entry.route_id, entry.stage,
                  (SELECT max(last.id) || '.' || count(*) FROM audit_event last
-                  WHERE last.case_id = entry.case_id AND last.type <> 'case.fetched_ahead'
+                  WHERE last.case_id = entry.case_id
+                    AND last.type NOT IN ('case.fetched_ahead', 'document.fetched_ahead',
+                                          'case.read_by_client')
                     AND (last.type <> 'case.claimed' OR last.data ->> 'claim' <> %(fence)s)),
                  (SELECT extract(epoch FROM draft.saved_at) FROM reviews_draft draft
                   WHERE draft.case_id = entry.case_id AND draft.reviewer_id = %(reviewer)s))

@@ -3,8 +3,14 @@
 from collections.abc import Collection, Mapping
 
 from django.db import connection
+from django.db.models import Q
 
 from accounts.models import User
+from accounts.roles import holders as granted_on
+from cases.models import Pipeline
+from reviews.models import Queue
+
+BY_NAME = ("first_name", "last_name", "username")
 
 HOLDERS = """
 SELECT DISTINCT granted.object_pk::bigint, permission.codename, person.id
@@ -39,4 +45,23 @@ def holders(queues: Collection[int]) -> Holders:
 def people_with(right: str, queue_id: int) -> list[User]:
     """The active people who have `right` on the queue, by name."""
     ids = holders([queue_id]).get((queue_id, right), frozenset())
-    return list(User.objects.filter(pk__in=ids).order_by("first_name", "last_name", "username"))
+    return list(User.objects.filter(pk__in=ids).order_by(*BY_NAME))
+
+
+def people_who_supervise(pipeline_id: int) -> list[User]:
+    """The active people who supervise a queue of the pipeline, by name."""
+    queues = Queue.objects.filter(pipeline=pipeline_id).values_list("pk", flat=True)
+    ids = frozenset[int]().union(
+        *(people for (_, right), people in holders([*queues]).items() if right == "supervise")
+    )
+    return [*User.objects.filter(pk__in=ids).order_by(*BY_NAME)]
+
+
+def holders_on(right: str, pipeline_id: int) -> list[User]:
+    """The active people who have `right` on the pipeline itself, by name."""
+    held = granted_on(right, Pipeline.objects.get(pk=pipeline_id))
+    kinds = [key.partition(":") for key in held]
+    people = Q(pk__in=[key for kind, _, key in kinds if kind == "user"])
+    members = Q(groups__in=[key for kind, _, key in kinds if kind == "group"])
+    active = User.objects.filter(people | members, is_active=True)
+    return [*active.distinct().order_by(*BY_NAME)]

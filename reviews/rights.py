@@ -1,10 +1,12 @@
 """Who may work on which queue, in one query; every list of cases goes through `visible_to`."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from cases.models import Case
@@ -15,6 +17,15 @@ RIGHT_FOR = {
     Stage.SECOND: "second_review",
     Stage.ADJUDICATION: "second_review",
 }
+
+GLASS_RIGHT = "break_glass"
+OPENED = """
+SELECT glass.case_id
+FROM reviews_brokenglass glass JOIN cases_case held ON held.id = glass.case_id
+WHERE glass.person_id = %(user)s AND glass.ends_at > clock_timestamp()
+    AND held.pipeline_id = ANY(%(pipelines)s)
+"""
+"""What a person opened in an emergency, as long as they may and for the time that it lasts."""
 
 GRANTED = """
 SELECT kind.model, permission.codename, granted.object_pk, queue.pipeline_id, queue.pinned,
@@ -40,7 +51,8 @@ class Rights:
     """A person's rights on queues and pipelines: right -> ids.
 
     `worked_on` are the pipelines of the queues, `pinned` those of the queues that come before all
-    others, `alarms` after how many minutes left each of these sounds alarm, where it does.
+    others, `alarms` after how many minutes left each of these sounds alarm, where it does. `opened`
+    are the cases that they may read for a while beyond these rights (`reviews.breakglass`).
     """
 
     queues: dict[str, frozenset[int]]
@@ -48,6 +60,7 @@ class Rights:
     worked_on: frozenset[int] = frozenset()
     pinned: frozenset[int] = frozenset()
     alarms: Mapping[int, int] = field(default_factory=dict)
+    opened: frozenset[UUID] = frozenset()
 
     def may(self, right: str, queue_id: int) -> bool:
         """Whether the person has `right` on the queue."""
@@ -85,6 +98,7 @@ def rights_of(user: User) -> Rights:
     found: dict[str, dict[str, set[int]]] = {"queue": {}, "pipeline": {}}
     for model, right, key, *_ in rows:
         found[model].setdefault(right, set()).add(int(key))
+    glass = found["pipeline"].get(GLASS_RIGHT)
     pinned = {int(key): minutes for _, _, key, _, pinned, minutes in rows if pinned}
     return Rights(
         frozen(found["queue"]),
@@ -92,7 +106,16 @@ def rights_of(user: User) -> Rights:
         worked_on=frozenset(row[3] for row in rows if row[3] is not None),
         pinned=frozenset(pinned),
         alarms={queue: minutes for queue, minutes in pinned.items() if minutes is not None},
+        opened=opened_by(user, glass) if glass else frozenset(),
     )
+
+
+def opened_by(user: User, pipelines: Collection[int]) -> frozenset[UUID]:
+    """The cases of some pipelines that a person opened in an emergency and may read now."""
+    given: dict[str, Any] = {"user": user.pk, "pipelines": [*pipelines]}
+    with connection.cursor() as cursor:
+        cursor.execute(OPENED, given)
+        return frozenset(case_id for (case_id,) in cursor.fetchall())
 
 
 def frozen(found: dict[str, set[int]]) -> dict[str, frozenset[int]]:
@@ -101,7 +124,8 @@ def frozen(found: dict[str, set[int]]) -> dict[str, frozenset[int]]:
 
 
 def visible_to(rights: Rights, cases: QuerySet[Case] | None = None) -> QuerySet[Case]:
-    """The cases that a person may see: of the queues they work on and the pipelines they audit.
+    """The cases that a person may see: of the queues they work on and the pipelines they audit, and
+    those that they opened in an emergency.
 
     Who may only configure a pipeline sees none of its cases.
 
@@ -110,4 +134,11 @@ def visible_to(rights: Rights, cases: QuerySet[Case] | None = None) -> QuerySet[
     """
     everything = cases if cases is not None else Case.objects.all()
     audited = rights.pipelines.get("audit", frozenset())
-    return everything.filter(pipeline__in=audited | rights.worked_on)
+    usual = Q(pipeline__in=audited | rights.worked_on)
+    return everything.filter(usual | Q(pk__in=rights.opened) if rights.opened else usual)
+
+
+def by_glass(rights: Rights, case: Case) -> bool:
+    """Whether a person sees a case by an emergency alone: they read it, and do nothing else."""
+    usual = rights.pipelines.get("audit", frozenset()) | rights.worked_on
+    return case.pk in rights.opened and case.pipeline_id not in usual

@@ -43,6 +43,7 @@ WORDS: dict[str, str | Promise] = {
     Notice.Kind.ANSWERED: lazy("The upstream has answered"),
     Notice.Kind.FOLLOW_UP: lazy("The day of your follow-up has come; the case waits again"),
     Notice.Kind.WITHDRAWN: lazy("The upstream has withdrawn the case that you had set aside"),
+    Notice.Kind.GLASS: lazy("%(who)s opened the case in an emergency, beyond their rights"),
 }
 OVER = frozenset({Status.DECIDED, Status.ANNOUNCED, Status.WITHDRAWN})
 

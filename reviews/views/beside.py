@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from audit.events import record
 from inference.rescoring import NoScore
 from reviews.casefile import CaseFile, load, visible_case
 from reviews.drafts import load_draft
@@ -21,8 +20,10 @@ from reviews.independence import judges_blind, may_judge_later
 from reviews.locking import LateWrite, what_happened
 from reviews.presenting.casepage import guidance_here
 from reviews.presenting.known import known
+from reviews.reading import note_case, record_opened
+from reviews.recorded import names_in
 from reviews.rescoring import HiddenFromYou, NothingToRescore, rescore_case
-from reviews.views.case import at_work, lease_on, names_in
+from reviews.views.case import at_work, lease_on
 from reviews.views.people import person, rights
 from reviews.views.posted import posted
 from reviews.views.working import number, told
@@ -73,6 +74,7 @@ def guidance(request: HttpRequest, case_id: UUID) -> HttpResponse:
     me, found = person(request), visible_case(case_id, rights(request))
     lease = lease_on(case_id, me)
     file = load(found, me)
+    note_case(found, reader=me)
     draft = load_draft(file.opened, reviewer=me) if lease else {}
     independent = hidden_from(request, file, holds=lease is not None)
     page = {"case": found, "guidance": guidance_here(file, draft, independent=independent)}
@@ -87,7 +89,7 @@ def entry(request: HttpRequest, case_id: UUID, place: int) -> HttpResponse:
     me, found = person(request), visible_case(case_id, rights(request))
     lease = lease_on(case_id, me)
     if lease is None:
-        record("case.opened", by=me.actor, case_id=found.pk, data={"version": found.version})
+        record_opened(found, reader=me)
     file = load(found, me)
     independent = hidden_from(request, file, holds=lease is not None)
     past = load_past(file, independent=independent)

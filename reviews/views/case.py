@@ -1,6 +1,6 @@
 """The case page: a workbench for the reviewer who holds the case, a record for everybody else."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from audit.events import record
 from audit.models import ClockTimestamp
 from cases.models import Case, Decision
 from reviews import claims
@@ -23,24 +22,27 @@ from reviews.casefile import CaseFile, live_claim, load, visible_case
 from reviews.claims import ClaimLost, HoldsAnother, NotWaiting, claim_case, renew
 from reviews.drafts import load_draft
 from reviews.independence import commitment_by, judges_blind, may_judge_later
-from reviews.models import Claim, Queue, Reopening, ReopeningCase, Review
+from reviews.models import Claim
 from reviews.offering import offerable
 from reviews.presenting.casepage import Lease, case_page, workbench
 from reviews.presenting.fields import Refusal
-from reviews.presenting.histories import Names
-from reviews.presenting.masks import masked_judgements, masked_told
+from reviews.presenting.masks import masked_judgements
 from reviews.presenting.papers import page_numbers
-from reviews.presenting.record import Told, judgements, ruling, superseded, told, words_on_fields
+from reviews.presenting.record import judgements, ruling, superseded, words_on_fields
 from reviews.presenting.replies import reply_panel
-from reviews.replying import reply_of
+from reviews.reading import record_opened
+from reviews.recorded import names_in, reviews_of, sent_by_itself, superseded_in
 from reviews.rights import Rights
 from reviews.seen import papers_elsewhere
 from reviews.talk import talk_beside
-from reviews.veiling import told_since, veiled_reviews
+from reviews.veiling import told_since
 from reviews.views.asides import aside_forms
+from reviews.views.glass import banner
 from reviews.views.in_place import in_place
 from reviews.views.people import person, rights, see_notices
 from reviews.views.posted import posted
+
+NO_PROBLEMS: Mapping[str, str] = {}
 
 
 @require_safe
@@ -83,11 +85,14 @@ def work(
     lease: Lease,
     *,
     entered: dict[str, Any] | None = None,
-    problems: Sequence[str] = (),
+    problems: Mapping[str, str] = NO_PROBLEMS,
     refusal: Refusal | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """The workbench; `entered` is a verdict that was refused for its `problems`, `refusal` a field."""
+    """The workbench; `entered` is a verdict that was refused for its `problems`, `refusal` a field.
+
+    Problems are told by what they concern: those of a field stand beside it as well.
+    """
     shown = at_work(request, found, lease, entered=entered, problems=problems, refusal=refusal)
     return render(request, "reviews/case.html", shown, status=status)
 
@@ -98,7 +103,7 @@ def at_work(
     lease: Lease,
     *,
     entered: dict[str, Any] | None = None,
-    problems: Sequence[str] = (),
+    problems: Mapping[str, str] = NO_PROBLEMS,
     refusal: Refusal | None = None,
 ) -> dict[str, Any]:
     """What the workbench shows of a case to the one person who holds it, or is to hold it next."""
@@ -115,6 +120,7 @@ def at_work(
             independent=independent,
             refusal=refusal,
             elsewhere=papers_elsewhere(file, rights(request)),
+            problems=problems,
         ),
         "bench": workbench(
             file,
@@ -123,7 +129,7 @@ def at_work(
             independent=independent,
             own_keys=me.keys,
             committed=committed,
-            problems=problems,
+            problems=list(problems.values()),
         ),
         "replies": reply_panel(file.definition, draft, offerable(file), committed),
         "talk": talk_beside(file, me, rights(request), independent=independent),
@@ -136,7 +142,7 @@ def at_work(
 def read(request: HttpRequest, found: Case) -> HttpResponse:
     """The record; that somebody read it is an event."""
     me = person(request)
-    record("case.opened", by=me.actor, case_id=found.pk, data={"version": found.version})
+    record_opened(found, reader=me)
     file = load(found, person(request))
     independent = may_judge_later(me, rights(request), file)
     reviews = [] if independent else reviews_of(found)
@@ -156,6 +162,7 @@ def read(request: HttpRequest, found: Case) -> HttpResponse:
         "supervised": supervised(file, rights(request)),
         "holder": holder(file) if supervised(file, rights(request)) else None,
         "ruling": None,
+        "glass": banner(request, found),
         "judgements": masked_judgements(
             judgements(reviews, file.definition, file.opened, numbers), file.hidden
         ),
@@ -166,29 +173,6 @@ def read(request: HttpRequest, found: Case) -> HttpResponse:
         context["sent"] = sent_by_itself(decision, file) if decision else None
         context["superseded"] = superseded(*superseded_in(found), file.definition)
     return render(request, "reviews/record.html", context)
-
-
-def superseded_in(found: Case) -> tuple[list[Decision], list[Reopening]]:
-    """The case's superseded decisions and the reopenings that did it, in order."""
-    decisions = Decision.objects.filter(case=found, superseded_at__isnull=False).order_by("id")
-    rows = ReopeningCase.objects.select_related("reopening__opened_by").order_by("done_at")
-    done = rows.filter(case=found, result=ReopeningCase.Result.REOPENED)
-    return list(decisions), [row.reopening for row in done]
-
-
-def sent_by_itself(decision: Decision, file: CaseFile) -> Told | None:
-    """What the person was told with a decision that no person made."""
-    if not file.definition.replies or decision.made_by != Decision.MadeBy.POLICY:
-        return None
-    reply = reply_of(decision)
-    return masked_told(told(reply, file.opened), file.hidden) if reply else None
-
-
-def reviews_of(found: Case) -> list[Review]:
-    """The reviews of a case that its reader may know of, in order."""
-    given = Review.objects.filter(case=found, undone_at=None)
-    loaded = given.select_related("reviewer", "reply__slot", "route")
-    return [*veiled_reviews(loaded.prefetch_related("corrections__review").order_by("id"), found)]
 
 
 def claimable(file: CaseFile, me: User, mine: Rights) -> bool:
@@ -205,19 +189,6 @@ def holder(file: CaseFile) -> Claim | None:
     """The claim under which somebody works on the case now, with its reviewer."""
     live = Claim.objects.filter(entry=file.case.pk, ended_at=None, expires_at__gt=ClockTimestamp())
     return live.select_related("reviewer").first()
-
-
-def names_in(file: CaseFile) -> Names:
-    """What the ids in a case's history are called."""
-    people = {int(event.actor_id) for event in file.events if event.actor_kind == "user"}
-    people |= {event.data["for"] for event in file.events if "for" in event.data}
-    queues = Queue.objects.filter(pipeline=file.case.pipeline_id)
-    return Names(
-        definition=file.definition,
-        people={str(user.pk): user.shown_name for user in User.objects.filter(pk__in=people)},
-        clients={str(file.case.client_id): file.case.client.name},
-        queues={key: _(queue.name) for queue in queues for key in (str(queue.pk), queue.slug)},
-    )
 
 
 @posted("case")

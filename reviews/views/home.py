@@ -38,6 +38,7 @@ PLACES = {
     "board": lazy("See the queues, the people and the deadlines, and share the work out."),
     "exports": lazy("Take decided cases with their reasons and explanations away as a file."),
     "lab": lazy("See what a policy does before it counts, and propose another one."),
+    "glass": lazy("Open one case that is not yours to see, in an emergency and with a reason."),
     "stops": lazy("Stop automatic decisions, and lift that."),
     "administration": lazy(
         "People and their roles, pipelines, policies, queues, clients and their keys."

@@ -16,7 +16,9 @@ from reviews.independence import may_judge_later
 from reviews.presenting.data import Item
 from reviews.presenting.histories import history
 from reviews.presenting.late import LatePage, clashes
-from reviews.views.case import claimable, names_in
+from reviews.reading import note_case
+from reviews.recorded import names_in
+from reviews.views.case import claimable
 from reviews.views.people import person, rights
 from reviews.views.posted import posted
 
@@ -26,6 +28,7 @@ def late_page(
 ) -> HttpResponse:
     """What changed since the claim `fence`, what was sent, and where to go from here."""
     mine = rights(request)
+    note_case(file.case, reader=person(request))
     claimed = [event.pk for event in file.events if event.data.get("claim") == fence]
     since = [event for event in file.events if claimed and event.pk > claimed[0]]
     page = LatePage(

@@ -7,7 +7,6 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.http import content_disposition_header
@@ -22,7 +21,8 @@ from inference.images import SMALLER
 from inference.pages import picture_of
 from reviews.casefile import judged_case
 from reviews.masking import hidden_from
-from reviews.rights import visible_to
+from reviews.reading import note_papers
+from reviews.rights import by_glass
 from reviews.views.people import person, rights
 
 log = structlog.get_logger("countersign.papers")
@@ -41,6 +41,9 @@ was fetched ahead is there when its case comes. Nobody else gets it from there: 
 the browser forget it (see `config.middleware`)."""
 
 
+NOT_KEPT = "private, no-store"
+
+
 @require_safe
 @login_required
 def page_image(
@@ -49,12 +52,14 @@ def page_image(
     """The image of a page, as normalised by ourselves; `size` is thumb, screen or full."""
     if size != "full" and size not in SMALLER:
         raise Http404("no such size")
-    refuse_masked(request, case_id)
-    page = get_object_or_404(Page, pk=page_id, document__case__in=mine(request, case_id))
+    found = refuse_masked(request, case_id)
+    page = get_object_or_404(Page, pk=page_id, document__case=found)
     if not page.blob:
         raise Http404("no image could be made of this page")
     content = shown(page, vault.of(case_id), size)
-    headers = {**SHUT, "Cache-Control": FOR_A_WHILE}
+    note_papers(found, page.document_id, reader=person(request))
+    kept = NOT_KEPT if by_glass(rights(request), found) else FOR_A_WHILE
+    headers = {**SHUT, "Cache-Control": kept}
     return HttpResponse(content, content_type=page.media_type, headers=headers)
 
 
@@ -72,8 +77,10 @@ def shown(page: Page, opened: Vault, size: str) -> bytes:
 @transaction.atomic
 def original(request: HttpRequest, case_id: UUID, document_id: UUID) -> HttpResponse:
     """A paper as it was sent, to be saved; that somebody did is an event."""
-    refuse_masked(request, case_id)
-    document = get_object_or_404(Document, pk=document_id, case__in=mine(request, case_id))
+    found = refuse_masked(request, case_id)
+    if by_glass(rights(request), found):
+        raise PermissionDenied  # an emergency is for reading, and nothing is taken away
+    document = get_object_or_404(Document, pk=document_id, case=found)
     opened = vault.of(case_id)
     name = opened.open(f"document_name:{document.pk}", document.sealed_name).decode()
     content = fetch(opened, f"document:{document.pk}", document.blob)
@@ -81,6 +88,7 @@ def original(request: HttpRequest, case_id: UUID, document_id: UUID) -> HttpResp
         "document.downloaded",
         by=person(request).actor,
         case_id=case_id,
+        pipeline=found.definition.slug,
         data={"document": str(document.pk)},
     )
     disposition = content_disposition_header(as_attachment=True, filename=name or document.kind)
@@ -89,19 +97,15 @@ def original(request: HttpRequest, case_id: UUID, document_id: UUID) -> HttpResp
         content_type=document.media_type,
         headers={
             **SHUT,
-            "Cache-Control": "private, no-store",
+            "Cache-Control": NOT_KEPT,
             "Content-Disposition": disposition or "attachment",
         },
     )
 
 
-def refuse_masked(request: HttpRequest, case_id: UUID) -> None:
-    """Raises PermissionDenied while the papers are hidden from the person, Http404 for no case."""
+def refuse_masked(request: HttpRequest, case_id: UUID) -> Case:
+    """The case; raises PermissionDenied while its papers are hidden from the person, Http404 for none."""
     found = judged_case(case_id, rights(request))
     if hidden_from(person(request), found).papers:
         raise PermissionDenied
-
-
-def mine(request: HttpRequest, case_id: UUID) -> QuerySet[Case]:
-    """The case if the person may see it, as a query."""
-    return visible_to(rights(request), Case.objects.filter(pk=case_id))
+    return found

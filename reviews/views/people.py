@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.roles import has_role
 from reviews.notices import see, unseen_count
-from reviews.rights import Rights, rights_of
+from reviews.rights import GLASS_RIGHT, Rights, rights_of
 from reviews.stopping import KEEPERS
 
 Link = dict[str, Any]
@@ -67,6 +67,8 @@ def links(request: HttpRequest) -> list[Link]:
         places.append(("stops", _("Stops"), reverse("lab_stops")))
     if rights(request).has_any(*SEE_TRAIL):
         places.append(("trail", _("Trail"), reverse("trail")))
+    if rights(request).has_any(GLASS_RIGHT):
+        places.append(("glass", _("Emergency"), reverse("glass")))
     if person(request).is_staff:
         places.append(("administration", _("Administration"), reverse("admin:index")))
     return [

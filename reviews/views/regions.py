@@ -21,6 +21,7 @@ from reviews.locking import what_happened
 from reviews.models import Correction
 from reviews.presenting import grids, values
 from reviews.presenting.fields import UNREAD, ReadField, Refusal
+from reviews.reading import note_case, note_papers
 from reviews.verdicts import FieldVerdict, Source
 from reviews.views.people import person, rights
 from reviews.views.posted import posted
@@ -53,15 +54,18 @@ def region(request: HttpRequest, case_id: UUID, name: str) -> HttpResponse:
     fence, word = number(sent.get("fence")), None
     try:
         renew_for(case_id, fence=fence, reviewer=me)  # before any work is done for nothing
+        note_papers(file.case, paper_of(source, file.documents).pk, reader=me)
         text = text_at(source, file, sent.get(sent.get("cell", "value"), ""))
         word = word_read(text, spec, file.read.get(name, UNREAD), source, sent)
         draft = settle_field(case_id, name, word, fence=fence, reviewer=me)
     except NotRead as no:
         draft = load_draft(file.opened, reviewer=me)
+        note_case(file.case, reader=me)
         place = source if spec.type != "table" else None
         refusal = Refusal(name, with_text(sent, no.text, spec), str(no), place)
         return answer(request, file, draft, spec, fence, refusal=refusal, status=422)
     except ClaimLost:
+        note_case(file.case, reader=me)
         changed = what_happened(fence, reviewer=me)
         typed = text_of(sent, spec)
         if word is not None:
@@ -94,6 +98,15 @@ def picture(source: Source, documents: Sequence[Document], file: CaseFile) -> by
     if page is None:
         raise FileNotFoundError(source.page)
     return picture_of(page, file.opened)
+
+
+def paper_of(source: Source, documents: Sequence[Document]) -> Document:
+    """The paper that a place is on."""
+    return next(
+        document
+        for document in documents
+        if any(str(page.pk) == source.page for page in document.pages.all())
+    )
 
 
 def goes_somewhere(sent: Mapping[str, str], spec: FieldSpec) -> bool:

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -21,6 +22,8 @@ from reviews.locking import what_happened
 from reviews.presenting.data import Item
 from reviews.presenting.formats import short_day
 from reviews.presenting.words import spoken_case
+from reviews.reading import note_case
+from reviews.rights import by_glass
 from reviews.talk import talk_beside
 from reviews.views.asides import AsideForm, AskForm, HoldForm
 from reviews.views.late import late_page
@@ -40,6 +43,8 @@ def comment(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Keeps a comment, and says who was told of it."""
     me = person(request)
     found = visible_case(case_id, rights(request))
+    if by_glass(rights(request), found):
+        raise PermissionDenied
     text = request.POST.get("text", "").replace("\0", "").replace("\r\n", "\n").strip()
     problem = problem_with(text)
     written = None if problem else comment_on(found, text, author=me, by=me.actor)
@@ -48,7 +53,8 @@ def comment(request: HttpRequest, case_id: UUID) -> HttpResponse:
         say = messages.error if problem else messages.success
         say(request, problem or told)
         return redirect(f"{reverse('case', args=[case_id])}#comments")
-    file = load(found, person(request))
+    file = load(found, me)
+    note_case(found, reader=me)
     talk = talk_beside(file, me, rights(request), independent=is_independent(request, file))
     shown = {
         "case": found,

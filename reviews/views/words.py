@@ -11,8 +11,9 @@ from inference.pages import latest_words
 from inference.searching import occurrences
 from reviews.casefile import visible_case
 from reviews.presenting.papers import page_numbers, slots
+from reviews.reading import note_papers
 from reviews.views.papers import refuse_masked
-from reviews.views.people import rights
+from reviews.views.people import person, rights
 from reviews.views.posted import posted
 
 MOST_MATCHES = 500
@@ -36,6 +37,7 @@ def words(request: HttpRequest, case_id: UUID) -> JsonResponse:
         if page_id in read
         for boxes in occurrences(read[page_id], request.POST.get("q", ""))
     )
+    note_papers(found, *(document.pk for document in documents), reader=person(request))
     pages = sum(len(slots(document)) for document in documents)
     wordless = pages - sum(bool(page.words) for page in read.values())
     return JsonResponse({"matches": list(islice(matches, MOST_MATCHES)), "wordless": wordless})

@@ -25,6 +25,7 @@ from reviews.presenting.casepage import field_rows, sums_now
 from reviews.presenting.data import Item
 from reviews.presenting.fields import UNREAD, FieldRow, ReadField, Refusal
 from reviews.presenting.papergroups import paper_groups
+from reviews.reading import note_case
 from reviews.verdicts import FieldVerdict, Source
 from reviews.views.case import lease_on, work
 from reviews.views.late import late_page
@@ -64,6 +65,7 @@ def field(request: HttpRequest, case_id: UUID, name: str) -> HttpResponse:
         word = word_of(request.POST, spec, file.read.get(name, UNREAD), source)
         draft = settle_field(case_id, name, word, fence=fence, reviewer=me)
     except NotAValue as no:
+        note_case(file.case, reader=me)
         refusal = Refusal(name, text_of(request.POST, spec), str(no))
         lease = lease_on(case_id, me)
         if lease and lease.fence == fence and not request.headers.get("HX-Request"):
@@ -71,6 +73,7 @@ def field(request: HttpRequest, case_id: UUID, name: str) -> HttpResponse:
         draft = load_draft(file.opened, reviewer=me)
         return answer(request, file, draft, spec, fence, refusal=refusal, status=422)
     except ClaimLost:
+        note_case(file.case, reader=me)
         changed = what_happened(fence, reviewer=me)
         if word is not None:
             late = {"fields": {name: word.kept()}}

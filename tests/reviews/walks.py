@@ -55,6 +55,9 @@ FREELY: dict[str, dict[str, object]] = {
     "original": {},
     "lift": {},
     "share": {},
+    "glass": {},
+    "glass_break": {"case": "nothing", "reason": "An emergency"},
+    "glass_review": {"justified": "yes"},
 }
 """Addresses that are asked by GET and by this form at every stage: none of it ends the claim."""
 
@@ -147,6 +150,7 @@ class Walk:
             "slug": ["loan-second"],
             "size": ["thumb"],
             "place": range(1, 16),
+            "pk": [1],
         }
         return addresses_of(name, values)
 
