@@ -19,7 +19,7 @@ DECLARE
     erasable text;
 BEGIN
     EXECUTE 'SELECT ' || TG_ARGV[0] INTO of_case USING OLD;
-    IF EXISTS (SELECT FROM audit_casekey WHERE case_id = of_case AND destroyed_at IS NOT NULL) THEN
+    IF EXISTS (SELECT FROM public.audit_casekey WHERE case_id = of_case AND destroyed_at IS NOT NULL) THEN
         FOREACH erasable IN ARRAY TG_ARGV[1:] LOOP
             IF after -> erasable IN ('"\\\\x"', '""', '[]', '{}', 'null') THEN
                 before := before - erasable;

@@ -98,6 +98,10 @@ class Tree:
         self._hashes = hashes
         self._blocks: dict[tuple[int, int], Sequence[bytes]] = {}
 
+    def root(self) -> bytes:
+        """The root of the tree."""
+        return self.over(0, self.size) if self.size else EMPTY
+
     def over(self, start: int, stop: int) -> bytes:
         """The hash over the leaves from `start` up to `stop`, which a proof may ask for."""
         level = (stop - start).bit_length() - 1

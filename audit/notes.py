@@ -94,6 +94,14 @@ def read_key(verifier_key: str) -> VerifierKey:
     raise NoteRefused("this is not an Ed25519 key: name+id+key")
 
 
+def is_key(value: object) -> bool:
+    """Whether a value is a key's public form."""
+    try:
+        return isinstance(value, str) and bool(read_key(value))
+    except NoteRefused:
+        return False
+
+
 def sign(text: str, keys: Mapping[str, bytes]) -> str:
     """The note of `text` with a signature by each key: names with their seeds of 32 bytes.
 
@@ -125,11 +133,6 @@ def opened(note: str, verifier_keys: Iterable[str]) -> Opened:
     if not signed_by:
         raise NoteRefused("no key that is known has signed this note")
     return Opened(text, tuple(signed_by))
-
-
-def signers(note: str) -> tuple[tuple[str, bytes], ...]:
-    """The name and id of each key that a note says has signed it; raises NoteRefused for no note."""
-    return tuple((name, id) for name, id, _ in _parts(note)[1])
 
 
 def _parts(note: str) -> tuple[str, list[tuple[str, bytes, bytes]]]:

@@ -8,6 +8,9 @@ from collections.abc import Iterator
 
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Model
+
+from audit.models import Checkpoint, Event
 
 FACTS: dict[str, tuple[str, ...]] = {
     "audit_event": (),
@@ -73,6 +76,15 @@ FACTS: dict[str, tuple[str, ...]] = {
 What is sealed in them may become empty: once the case is erased, and then alone.
 """
 
+BY_FUNCTION = ("audit_leaf", "audit_subtree")
+"""Facts that the application reads alone: the function `sequence_events` adds them, by its own rules."""
+
+BY_DATABASE: dict[type[Model], tuple[str, ...]] = {
+    Event: ("id", "at", "transaction"),
+    Checkpoint: ("id", "made_at"),
+}
+"""Columns that are the database's alone to fill, where rows are added."""
+
 LIVING = (
     "audit_casekey",  # a destroyed key leaves a row that says so
     "accounts_user",
@@ -124,6 +136,9 @@ def grant_application_rights(connection: BaseDatabaseWrapper, *, role: str) -> N
     name = connection.ops.quote_name(role)
     tables = set(connection.introspection.table_names())
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        # A temporary table would stand before the one of its name that a trigger asks.
+        database = connection.ops.quote_name(connection.settings_dict["NAME"])
+        cursor.execute(f"REVOKE TEMPORARY ON DATABASE {database} FROM PUBLIC")
         cursor.execute(f"GRANT USAGE ON SCHEMA public TO {name}")
         cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {name}")
         cursor.execute(f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {name}")
@@ -135,8 +150,20 @@ def grant_application_rights(connection: BaseDatabaseWrapper, *, role: str) -> N
 def rights_on_tables() -> Iterator[tuple[str, str]]:
     """Each table with what may be done there."""
     for table, ending in FACTS.items():
-        yield table, "SELECT, INSERT" + (f", UPDATE ({', '.join(ending)})" if ending else "")
+        yield table, adding(table) + (f", UPDATE ({', '.join(ending)})" if ending else "")
     for table in LIVING:
         yield table, "SELECT, INSERT, UPDATE"
     for table in WORKING:
         yield table, "SELECT, INSERT, UPDATE, DELETE"
+
+
+def adding(table: str) -> str:
+    """The right to read a table of facts and to add to it, as far as it goes."""
+    if table in BY_FUNCTION:
+        return "SELECT"
+    for model, kept in BY_DATABASE.items():
+        if model._meta.db_table == table:
+            columns = [str(field.column) for field in model._meta.concrete_fields]
+            named = ", ".join(column for column in columns if column not in kept)
+            return f"SELECT, INSERT ({named})"
+    return "SELECT, INSERT"

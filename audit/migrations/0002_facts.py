@@ -24,7 +24,7 @@ ENTOMBED = """
 CREATE FUNCTION key_goes_with_a_tombstone() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF (NEW.wrapped IS NULL) <> EXISTS (
-        SELECT FROM audit_tombstone WHERE case_id = NEW.case_id
+        SELECT FROM public.audit_tombstone WHERE case_id = NEW.case_id
     ) THEN
         RAISE EXCEPTION 'case_key_goes_with_a_tombstone: %', NEW.case_id
             USING ERRCODE = 'check_violation';
