@@ -22,6 +22,7 @@ from cases.api.cases import NotDecided, Withdrawn
 from cases.api.headers import PreconditionMalformed, PreconditionMissing
 from cases.api.parsing import MalformedMultipart
 from cases.api.queries import InvalidQuery
+from cases.erasing import CaseErased
 from cases.fhir import base as fhir
 from cases.fhir.outcomes import outcome_of_problem
 from cases.idempotency import KeyInUse, KeyMalformed, KeyMissing, KeyReused
@@ -71,6 +72,7 @@ PROBLEMS: Mapping[type[BaseException], Problem] = {
     drf.PermissionDenied: problems.FORBIDDEN,
     django.PermissionDenied: problems.FORBIDDEN,
     drf.NotFound: problems.UNKNOWN,
+    CaseErased: problems.ERASED,
     Http404: problems.UNKNOWN,
     django.ObjectDoesNotExist: problems.UNKNOWN,
     drf.MethodNotAllowed: problems.NO_SUCH_METHOD,
@@ -183,12 +185,12 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Django's handler404."""
-    return (
-        answer(problems.UNKNOWN, request)
-        if is_api(request)
-        else defaults.page_not_found(request, exception)
-    )
+    """Django's handler404; what was erased is told apart from what never was."""
+    if is_api(request):
+        return answer(problem_of(exception), request)
+    if isinstance(exception, CaseErased):
+        return render(request, "reviews/erased.html", {"case": exception.case}, status=410)
+    return defaults.page_not_found(request, exception)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -151,6 +151,16 @@ WITHDRAWN = Problem(
     "The case was taken back before it was decided, so it has no decision and will get none.",
     "Stop asking. To have it decided after all, post it as a new case with a new Idempotency-Key.",
 )
+ERASED = Problem(
+    "erased",
+    410,
+    "The case was erased",
+    "What it held is gone for good; the case itself says since when.",
+    "The case was kept as long as it had to be, or the person it is about asked to be erased. Its data, "
+    "its papers and all that was written about it are gone, and can't be brought back. Reading the case "
+    "still tells its status and its outcome, and `erased_at`.",
+    "Stop asking. Whatever you keep of the person yourself is for you to look after.",
+)
 LENGTH_MISSING = Problem(
     "length-required",
     411,

@@ -18,6 +18,7 @@ from cases.api.base import ApiView, body_of
 from cases.api.cases import NotDecided, Withdrawn, call_of, refused, rendered
 from cases.api.openapi import KEY, answers, problems
 from cases.api.requests import DOCUMENT_SCHEMA, base64_faults, decoded, documents_of
+from cases.erasing import refuse_erased
 from cases.idempotency import Answer
 from cases.intake import SentPaper
 from cases.models import Case, Status
@@ -154,6 +155,7 @@ class ReplyView(ApiView):
         reply = reply_of(case.current[0])
         if reply is None:
             raise Http404("the decision has no reply")
+        refuse_erased(case)
         return Response(ReplyShown(reply).data)
 
 
@@ -170,12 +172,13 @@ class InformationRequestsView(ApiView):
             200: inline_serializer(
                 "InformationRequests", {"items": InformationRequestShown(many=True)}
             ),
-            **problems(404),
+            **problems(404, 410),
         },
     )
     def get(self, request: Request, case_id: UUID) -> Response:
         """Lists the questions about a case of the client's own."""
         case = finding.find(client_of(request), case_id)
+        refuse_erased(case)
         rows = [shown(hold) for hold in requests_of(case)]
         return Response({"items": InformationRequestShown(rows, many=True).data})
 

@@ -14,6 +14,7 @@ from audit import vault
 from audit.models import ClockTimestamp, Event
 from audit.vault import Vault
 from cases.definition import Definition, FieldSpec, at_pointer
+from cases.erasing import refuse_erased
 from cases.models import Case, Document, Page
 from inference.assessing import assessment_of
 from inference.models import FieldRead, Prediction
@@ -118,7 +119,7 @@ def tells(source: str, hidden: Hidden) -> bool:
 def visible_case(case_id: UUID, rights: Rights) -> Case:
     """A case that the person may see, as they may know it, with its own `now`.
 
-    Raises Http404, also for a foreign one.
+    Raises Http404, also for a foreign one, and CaseErased.
     """
     cases = (
         Case.objects.select_related(
@@ -135,17 +136,19 @@ def visible_case(case_id: UUID, rights: Rights) -> Case:
     case = visible_to(rights, cases).filter(pk=case_id).first()
     if case is None:
         raise Http404("no such case")
+    refuse_erased(case)
     return veil(case, rights)
 
 
 def judged_case(case_id: UUID, rights: Rights) -> Case:
     """A visible case with what a verdict asks of it; raises Http404 as `visible_case` does."""
     cases = Case.objects.select_related("pipeline_version").only(
-        "pipeline", "reference", "copies", "pipeline_version__sha256"
+        "pipeline", "reference", "copies", "erased_at", "pipeline_version__sha256"
     )
     case = visible_to(rights, cases).filter(pk=case_id).first()
     if case is None:
         raise Http404("no such case")
+    refuse_erased(case)
     return case
 
 

@@ -140,7 +140,7 @@ def reply_outputs(case: Case) -> list[dict[str, Any]]:
         period = {"start": instant(reply.slot.starts_at), "end": instant(reply.slot.ends_at)}
         slot = {"reference": f"Slot/{reply.slot.source_id}", "display": reply.slot.service}
         found += [output("appointment", "Period", period), output("slot", "Reference", slot)]
-    if reply.contact == Reply.Contact.AUTOMATED:
+    if reply.contact == Reply.Contact.AUTOMATED and case.erased_at is None:
         found.append(output("reply", "String", text_of(reply, vault.of(case.pk))))
     return found
 

@@ -84,7 +84,7 @@ PROBLEMS = {
     404: "There is no such thing of yours",
     406: "It is not to be had in a form that you accept",
     409: "It can't be done as things stand",
-    410: "The case was withdrawn: there will be no decision",
+    410: "The case was withdrawn, so that there will be no decision; or what you ask for was erased",
     412: "It has changed since you read it",
     413: "The body is too large",
     415: "The body is of a type that is not read here",

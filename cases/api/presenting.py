@@ -6,6 +6,7 @@ from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
+from cases.decisions import reason_in_words
 from cases.models import Case, Decision, Priority, Status
 
 
@@ -44,9 +45,9 @@ class DecisionShown(serializers.Serializer[Decision]):
     @extend_schema_field(ReasonShown(many=True))
     def get_reasons(self, decision: Decision) -> list[dict[str, str]]:
         """The reasons in the pipeline's own words; a policy's codes are words already."""
-        texts = {reason.code: reason.text for reason in decision.case.definition.reasons}
+        definition = decision.case.definition
         return [
-            {"code": code, "text": texts.get(code, code.replace("_", " ").capitalize())}
+            {"code": code, "text": reason_in_words(definition, code)}
             for code in decision.reason_codes
         ]
 
@@ -75,6 +76,10 @@ class CaseListed(serializers.Serializer[Case]):
     priority = serializers.ChoiceField(Priority.choices)
     created_at = serializers.DateTimeField()
     due_at = serializers.DateTimeField()
+    erased_at = serializers.DateTimeField(
+        allow_null=True,
+        help_text="Since when all that was personal in it is gone; its reference tells nothing then.",
+    )
     decision = serializers.SerializerMethodField()
 
     @extend_schema_field(DecisionShown(allow_null=True))
