@@ -69,7 +69,11 @@ class Vault:
     def commitment(self, purpose: str, value: Any) -> str:
         """A keyed fingerprint of a JSON value (HMAC-SHA256): provable, yet not to be guessed."""
         message = self.place(purpose) + b"\0" + canonical(value)
-        return hmac.new(self.derived("commit"), message, hashlib.sha256).hexdigest()
+        return hmac.new(self.proof_key(purpose), message, hashlib.sha256).hexdigest()
+
+    def proof_key(self, purpose: str) -> bytes:
+        """By which somebody outside can check the commitment for `purpose`, and no other one."""
+        return self.derived(f"commit:{purpose}")
 
     def derived(self, use: str) -> bytes:
         """The key for one use, so that sealing and committing never share theirs."""

@@ -1,10 +1,12 @@
 """Decisions: a case has one current outcome; a new one supersedes it, nothing edits it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from audit.actors import Actor
 from audit.events import record
 from cases import lifecycle
+from cases.definition import Definition
 from cases.lifecycle import Step
 from cases.models import Case, Decision, Status
 
@@ -18,11 +20,13 @@ def decide(
     route_id: int | None,
     override: bool = False,
     reason_codes: Sequence[str] = (),
+    grounds: Mapping[str, Any] | None = None,
     step: Step | None = None,
 ) -> Decision:
     """Gives a case its outcome and moves it on. Must run in a transaction.
 
-    Raises KeyError where the pipeline has no such outcome, IllegalMove where the case is not open.
+    Its event says it in words, too, and the `grounds`: by which versions of policy and model. Raises
+    KeyError where the pipeline has no such outcome, IllegalMove where the case is not open.
     """
     decision = Decision.objects.create(
         case=case,
@@ -38,6 +42,8 @@ def decide(
         "outcome": outcome,
         "made_by": made_by,
         "reasons": list(reason_codes),
+        "words": in_words(case.definition, outcome, reason_codes),
+        **(grounds or {}),
     }
     lifecycle.move(case, Status.DECIDED, by=by, step=step, data=facts)
     if override:
@@ -49,3 +55,17 @@ def decide(
             data=facts,
         )
     return decision
+
+
+def in_words(definition: Definition, outcome: str, reason_codes: Sequence[str]) -> dict[str, Any]:
+    """An outcome and its reasons in the pipeline's own words."""
+    return {
+        "outcome": definition.outcome(outcome).label,
+        "reasons": [reason_in_words(definition, code) for code in reason_codes],
+    }
+
+
+def reason_in_words(definition: Definition, code: str) -> str:
+    """A reason in the pipeline's own words; a policy's codes are words already."""
+    texts = {reason.code: reason.text for reason in definition.reasons}
+    return texts.get(code, code.replace("_", " ").capitalize())
