@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
-from audit.merkle import EMPTY, Tree
+from audit.merkle import Tree
 from audit.models import Checkpoint, ClockTimestamp, Publication
 from audit.places.naming import Place
 from audit.places.parcel import Contradicted, NotPublished, Parcel
@@ -121,7 +121,7 @@ def parcel_of(row: Any) -> Parcel:
 
 def root_at(size: int) -> bytes:
     """The root of the log's first `size` events, out of the hashes that are kept; raises LogBroken."""
-    return Tree(size, kept_hashes).over(0, size) if size else EMPTY
+    return Tree(size, kept_hashes).root()
 
 
 def delay_after(attempts: int) -> timedelta:
