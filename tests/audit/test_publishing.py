@@ -21,10 +21,10 @@ from moto.server import ThreadedMotoServer
 
 from audit import outbound, timestamps
 from audit.models import Checkpoint, ClockTimestamp, Event, Publication
-from audit.places import buckets, files
+from audit.places import buckets
 from audit.places.naming import read_authority, read_place
 from audit.places.parcel import NotPublished
-from audit.publishing import delay_after, parcel_of, publish_due, standings
+from audit.publishing import delay_after, parcel_of, places, publish_due, standings
 from tests.audit.checkpoints import checkpoint
 from tests.audit.outside import Authority, outside
 from tests.processes import free_port
@@ -142,9 +142,7 @@ def test_a_full_disk_leaves_no_half_file_and_is_tried_again(
 ) -> None:
     checkpoint()
     with monkeypatch.context() as full:
-        full.setattr(
-            files.os, "fsync", mock.Mock(side_effect=OSError(28, "No space left on device"))
-        )
+        full.setattr("os.fsync", mock.Mock(side_effect=OSError(28, "No space left on device")))
         assert publish_due() == 0
     assert names_in(shelf) == []
     row = Publication.objects.get()
@@ -285,7 +283,9 @@ def test_a_checkpoint_is_mailed_in_plain_words_with_the_note_byte_for_byte(setti
     (attachment,) = mail.iter_attachments()
     assert attachment.get_filename() == f"checkpoint-{sealed.size:012}.txt"
     assert attachment.get_content() == sealed.note.encode()
-    assert f"held {sealed.size} events" in mail.get_body().get_content()
+    text = mail.get_body()
+    assert text is not None
+    assert f"held {sealed.size} events" in text.get_content()
 
 
 def test_a_mail_server_that_is_away_is_tried_again(settings: Any) -> None:
@@ -346,7 +346,7 @@ def test_a_timestamp_of_something_else_is_refused(authority: Authority) -> None:
     row.checkpoint = Checkpoint(
         pk=first.pk, size=first.size, root=first.root, note=first.note + "x"
     )
-    (place,) = timestamps.settings.TSAS
+    (place,) = places().values()
     with pytest.raises(NotPublished, match="does not hold"):
         timestamps.put(place, parcel_of(row))
 
