@@ -11,6 +11,10 @@ from inference.models import Model, ModelVersion
 from inference.runtimes import BadScore, Scorer, load
 
 
+class AnotherFile(BadScore):
+    """A model's file is not the one that was registered."""
+
+
 @transaction.atomic
 def register_model(directory: Path, *, by: Actor) -> ModelVersion:
     """Registers the release in `directory`; the same again changes nothing.
@@ -45,8 +49,8 @@ def register_models(*, by: Actor) -> list[ModelVersion]:
 
 
 def scorer_of(version: ModelVersion) -> Scorer:
-    """The scorer of a registered version; raises BadScore where its file is another one."""
+    """The scorer of a registered version; raises BadScore, AnotherFile where its file is another one."""
     scorer = load(settings.MODEL_DIR / version.model.name / str(version.number))
     if scorer.sha256 != version.sha256:
-        raise BadScore("the model's file is not the one that was registered")
+        raise AnotherFile("the model's file is not the one that was registered")
     return scorer

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import structlog
 from django.db import transaction
-from django.db.models import Count, DurationField, ExpressionWrapper, F, Max, QuerySet
+from django.db.models import Count, DurationField, ExpressionWrapper, F, Max, QuerySet, Value
 
 from audit.actors import Actor
 from audit.events import record
@@ -46,12 +46,16 @@ ASKS = (Proposal.Status.DRAFT, Proposal.Status.REQUESTED, Proposal.Status.APPROV
 
 
 def live_figures(
-    pipeline: Pipeline, model_version: ModelVersion, policy: Policy, calibration: Calibration | None
+    pipeline: Pipeline,
+    model_version: ModelVersion,
+    policy: Policy,
+    calibration: Calibration | None,
+    at: datetime | None = None,
 ) -> LiveFigures:
-    """What the last measurement showed of a model version under the policy's calibration."""
+    """What the last measurement shows, or showed `at` a time, under the policy's calibration."""
     if policy.calibration is not None and not fits(calibration, model_version):
         return LiveFigures(0, fits=False)
-    last = last_check(Measured(pipeline, model_version, calibration, policy.gate.days))
+    last = last_check(Measured(pipeline, model_version, calibration, policy.gate.days), at)
     if last is None:
         return UNMEASURED
     check, age = last
@@ -98,10 +102,12 @@ class Aged(NamedTuple):
     age: timedelta
 
 
-def last_check(measured: Measured) -> Aged | None:
-    """The last check and its age by the database's clock."""
-    age = ExpressionWrapper(ClockTimestamp() - F("checked_at"), output_field=DurationField())
-    found = measured.checks.annotate(age=age).last()
+def last_check(measured: Measured, at: datetime | None = None) -> Aged | None:
+    """The last check and its age by the database's clock, or as they were `at` a time."""
+    now = Value(at) if at else ClockTimestamp()
+    age = ExpressionWrapper(now - F("checked_at"), output_field=DurationField())
+    checks = measured.checks.filter(checked_at__lte=at) if at else measured.checks
+    found = checks.annotate(age=age).last()
     return Aged(found, found.age) if found else None
 
 

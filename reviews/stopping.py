@@ -7,6 +7,7 @@ all that was decided before has a time before the stop's. A trigger (migration 0
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 from django.db import IntegrityError, OperationalError, connection, transaction
@@ -94,19 +95,24 @@ def read_scope(key: str) -> Scope:
 # ---------------------------------------------------------------- what is stopped
 
 
-def what_is_stopped(pipeline: Pipeline, model_version: ModelVersion | None) -> str:
-    """What of a case's way is stopped, the widest first, by its name; empty where nothing is."""
+def what_is_stopped(
+    pipeline: Pipeline, model_version: ModelVersion | None, at: datetime | None = None
+) -> str:
+    """What of a case's way is stopped, or was `at` a time: the widest, by its name; empty: nothing."""
     scopes = Q(pipeline=None, model=None) | Q(pipeline=pipeline)
     if model_version is not None:
         scopes |= Q(model=model_version.model_id)
-    widest = live_stops().filter(scopes).first()
+    widest = live_stops(at).filter(scopes).first()
     return scope_of(widest).name if widest else ""
 
 
-def live_stops() -> QuerySet[Stop]:
-    """The stops that hold, the widest first."""
+def live_stops(at: datetime | None = None) -> QuerySet[Stop]:
+    """The stops that hold, or held `at` a time, the widest first."""
     widest = (F("pipeline").asc(nulls_first=True), F("model").asc(nulls_first=True))
-    stops = Stop.objects.filter(lifted_at=None).order_by(*widest)
+    holds = Q(lifted_at=None)
+    if at is not None:
+        holds = Q(stopped_at__lte=at) & (holds | Q(lifted_at__gt=at))
+    stops = Stop.objects.filter(holds).order_by(*widest)
     return stops.select_related("pipeline", "model", "stopped_by")
 
 
