@@ -1,6 +1,7 @@
 """What a kind of case is: a pipeline's definition, read from TOML and checked before anything uses it."""
 
 from cases.definition.checks import Mistake
+from cases.definition.duties import SignatureSpec
 from cases.definition.lines import line_of, places_of
 from cases.definition.parsing import faults, parse, read_toml
 from cases.definition.parts import (
@@ -46,6 +47,7 @@ __all__ = [
     "ReasonSpec",
     "ReplySpec",
     "SegmentSpec",
+    "SignatureSpec",
     "SumSpec",
     "TableSpec",
     "all_at",
