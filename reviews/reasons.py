@@ -47,6 +47,10 @@ SAYS: Mapping[str, str] = {
     "gate_calibration": _("The gate is closed: the calibration was made for another model version"),
     "sampled": _("Drawn by a random sample"),
     "reopened": _("It was decided before, and that decision is superseded"),
+    "contested": _("The person contests the decision"),
+    "no_principal": _(
+        "Nothing in the case bears out a reason that the person could be told for “%(outcome)s”"
+    ),
     "no_model": _("This kind of case has no model"),
     "no_prediction": _("The model gave no usable answer"),
     "answered": _("The upstream has answered"),
@@ -70,7 +74,7 @@ SECOND_FAILED = _("The rule for second reviews could not be evaluated")
 """What two of the codes say where there is more to tell."""
 PLACES = {"confident": 3, "above_ceiling": 3, "bound_not_met": 3, "gate_ece": 3, "gate_auroc": 3}
 """Decimals of a reason's numbers, where they are not two."""
-INSIDE = frozenset({"adverse", "urgent", "bound_not_met"})
+INSIDE = frozenset({"adverse", "urgent", "bound_not_met", "no_principal"})
 """Reasons that name the outcome inside of their sentence."""
 
 

@@ -27,6 +27,7 @@ from cases import lifecycle
 from cases.announcing import Told, tell
 from cases.deadlines import begin_anew
 from cases.models import Case, Decision, Pipeline, Status
+from reviews.adverse.notices import drop_notice
 from reviews.colleagues import Holders, holders
 from reviews.hastening import hasten
 from reviews.models import (
@@ -262,15 +263,25 @@ def reopen_case(
     left = why_left(case, entry)
     if left is not None:
         return left
+    decision = supersede(case)
+    route = route_again(case, decision, to)
+    wait_again(case, route, decision, reopening=reopening, by=by)
+    return Result.REOPENED
+
+
+def supersede(case: Case) -> Decision:
+    """Ends a settled case's decision; the upstream is told, a notice not sent yet is owed no more.
+
+    Must run in a transaction, with the move that gives the case back to people.
+    """
     decision = Decision.objects.get(case=case, superseded_at=None)
     Decision.objects.filter(pk=decision.pk).update(superseded_at=ClockTimestamp())
     decision.refresh_from_db(fields=["superseded_at"])
-    route = route_again(case, decision, to)
-    wait_again(case, route, decision, reopening=reopening, by=by)
+    drop_notice(decision)
     told_at = decision.superseded_at or decision.decided_at
     about = f"decision:{decision.pk}"
     tell(case, Told("decision.superseded", about, told_at, {"decision": decision.pk}))
-    return Result.REOPENED
+    return decision
 
 
 def why_left(case: Case, entry: QueueEntry | None) -> Result | None:
@@ -286,11 +297,7 @@ def why_left(case: Case, entry: QueueEntry | None) -> Result | None:
 
 def route_again(case: Case, decision: Decision, to: Sequence[str]) -> Route:
     """The way back to people: as the case came to its decision, but blind where there is a model's view."""
-    routes = Route.objects.filter(case=case).select_related("policy_version", "queue")
-    before = routes.filter(pk=decision.route_id or 0).first()
-    content = before.policy_version.content if before and before.policy_version else {}
-    wanted = queue_of_last_resort(case, [content.get(name) for name in to])
-    queue = before.queue if before and before.queue else Queue.objects.get(slug=wanted)
+    before, queue = queue_again(case, decision, to)
     return Route.objects.create(
         case=case,
         policy_version_id=before.policy_version_id if before else None,
@@ -303,6 +310,18 @@ def route_again(case: Case, decision: Decision, to: Sequence[str]) -> Route:
         reasons=[asdict(because("reopened"))],
         flags=before.flags if before else [],
     )
+
+
+def queue_again(
+    case: Case, decision: Decision, to: Sequence[str] = USUAL
+) -> tuple[Route | None, Queue]:
+    """The route that a case was decided by, and the queue in which people have it again."""
+    routes = Route.objects.filter(case=case).select_related("policy_version", "queue")
+    before = routes.filter(pk=decision.route_id or 0).first()
+    content = before.policy_version.content if before and before.policy_version else {}
+    wanted = queue_of_last_resort(case, [content.get(name) for name in to])
+    queue = before.queue if before and before.queue else Queue.objects.get(slug=wanted)
+    return before, queue
 
 
 def wait_again(

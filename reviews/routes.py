@@ -19,6 +19,9 @@ from cases.models import Case, Decision, Document, Status
 from inference.assessing import assessment_of, field_facts
 from inference.knowing import NOTHING, Assessed, consented, names
 from inference.models import Calibration, Prediction
+from reviews.adverse.contested import is_contested
+from reviews.adverse.notices import owe_notice
+from reviews.adverse.principal import for_want_of_reasons, principal_reasons
 from reviews.asking import was_asked
 from reviews.bases import save_basis
 from reviews.calibrating import (
@@ -46,6 +49,7 @@ from reviews.routing import (
 )
 from reviews.sampling import draw_sample, drawn, held_by_gate
 from reviews.stopping import hold_stops_off, what_is_stopped
+from reviews.trail.grounds import grounds_of
 
 
 def route_case(case: Case, step: Step) -> None:
@@ -62,21 +66,27 @@ def route_case(case: Case, step: Step) -> None:
             policy = read_policy(version.content, case.pipeline_version.definition)
             seen = under(policy, facts, case, prediction)
             routed = route(seen, policy, case.definition.outcomes)
+            reasons = principal_reasons(case, prediction, routed)
+            if routed.outcome is not None and reasons is None:
+                routed = for_want_of_reasons(routed, case.definition, policy.queue)
         except InvalidPolicy:
             seen, routed = facts, to_a_person(case, because("policy_failed"), facts, version)
+            reasons = None
         row = save_route(case, routed, prediction, version, seen.confidence)
         save_basis(row, facts, routed)
         by = system("policy")
         if routed.outcome is not None:
-            decide(
+            decision = decide(
                 case,
                 routed.outcome,
                 by=by,
                 made_by=Decision.MadeBy.POLICY,
                 route_id=row.pk,
-                reason_codes=[reason.code for reason in routed.reasons],
+                reason_codes=reasons or [reason.code for reason in routed.reasons],
+                grounds=grounds_of(row.pk),
                 step=step,
             )
+            owe_notice(decision, case, by=by)
             reply_by_policy(case, row)
         else:
             enter_queue(case, row, by=by, step=step)
@@ -333,6 +343,7 @@ def enter_queue(case: Case, row: Route, *, by: Actor, step: Step) -> None:
         round=times,
         due_at=case.due_at,
         escalated=Claim.objects.filter(case=case, ended=Claim.Ended.ESCALATED).exists(),
+        fresh=times > 1 and is_contested(case),
     )
     data: dict[str, Any] = {
         "route": row.pk,

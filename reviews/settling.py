@@ -17,6 +17,8 @@ from audit.actors import Actor, system
 from audit.events import record
 from cases.decisions import decide
 from cases.models import Decision
+from reviews.adverse.contested import answer_contest
+from reviews.adverse.notices import owe_notice
 from reviews.bases import label_reviewed
 from reviews.free import is_open
 from reviews.hastening import hasten
@@ -25,6 +27,7 @@ from reviews.models import Queue, QueueEntry, Review, Sample, Stage
 from reviews.reopening import reopen_urgent
 from reviews.sampling import judge_held, settle_sample
 from reviews.slots import free_other
+from reviews.trail.grounds import grounds_of
 
 log = structlog.get_logger("countersign.settling")
 
@@ -70,7 +73,7 @@ def settle_review(fence: int) -> Decision | None:
     QueueEntry.objects.filter(pk=entry.pk).delete()
     free_other(entry.case, review.pk, by=by)
     label_reviewed(entry.case, review)
-    return decide(
+    decision = decide(
         entry.case,
         review.outcome,
         by=by,
@@ -78,7 +81,12 @@ def settle_review(fence: int) -> Decision | None:
         route_id=review.route_id,
         override=review.override,
         reason_codes=review.reason_codes,
+        grounds=grounds_of(review.route_id),
     )
+    owe_notice(decision, entry.case, by=by)
+    if entry.round > 1:
+        answer_contest(decision, entry.case, by=by)
+    return decision
 
 
 def is_missed_urgent(entry: QueueEntry, review: Review, sample: Sample) -> bool:

@@ -120,6 +120,13 @@ def decided(data: Mapping[str, Any], names: Names) -> str:
     return gettext(words) % {"outcome": inside(names.outcome(data.get("outcome", "")))}
 
 
+def contest_answered(data: Mapping[str, Any], names: Names) -> str:
+    """The decision that a contest came to."""
+    changed = _("The contest was answered: %(outcome)s in place of what was decided")
+    words = changed if data.get("changed") else _("The contest was answered: %(outcome)s, as before")
+    return gettext(words) % {"outcome": inside(names.outcome(data.get("outcome", "")))}
+
+
 def failed(data: Mapping[str, Any], names: Names) -> str:
     """A step that did not do its work."""
     return gettext("Step after “%(step)s” failed, attempt %(attempt)s") % {
@@ -167,6 +174,14 @@ WORDS: Mapping[str, tuple[Told, str]] = {
     "claim.expired": (plain(_("Time ran out; back in the queue")), "person"),
     "claim.taken_over": (plain(_("Taken back by a supervisor")), "person"),
     "claim.withdrawn": (plain(_("Review ended: the case was withdrawn")), "plain"),
+    "contest.answered": (contest_answered, "good"),
+    "decision.contested": (
+        plain(_("Contested by the person; somebody new judges the case")),
+        "bad",
+    ),
+    "notice.owed": (plain(_("The person is owed a notice of the decision")), "plain"),
+    "notice.sent": (plain(_("Notice sent to the person")), "plain"),
+    "notice.escalated": (plain(_("Supervisors were told that the notice is owed soon")), "bad"),
     "decision.superseded": (
         plain(_("Reopened: the decision is superseded, and people judge the case anew")),
         "bad",
@@ -177,6 +192,7 @@ WORDS: Mapping[str, tuple[Told, str]] = {
     ),
     "document.opened": (plain(_("Paper opened")), "person"),
     "document.fetched_ahead": (plain(_("Paper fetched ahead, not claimed")), "person"),
+    "receipt.taken": (plain(_("Receipt of the decision taken")), "person"),
     "document.downloaded": (plain(_("Original downloaded")), "person"),
     "review.submitted": (reviewed, "person"),
     "review.committed": (committed, "person"),
@@ -210,8 +226,14 @@ UNTOLD = frozenset(
         "case.decided",
         "case.rescored",
         "comment.written",
+        "contest.answered",
+        "decision.contested",
         "decision.overridden",
         "decision.superseded",
+        "notice.escalated",
+        "notice.owed",
+        "notice.sent",
+        "receipt.taken",
         "reply.ready",
         "review.signature_refused",
         "review.signed",

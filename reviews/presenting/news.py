@@ -44,6 +44,10 @@ WORDS: dict[str, str | Promise] = {
     Notice.Kind.FOLLOW_UP: lazy("The day of your follow-up has come; the case waits again"),
     Notice.Kind.WITHDRAWN: lazy("The upstream has withdrawn the case that you had set aside"),
     Notice.Kind.GLASS: lazy("%(who)s opened the case in an emergency, beyond their rights"),
+    Notice.Kind.OVERDUE: lazy("The person is owed an answer soon: see that they get it"),
+    Notice.Kind.CONTESTED: lazy(
+        "Contested, and nobody is left who has not judged it: give somebody the right"
+    ),
 }
 OVER = frozenset({Status.DECIDED, Status.ANNOUNCED, Status.WITHDRAWN})
 
