@@ -123,7 +123,9 @@ def decided(data: Mapping[str, Any], names: Names) -> str:
 def contest_answered(data: Mapping[str, Any], names: Names) -> str:
     """The decision that a contest came to."""
     changed = _("The contest was answered: %(outcome)s in place of what was decided")
-    words = changed if data.get("changed") else _("The contest was answered: %(outcome)s, as before")
+    words = (
+        changed if data.get("changed") else _("The contest was answered: %(outcome)s, as before")
+    )
     return gettext(words) % {"outcome": inside(names.outcome(data.get("outcome", "")))}
 
 
@@ -193,6 +195,10 @@ WORDS: Mapping[str, tuple[Told, str]] = {
     "document.opened": (plain(_("Paper opened")), "person"),
     "document.fetched_ahead": (plain(_("Paper fetched ahead, not claimed")), "person"),
     "receipt.taken": (plain(_("Receipt of the decision taken")), "person"),
+    "decision.rerun": (
+        plain(_("The decision was run again, to see whether it comes out the same")),
+        "plain",
+    ),
     "document.downloaded": (plain(_("Original downloaded")), "person"),
     "review.submitted": (reviewed, "person"),
     "review.committed": (committed, "person"),
@@ -229,6 +235,7 @@ UNTOLD = frozenset(
         "contest.answered",
         "decision.contested",
         "decision.overridden",
+        "decision.rerun",
         "decision.superseded",
         "notice.escalated",
         "notice.owed",

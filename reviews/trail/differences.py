@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import isclose, isnan
+from math import inf, isclose, isnan
 
 ROUNDING = 1e-6
 """Probabilities that differ by less differ by the rounding of another processor."""
@@ -51,14 +51,20 @@ def between_answers(then: Answer, now: Answer) -> Iterator[Difference]:
     """What a model says otherwise of the same input."""
     if then.outcome != now.outcome:
         yield Difference("outcome", {"then": then.outcome, "now": now.outcome})
-    names = then.probabilities.keys() | now.probabilities.keys()
+    names = sorted(then.probabilities.keys() | now.probabilities.keys())
     apart = {
-        name: abs(then.probabilities.get(name, 0.0) - now.probabilities.get(name, 0.0))
-        for name in names
+        name: distance(then.probabilities.get(name), now.probabilities.get(name)) for name in names
     }
-    most = max(apart, key=lambda name: (apart[name], name), default="")
-    if most and not apart[most] <= ROUNDING:
+    most = max(names, key=lambda name: apart[name], default="")
+    if most and apart[most] > ROUNDING:
         yield Difference("probabilities", {"by": apart[most], "outcome": most})
+
+
+def distance(one: float | None, other: float | None) -> float:
+    """How far two probabilities are apart: infinitely where one is missing or no number."""
+    if one is None or other is None or isnan(one) or isnan(other):
+        return inf
+    return abs(one - other)
 
 
 def between_ways(then: Way, now: Way) -> Iterator[Difference]:

@@ -5,6 +5,7 @@ pipeline's are those of the route; stops, the gate's checks, flags and questions
 when it was made. Nothing is written but that it was run again.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from audit import vault
 from audit.actors import Actor
@@ -44,6 +46,7 @@ from reviews.trail.differences import (
     between_ways,
 )
 
+AT_ONCE = 200
 LONGEST_STEP = timedelta(seconds=5)
 """How long before its row a route may have looked at stops and the gate."""
 NOT_BY_POLICY = frozenset({"step_failed", "sampled", "reopened"})
@@ -68,6 +71,31 @@ class Rerun:
 def rerun_decision(decision: Decision, *, by: Actor) -> Rerun:
     """Runs a decision again and records that somebody did, and what came out."""
     found = run_again(decision)
+    record_rerun(found, by=by)
+    return found
+
+
+def rerun_many(decisions: QuerySet[Decision], *, by: Actor) -> Iterator[Rerun]:
+    """Runs decisions again, one by one; an event for each whose outcome differs, and one for all.
+
+    Their cases and pipelines must be loaded.
+    """
+    counted: Counter[bool | None] = Counter()
+    for decision in decisions.iterator(chunk_size=AT_ONCE):
+        found = run_again(decision)
+        counted[found.same] += 1
+        if found.same is False:
+            with transaction.atomic():
+                record_rerun(found, by=by)
+        yield found
+    with transaction.atomic():
+        told = {"same": counted[True], "otherwise": counted[False], "unrunnable": counted[None]}
+        record("decisions.rerun", by=by, data=told)
+
+
+def record_rerun(found: Rerun, *, by: Actor) -> None:
+    """Records that a decision was run again, and what came out. Must run in a transaction."""
+    decision = found.decision
     record(
         "decision.rerun",
         by=by,
@@ -75,7 +103,6 @@ def rerun_decision(decision: Decision, *, by: Actor) -> Rerun:
         pipeline=decision.case.pipeline.slug,
         data={"decision": decision.pk, "same": found.same, "differs": found.codes},
     )
-    return found
 
 
 def run_again(decision: Decision) -> Rerun:
@@ -121,18 +148,16 @@ def read_since(taken: Route) -> bool:
 
 def differences(taken: Route, opened: Vault) -> Iterator[Difference]:
     """What differs from a route, causes first; raises CannotOpen where the case was erased."""
-    case, prediction = taken.case, taken.prediction
+    case, prediction, then = taken.case, taken.prediction, recorded(taken)
     if prediction is not None:
         again, found = asked_again(case, prediction, opened)
         yield from found
         if again is None:
             return
         prediction = again
-    for moment in (taken.created_at, taken.created_at - LONGEST_STEP):
-        apart = [*of_way(taken, prediction, moment)]
-        if not apart:
-            return
-    yield from [*of_way(taken, prediction, taken.created_at)]
+    made = taken.created_at
+    if apart := [*of_way(then, taken, prediction, made)]:
+        yield from min(apart, [*of_way(then, taken, prediction, made - LONGEST_STEP)], key=len)
 
 
 # ---------------------------------------------------------------- the model
@@ -174,7 +199,9 @@ def text_sent(case: Case, opened: Vault) -> str:
 # ---------------------------------------------------------------- the policy
 
 
-def of_way(taken: Route, prediction: Prediction | None, at: datetime) -> Iterator[Difference]:
+def of_way(
+    then: Way, taken: Route, prediction: Prediction | None, at: datetime
+) -> Iterator[Difference]:
     """What the same policy makes otherwise of the case, as things stood `at` a time."""
     version, definition = taken.policy_version, taken.case.pipeline_version.definition
     known = facts_then(taken.case, prediction, at)
@@ -184,13 +211,13 @@ def of_way(taken: Route, prediction: Prediction | None, at: datetime) -> Iterato
         policy = read_policy(version.content, definition)
     except InvalidPolicy:
         routed = to_a_person(taken.case, because("policy_failed"), known, version)
-        yield from between_ways(recorded(taken), as_now(taken, known, known, routed))
+        yield from between_ways(then, as_now(taken, known, known, routed))
         return
     if missing := calibration_missing(taken, policy):
         yield missing
     seen = seen_then(policy, known, taken, prediction, at)
     routed = route(seen, policy, taken.case.definition.outcomes)
-    yield from between_ways(recorded(taken), as_now(taken, known, seen, routed))
+    yield from between_ways(then, as_now(taken, known, seen, routed))
 
 
 def calibration_missing(taken: Route, policy: Policy) -> Difference | None:
@@ -228,7 +255,7 @@ def seen_then(
 
 
 def recorded(taken: Route) -> Way:
-    """A route as it was recorded, with its basis."""
+    """A route as it was recorded, with its basis: to be asked for before a basis is made of it anew."""
     return way_of(
         taken.basis,
         taken,
