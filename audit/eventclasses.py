@@ -14,6 +14,7 @@ CLASSES: Mapping[str, tuple[str, ...]] = {
         "document.opened",
         "document.fetched_ahead",
         "document.downloaded",
+        "receipt.taken",
         "glass.broken",
         "glass.reviewed",
     ),

@@ -26,6 +26,7 @@ from reviews.policyapi import (
     VersionsView,
     VersionView,
 )
+from reviews.receiptapi import ReceiptView
 
 app_name = "api"
 urlpatterns = [
@@ -34,6 +35,7 @@ urlpatterns = [
     path("api/v1/cases/<uuid:case_id>/decision", DecisionView.as_view(), name="decision"),
     path("api/v1/cases/<uuid:case_id>/withdraw", WithdrawalView.as_view(), name="withdraw"),
     path("api/v1/cases/<uuid:case_id>/reply", ReplyView.as_view(), name="reply"),
+    path("api/v1/cases/<uuid:case_id>/receipt", ReceiptView.as_view(), name="receipt"),
     path(
         "api/v1/cases/<uuid:case_id>/information-requests",
         InformationRequestsView.as_view(),

@@ -35,6 +35,7 @@ from config.problems import Problem
 from reviews.asking import RequestClosed
 from reviews.policytoml import MalformedToml
 from reviews.proposals import Changed, NotYours, Outdated
+from reviews.trail.receipts import NotSealedYet
 
 log = structlog.get_logger("countersign.errors")
 MEDIA_TYPE = "application/problem+json"
@@ -66,6 +67,7 @@ PROBLEMS: Mapping[type[BaseException], Problem] = {
     Outdated: problems.PROPOSAL_CHANGED,
     NotDecided: problems.NOT_DECIDED,
     Withdrawn: problems.WITHDRAWN,
+    NotSealedYet: problems.NOT_SEALED,
     HouseFull: problems.HOUSE_FULL,
     drf.NotAuthenticated: problems.NOT_SIGNED_IN,
     drf.AuthenticationFailed: problems.NOT_SIGNED_IN,

@@ -151,6 +151,15 @@ WITHDRAWN = Problem(
     "The case was taken back before it was decided, so it has no decision and will get none.",
     "Stop asking. To have it decided after all, post it as a new case with a new Idempotency-Key.",
 )
+NOT_SEALED = Problem(
+    "not-sealed",
+    409,
+    "The log is not sealed over it yet",
+    "Ask again after as many seconds as Retry-After says.",
+    "The decision is made and recorded, but no checkpoint was signed over its event yet: that takes some "
+    "five seconds. A receipt without one would prove nothing.",
+    AGAIN,
+)
 ERASED = Problem(
     "erased",
     410,

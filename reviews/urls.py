@@ -39,6 +39,7 @@ from reviews.views.lab import (
     stops,
 )
 from reviews.views.trail import home as trail
+from reviews.views.trail import receipts
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -100,6 +101,7 @@ urlpatterns = [
     path("lab/<slug:slug>/reopenings/<int:pk>/", errors.reopening, name="lab_reopening"),
     path("cases/<uuid:case_id>/", case.case, name="case"),
     path("cases/<uuid:case_id>/claim/", case.claim, name="claim"),
+    path("cases/<uuid:case_id>/receipt/", receipts.receipt, name="receipt"),
     path("cases/<uuid:case_id>/take-over/", board.take_over, name="take_over"),
     path("cases/<uuid:case_id>/history/<int:place>/", beside.entry, name="entry"),
     path("cases/<uuid:case_id>/guidance/", beside.guidance, name="guidance"),

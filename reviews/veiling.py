@@ -20,7 +20,15 @@ from reviews.reasons import because
 from reviews.rights import Rights
 from reviews.sampling import held_by_gate
 
-TELLING = ("case.announced", "case.decided", "decision.", "reply.", "sample.", "webhook.")
+TELLING = (
+    "case.announced",
+    "case.decided",
+    "decision.",
+    "receipt.",
+    "reply.",
+    "sample.",
+    "webhook.",
+)
 """How types of events begin that nobody hears of who may judge the case."""
 FROM_BEFORE = ("case.received", "case.read", "case.scored")
 """What is told of the past of a case that was settled long ago, the last of each."""

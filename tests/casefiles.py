@@ -107,7 +107,8 @@ def received_case(
     )
     opened = vault.create(case.pk)
     case.sealed_data = opened.seal_json("data", data or loan_data())
-    lifecycle.begin(case, by=client.actor, data={}, commitments={})
+    proofs = {"reference": opened.commitment("reference", case.reference)}
+    lifecycle.begin(case, by=client.actor, data={}, commitments=proofs)
     return found(case)
 
 

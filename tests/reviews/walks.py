@@ -49,6 +49,7 @@ FREELY: dict[str, dict[str, object]] = {
     "comment": {"text": "What do you think?"},
     "colleagues": {},
     "guidance": {},
+    "receipt": {},
     "hold": {"until": "someday"},
     "ask": {"words": ""},
     "page_image": {},

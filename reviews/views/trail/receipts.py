@@ -1,0 +1,47 @@
+"""A decision's receipt, for people: a file to pass on to whom the decision is about."""
+
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from audit.models import Event
+from cases.models import Decision
+from reviews.casefile import load, visible_case
+from reviews.trail.receipts import NotSealedYet, take_receipt
+from reviews.veiling import told_since
+from reviews.views.beside import hidden_from
+from reviews.views.people import person, rights
+
+
+@require_safe
+@login_required
+def receipt(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """The receipt of a case's decision, or of the superseded one that is asked for; taking it is an event.
+
+    404 for who may not know of the decision. Where no checkpoint is over it yet, a page says so.
+    """
+    me, found = person(request), visible_case(case_id, rights(request))
+    if told_since(found) is not None or hidden_from(request, load(found, me), holds=False):
+        raise Http404("there is nothing to tell yet")
+    decisions = Decision.objects.filter(case=found).select_related("case")
+    number = request.GET.get("decision", "")
+    wanted = {"pk": number} if number.isdecimal() else {"superseded_at": None}
+    decision = get_object_or_404(decisions, **wanted)
+    try:
+        content = take_receipt(decision, by=me.actor)
+    except NotSealedYet:
+        context = {"case": found, "decision": number}
+        return render(request, "reviews/trail/receipt_waits.html", context, status=409)
+    except Event.DoesNotExist:
+        raise Http404("the decision was made before there was a log") from None
+    return JsonResponse(
+        content,
+        json_dumps_params={"ensure_ascii": False, "indent": 2},
+        headers={
+            "Content-Disposition": f'attachment; filename="receipt-{decision.pk}.json"',
+            "Cache-Control": "no-store",
+        },
+    )
