@@ -112,6 +112,11 @@ LAB: dict[str, dict[str, object]] = {
 
 TRAIL: dict[str, dict[str, object]] = {
     "trail": {},
+    "trail_check": {"note": "a checkpoint"},
+    "trail_checkpoint": {},
+    "trail_proof": {},
+    "trail_keys": {},
+    "trail_stamp": {},
 }
 """Addresses for who audits, configures, supervises or erases: to all others they are not there."""
 
