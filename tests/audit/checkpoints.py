@@ -15,6 +15,7 @@ def checkpoint(more: int = 5) -> Checkpoint:
     They can be sealed once all transactions of the cluster are over that began before them.
     """
     sequenced = eventually(lambda: taken(more), "older transactions to end")
+    assert sequenced is not None
     frontier = Frontier()
     for hash in hashes_from(0):
         frontier.append(hash)

@@ -8,6 +8,7 @@ from django import forms
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_safe
 
@@ -85,7 +86,7 @@ def check(request: HttpRequest) -> HttpResponse:
     try:
         checked = check_saved(form.text, newest)
     except LogBroken as error:
-        return shown(request, form, found=Note("bad", lazy("The log is broken."), str(error)))
+        return shown(request, form, found=Note("bad", _("The log is broken."), str(error)))
     return shown(request, form, found=finding_note(checked), checked=checked, **proven(checked))
 
 
