@@ -25,7 +25,7 @@ def load_past(file: CaseFile, *, independent: bool) -> Past:
     """The past of a case; of an `independent` judge's no prediction, and no verdict, is even read."""
     predictions = Prediction.objects.select_related("model_version__model").filter(case=file.case)
     reviews = (
-        Review.objects.select_related("reviewer", "reply__slot", "route")
+        Review.objects.select_related("reviewer", "reply__slot", "route", "signature")
         .prefetch_related(Prefetch("corrections", Correction.objects.select_related("review")))
         .filter(case=file.case)
     )

@@ -38,7 +38,7 @@ def names_of(case: Case, definition: Definition, events: Sequence[Event]) -> Nam
 def reviews_of(found: Case) -> list[Review]:
     """The reviews of a case that its reader may know of, in order."""
     given = Review.objects.filter(case=found, undone_at=None)
-    loaded = given.select_related("reviewer", "reply__slot", "route")
+    loaded = given.select_related("reviewer", "reply__slot", "route", "signature")
     return [*veiled_reviews(loaded.prefetch_related("corrections__review").order_by("id"), found)]
 
 

@@ -26,6 +26,7 @@ from reviews.models import Claim, Correction, Reply, Review
 from reviews.replying import keep_reply, purpose_of_review, text_of
 from reviews.rights import Rights
 from reviews.settling import ring_when_due
+from reviews.signatures import Proof, check_signed, sign
 from reviews.verdicts import (
     IncompleteVerdict,
     Verdict,
@@ -66,6 +67,7 @@ def submit_review(
     reviewer: User,
     rights: Rights,
     by: Actor,
+    proof: Proof | None = None,
 ) -> Review:
     """Takes a reviewer's verdict, to be settled once it can no longer be undone.
 
@@ -74,7 +76,8 @@ def submit_review(
     beside it. The claim ends, but the entry keeps pointing to it: until the review is settled or
     undone the case is nobody's to take. Where the model's view is hidden an urgent outcome that counts
     at once is the first answer and the last. Raises LateWrite where the claim, the case or the right to
-    judge is no longer what the reviewer saw, NotCommitted, and IncompleteVerdict.
+    judge is no longer what the reviewer saw, NotCommitted, IncompleteVerdict, and NotSigned where the
+    pipeline asks for a signature and no `proof` came with the verdict.
     """
     held = locked_entry(fence, case_version=case_version, reviewer=reviewer, rights=rights)
     # A second reviewer learns nothing by committing, so their verdict is final at once.
@@ -104,6 +107,7 @@ def submit_review(
     unseen = held.independent or held.committed is not None
     borne_out = check_grounds(case, held.entry.route_id, verdict, opened, unseen=unseen)
     review = review_of(held, verdict, opened, fence=fence, reviewer=reviewer, override=override)
+    check_signed(case.definition, review.outcome, proof, reviewer)
     keep_review(review)
     correct_fields(review, verdict, read, opened)
     reply = keep_reply(review, verdict, opened, by=by)
@@ -115,6 +119,7 @@ def submit_review(
         data=facts_of(review, verdict, reply, borne_out),
         commitments=commitments_to(review, verdict, reply, opened),
     )
+    sign(review, case.definition, proof, by=by)
     ring_when_due(fence)
     return review
 

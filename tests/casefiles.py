@@ -26,6 +26,7 @@ from reviews.models import Claim, Queue, QueueEntry, Review, Route, Stage
 from reviews.reviewing import submit_review
 from reviews.rights import rights_of
 from reviews.settling import settle_due, settle_review
+from reviews.signatures import Proof
 from reviews.verdicts import Verdict
 
 TESTER = system("tests")
@@ -306,7 +307,9 @@ def settled(case: Case) -> Decision | None:
     return Decision.objects.filter(case=case, superseded_at=None).first()
 
 
-def give(claim: Claim, verdict: Verdict, *, by: Actor | None = None) -> Review:
+def give(
+    claim: Claim, verdict: Verdict, *, by: Actor | None = None, proof: Proof | None = None
+) -> Review:
     """Submits a verdict under a claim, with the case's version as it stands."""
     return submit_review(
         fence=claim.pk,
@@ -315,6 +318,7 @@ def give(claim: Claim, verdict: Verdict, *, by: Actor | None = None) -> Review:
         reviewer=claim.reviewer,
         rights=rights_of(claim.reviewer),
         by=by or claim.reviewer.actor,
+        proof=proof,
     )
 
 

@@ -82,6 +82,8 @@ def unknown_names(definition: Definition) -> Iterator[Mistake]:
     ]
     if definition.model:
         naming.append((("model", "outcomes"), definition.model.outcomes))
+    if definition.signature:
+        naming.append((("signature", "outcomes"), definition.signature.outcomes))
     for path, names in naming:
         for name in names:
             if name not in outcomes:

@@ -54,6 +54,40 @@ DROP FUNCTION policy_is_signed_for(bigint, text);
 """
 
 
+SIGNED_VERDICTS = """
+CREATE FUNCTION refuse_unsigned_verdict() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    wanted jsonb;
+BEGIN
+    SELECT version.content -> 'signature' INTO wanted
+    FROM cases_case held JOIN cases_pipelineversion version ON version.id = held.pipeline_version_id
+    WHERE held.id = NEW.case_id;
+    IF wanted IS NULL OR NOT (coalesce(wanted -> 'outcomes', '[]') IN ('[]')
+                              OR wanted -> 'outcomes' ? NEW.outcome) THEN
+        RETURN NEW;
+    END IF;
+    IF NOT EXISTS (
+        SELECT FROM reviews_review review
+        JOIN reviews_signature signature ON signature.review_id = review.id
+        WHERE review.case_id = NEW.case_id AND review.outcome = NEW.outcome
+            AND review.route_id = NEW.route_id AND review.undone_at IS NULL
+    ) THEN
+        RAISE EXCEPTION 'reviewed_decision_is_signed: % for case %', NEW.outcome, NEW.case_id
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER cases_decision_reviewed_signed BEFORE INSERT ON cases_decision FOR EACH ROW
+    WHEN (NEW.made_by = 'review') EXECUTE FUNCTION refuse_unsigned_verdict();
+ALTER TABLE cases_decision ENABLE ALWAYS TRIGGER cases_decision_reviewed_signed;
+"""
+"""What reviews decide, where the pipeline asks for signatures, goes back to a review that is signed."""
+UNSIGNED_VERDICTS = """
+DROP TRIGGER cases_decision_reviewed_signed ON cases_decision;
+DROP FUNCTION refuse_unsigned_verdict();
+"""
+
+
 class Migration(migrations.Migration):
     dependencies = [("reviews", "0001_initial")]
 
@@ -243,4 +277,5 @@ class Migration(migrations.Migration):
             "ALTER TABLE reviews_queueentry DROP CONSTRAINT entry_claims_its_case",
         ),
         migrations.RunSQL(SIGNED_FOR, UNSIGNED_FOR),
+        migrations.RunSQL(SIGNED_VERDICTS, UNSIGNED_VERDICTS),
     ]

@@ -12,7 +12,7 @@ from reviews.presenting.outcomes import OutcomeChoice
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The two answers; `agree` where they are the same."""
+    """The two answers; `agree` where they are the same, `signs` where mine is to be signed."""
 
     mine: str
     adverse: bool
@@ -22,6 +22,7 @@ class Comparison:
     model_adverse: bool
     confidence: str
     agree: bool
+    signs: bool
 
 
 def comparison(committed: Commitment, file: CaseFile) -> Comparison | None:
@@ -41,6 +42,7 @@ def comparison(committed: Commitment, file: CaseFile) -> Comparison | None:
         model_adverse=model.adverse,
         confidence=decimals(file.prediction.confidence),
         agree=mine == model,
+        signs=file.definition.signature is not None and file.definition.signature.asks(mine.name),
     )
 
 

@@ -36,7 +36,10 @@ class ReasonChoice:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeChoice:
-    """A verdict that can be given; `at_once` without reason, words or a second question."""
+    """A verdict that can be given; `at_once` without reason, words or a second question.
+
+    `signs` where its reviewer signs it.
+    """
 
     name: str
     label: str
@@ -47,6 +50,7 @@ class OutcomeChoice:
     chosen: bool
     explained: bool
     at_once: bool
+    signs: bool
     reasons: tuple[ReasonChoice, ...]
     fields: tuple[tuple[str, str], ...] = ()
 
@@ -91,6 +95,7 @@ def choices(
             explained=not given_at_once(definition, spec.name)
             and (independent or spec.adverse or differs(spec, prediction)),
             at_once=given_at_once(definition, spec.name),
+            signs=definition.signature is not None and definition.signature.asks(spec.name),
             reasons=tuple(
                 reason_choice(
                     reason,

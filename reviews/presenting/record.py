@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from audit.vault import Vault
 from cases.definition import Definition
 from cases.models import Decision
-from reviews.models import Correction, Reopening, Reply, Review, Stage
+from reviews.models import Correction, Reopening, Reply, Review, Signature, Stage
 from reviews.presenting import values
 from reviews.presenting.appointments import day_and_time
 from reviews.presenting.grids import differences
@@ -66,6 +66,21 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Signed:
+    """A signature as it is shown and printed: who, when in UTC, and what it means (21 CFR 11.50(a))."""
+
+    name: str
+    at: datetime
+    meaning: str
+    method: str
+
+    @property
+    def stamp(self) -> str:
+        """The time as it is printed, in whatever zone its reader is."""
+        return f"{self.at:%Y-%m-%d %H:%M:%S} UTC"
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """One review in words."""
 
@@ -79,6 +94,7 @@ class Judgement:
     explanation: str
     changes: tuple[Change, ...]
     reply: Told | None
+    signature: Signed | None
 
 
 def ruling(decision: Decision, definition: Definition) -> Ruling:
@@ -139,6 +155,20 @@ def judgement(
             change(each, definition, opened, numbers) for each in review.corrections.all()
         ),
         reply=told(reply, opened) if (reply := getattr(review, "reply", None)) else None,
+        signature=signed(review),
+    )
+
+
+def signed(review: Review) -> Signed | None:
+    """A review's signature in words, where it was signed."""
+    signature: Signature | None = getattr(review, "signature", None)
+    if signature is None:
+        return None
+    return Signed(
+        name=signature.printed_name,
+        at=signature.signed_at.astimezone(UTC),
+        meaning=_(signature.meaning),
+        method=str(Signature.Method(signature.method).label),
     )
 
 

@@ -41,6 +41,7 @@ from reviews.views.glass import banner
 from reviews.views.in_place import in_place
 from reviews.views.people import person, rights, see_notices
 from reviews.views.posted import posted
+from reviews.views.signing import signing_panel
 
 NO_PROBLEMS: Mapping[str, str] = {}
 
@@ -134,6 +135,7 @@ def at_work(
         "replies": reply_panel(file.definition, draft, offerable(file), committed),
         "talk": talk_beside(file, me, rights(request), independent=independent),
         **aside_forms(file),
+        "signing": signing_panel(found, me),
         "layout": "_in_place.html" if in_place(request) else "base.html",
     }
 

@@ -9,11 +9,12 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import F
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.proving import NotProven, prove
 from audit import vault
 from cases.definition import Definition
 from cases.definition.wording import orders_in
@@ -26,13 +27,14 @@ from reviews.drafts import with_drafted_fields
 from reviews.entering import keep_for_return, keep_verdict
 from reviews.independence import commitment_by, judges_blind
 from reviews.locking import LateWrite, what_happened
-from reviews.models import Claim, Commitment, Correction, Review
+from reviews.models import Claim, Commitment, Correction, Review, Signature
 from reviews.presenting.casepage import field_rows
 from reviews.presenting.data import Item
 from reviews.presenting.fields import errors_first
 from reviews.presenting.words import inside, spoken_case
 from reviews.replying import open_again
 from reviews.reviewing import NotCommitted, submit_review
+from reviews.signatures import Proof, asked_of, note_refused
 from reviews.undoing import offer_to
 from reviews.verdicts import (
     IncompleteVerdict,
@@ -43,13 +45,17 @@ from reviews.verdicts import (
 )
 from reviews.views.case import lease_on, work
 from reviews.views.home import next_case
-from reviews.views.in_place import elsewhere
+from reviews.views.in_place import elsewhere, in_place
 from reviews.views.late import late_page
 from reviews.views.people import person, rights
 from reviews.views.posted import posted
+from reviews.views.signing import signing_panel
 from reviews.views.working import number, told
 
 PAGES_NOTED = 200
+NO_PROBLEMS: Mapping[str, str] = {}
+ASKED_ANEW = frozenset({"csrfmiddlewaretoken", "confirmed", "password", "code"})
+"""What no page keeps of a form that is asked about."""
 FIELD_NAME = re.compile(r"[a-z0-9_-]{1,70}")
 UUID_TEXT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -145,8 +151,9 @@ def reply_in(sent: QueryDict, outcome: str) -> ReplyWords:
 class Asked:
     """What a reviewer is asked about before a verdict counts. `unsettled` are fields' labels."""
 
-    adverse: bool
-    unsettled: tuple[str, ...]
+    adverse: bool = False
+    unsettled: tuple[str, ...] = ()
+    signs: bool = False
 
 
 @posted("case")
@@ -185,6 +192,8 @@ def verdict(request: HttpRequest, case_id: UUID) -> HttpResponse:
             return confirm(request, found, entered, asked)
         if not taken(request, found, entered):
             return elsewhere(request, "case", case_id)
+    except NotProven as unproven:
+        return unsigned(request, found, entered, unproven)
     except IncompleteVerdict as refused:
         return again(request, found, entered, refused)
     except LateWrite as late:
@@ -198,7 +207,10 @@ def verdict(request: HttpRequest, case_id: UUID) -> HttpResponse:
 
 
 def taken(request: HttpRequest, found: Case, entered: Entered) -> bool:
-    """Submits the verdict, or commits to it where that comes first; whether it was submitted."""
+    """Submits the verdict, or commits to it where that comes first; whether it was submitted.
+
+    Raises NotProven where it is to be signed and who sent it did not show who they are.
+    """
     me = person(request)
     sent: dict[str, Any] = {
         "fence": entered.fence,
@@ -210,12 +222,35 @@ def taken(request: HttpRequest, found: Case, entered: Entered) -> bool:
     }
     if not entered.commits or given_at_once(found.definition, entered.outcome):
         try:
-            submit_review(**sent)
+            submit_review(**sent, proof=proof_in(request, found, entered))
             return True
         except NotCommitted:
             pass
     commit_verdict(**sent)
     return False
+
+
+def proof_in(request: HttpRequest, found: Case, entered: Entered) -> Proof | None:
+    """That the reviewer showed who they are, where the verdict is to be signed; raises NotProven."""
+    if not asked_of(found.definition, entered.outcome):
+        return None
+    me, sent = person(request), request.POST
+    password, code = sent.get("password", ""), sent.get("code", "").strip()
+    second = prove(request, me, password=password, code=code)
+    return Proof(me, Signature.Method.CODE if second else Signature.Method.PASSWORD)
+
+
+def unsigned(
+    request: HttpRequest, found: Case, entered: Entered, unproven: NotProven
+) -> HttpResponse:
+    """Asks for the signature, with what is wrong beside its control; everything sent stays as it is."""
+    if unproven.tried:
+        note_refused(found, controls=sorted(unproven.problems), by=person(request).actor)
+    if in_place(request):
+        return JsonResponse({"unsigned": unproven.problems}, status=422)
+    answered = Asked(adverse=is_adverse(found.definition, entered.outcome), signs=True)
+    problems = unproven.problems if "password" in request.POST else {}
+    return confirm(request, found, entered, answered, problems)
 
 
 def as_committed(found: Case, entered: Entered, reviewer: User, sent: QueryDict) -> Entered:
@@ -245,8 +280,10 @@ def asks(request: HttpRequest, found: Case, entered: Entered) -> Asked | None:
     that could not be taken.
     """
     me = person(request)
-    if given_at_once(found.definition, entered.outcome):
-        return None
+    signs = asked_of(found.definition, entered.outcome) is not None
+    at_once = given_at_once(found.definition, entered.outcome)
+    if at_once:
+        return Asked(signs=True) if signs else None
     lease = lease_on(found.pk, me)
     if lease is None or lease.fence != entered.fence:
         return None
@@ -264,7 +301,8 @@ def asks(request: HttpRequest, found: Case, entered: Entered) -> Asked | None:
     rows = field_rows(file, drafted)
     unsettled = tuple(row.label for row in errors_first(rows)[0])
     adverse = is_adverse(found.definition, entered.outcome)
-    return Asked(adverse, unsettled) if adverse or unsettled else None
+    asked = Asked(adverse, unsettled, signs and not entered.commits)
+    return asked if asked != Asked() else None
 
 
 def taken_already(found: Case, entered: Entered, reviewer: User) -> bool:
@@ -295,8 +333,14 @@ def is_adverse(definition: Definition, outcome: str) -> bool:
     return any(spec.adverse for spec in definition.outcomes if spec.name == outcome)
 
 
-def confirm(request: HttpRequest, found: Case, entered: Entered, asked: Asked) -> HttpResponse:
-    """Asks a second time, everything that was sent kept in the form."""
+def confirm(
+    request: HttpRequest,
+    found: Case,
+    entered: Entered,
+    asked: Asked,
+    problems: Mapping[str, str] = NO_PROBLEMS,
+) -> HttpResponse:
+    """Asks a second time, everything that was sent kept in the form but what was to prove who sent it."""
     definition = spoken_case(found)
     texts = {reason.code: reason.text for reason in definition.reasons}
     kept = [(name, value) for name in request.POST for value in request.POST.getlist(name)]
@@ -309,8 +353,11 @@ def confirm(request: HttpRequest, found: Case, entered: Entered, asked: Asked) -
             "outcome": definition.outcome(entered.outcome).label,
             "reasons": [texts[code] for code in entered.reasons],
             "explanation": entered.explanation,
-            "kept": [pair for pair in kept if pair[0] not in ("csrfmiddlewaretoken", "confirmed")],
+            "kept": [pair for pair in kept if pair[0] not in ASKED_ANEW],
+            "signing": signing_panel(found, person(request)) if asked.signs else None,
+            "problems": problems,
         },
+        status=422 if problems else 200,
     )
 
 

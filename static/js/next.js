@@ -98,6 +98,10 @@ export class Next {
 
   async #told(facts) {
     if (facts.go) return location.assign(facts.go);
+    if (facts.unsigned) {
+      this.#stay();
+      return this.parts.outcome.unsigned(facts.unsigned);
+    }
     const { parts } = this.ahead;
     for (const input of parts.main.querySelectorAll("[name=fence]")) input.value = facts.fence;
     for (const each of parts.main.querySelectorAll("[data-fence]")) each.dataset.fence = facts.fence;

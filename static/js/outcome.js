@@ -29,7 +29,11 @@ export class Outcome {
     // By the answer itself: a browser may take its time to tell that a dialog has closed.
     this.dialog.querySelector("form").addEventListener("submit", (event) => {
       if (event.submitter?.value === "yes") this.#send();
+      else this.#forget();
     });
+    this.dialog.addEventListener("cancel", () => this.#forget());
+    this.dialog.addEventListener("keydown", (event) => this.#keyInSignature(event));
+    form.addEventListener("formdata", ({ formData }) => this.#sign(formData));
     this.explanation.addEventListener("keydown", (event) => this.#keyInExplanation(event));
     addEventListener("pageshow", (event) => event.persisted && this.reopen(), { signal });
   }
@@ -85,9 +89,10 @@ export class Outcome {
 
   #submitted(event) {
     if (this.sent) return event.preventDefault();
-    if (event.submitter?.name === "keeps") this.form.elements.confirmed.value = "yes"; // it was asked about before
+    const keeps = event.submitter?.name === "keeps";
+    if (keeps && !this.#signs(event.submitter)) this.form.elements.confirmed.value = "yes"; // it was asked about before
     if (!this.form.elements.confirmed.value) {
-      if (!this.#complete() || this.#asks(event.submitter)) return event.preventDefault();
+      if ((!keeps && !this.#complete()) || this.#asks(event.submitter)) return event.preventDefault();
       this.form.elements.confirmed.value = "yes"; // nothing to ask: a form can't be sent anew while it is being sent
     }
     this.sent = true;
@@ -97,6 +102,17 @@ export class Outcome {
 
   #acts() {
     return this.form.querySelectorAll(".outcome-acts button");
+  }
+
+  // The server did not take the signature: what is wrong is said beside it, and all that was entered stays.
+  unsigned(problems) {
+    this.#open(this.submitter);
+    for (const place of this.#signature("[data-sign-problem]")) {
+      place.textContent = problems[place.dataset.signProblem] ?? "";
+      place.hidden = !place.textContent;
+    }
+    for (const control of this.#signature("[data-sign]")) control.toggleAttribute("aria-invalid", control.dataset.sign in problems);
+    this.#signature("[aria-invalid]")[0]?.focus();
   }
 
   reopen() {
@@ -125,18 +141,57 @@ export class Outcome {
 
   // Opens the second question; false where there is nothing to ask.
   #asks(submitter) {
-    const unsettled = this.fields.unsettled();
+    if (this.#signs(submitter)) return this.#open(submitter);
     if (this.chosen().dataset.atOnce !== undefined) return false; // nothing may delay it
-    if (!this.#adverse() && !unsettled.length) return false;
+    return (this.#adverse() || this.fields.unsettled().length > 0) && this.#open(submitter);
+  }
+
+  // What is stood by was asked about before, and what counts at once is: both are only signed.
+  #open(submitter) {
     this.submitter = submitter;
+    const signs = this.#signs(submitter);
+    const answered = submitter?.name === "keeps" || this.chosen().dataset.atOnce !== undefined;
+    const adverse = !answered && this.#adverse();
+    const unsettled = answered ? [] : this.fields.unsettled();
     const part = (name) => this.dialog.querySelector(`[data-confirm-${name}]`);
-    part("title").textContent = this.#adverse() ? gettext("This goes against the person the case is about") : gettext("Submit all the same?");
-    part("adverse").hidden = !this.#adverse();
-    part("reasons").replaceChildren(...this.#reasons());
+    part("title").textContent = titled(adverse, signs);
+    part("adverse").hidden = !adverse;
+    part("reasons").replaceChildren(...(adverse ? this.#reasons() : []));
     part("unsettled").hidden = !unsettled.length;
     part("unsettled").textContent = notSettled(unsettled);
+    part("yes").textContent = signs ? gettext("Sign and submit") : gettext("Yes, this is my verdict");
+    if (part("sign")) part("sign").hidden = !signs;
+    for (const control of this.#signature("[data-sign]")) control.disabled = !signs;
     this.dialog.showModal();
+    if (signs) this.#signature("[data-sign]")[0].focus();
     return true;
+  }
+
+  #signs(submitter) {
+    return (submitter?.name === "keeps" ? submitter : this.chosen())?.dataset.signs !== undefined;
+  }
+
+  #signature(selector) {
+    return [...this.dialog.querySelectorAll(`[data-confirm-sign] ${selector}`)];
+  }
+
+  // What proves who signs goes with the verdict alone: no draft has it, and nothing keeps it.
+  #sign(formData) {
+    if (!this.sent) return;
+    for (const control of this.#signature("[data-sign]:enabled")) formData.set(control.name, control.value);
+    this.#forget();
+  }
+
+  #forget() {
+    for (const control of this.#signature("[data-sign]")) control.value = "";
+  }
+
+  // Enter signs: the dialog's first button would go back.
+  #keyInSignature(event) {
+    if (event.key !== "Enter" || !event.target.matches("[data-sign]") || event.isComposing) return;
+    event.preventDefault();
+    const form = this.dialog.querySelector("form");
+    form.requestSubmit(form.querySelector("[value=yes]"));
   }
 
   #reasons() {
@@ -151,6 +206,11 @@ export class Outcome {
     this.form.elements.confirmed.value = "yes";
     this.form.requestSubmit(this.submitter);
   }
+}
+
+function titled(adverse, signs) {
+  if (adverse) return gettext("This goes against the person the case is about");
+  return signs ? gettext("Sign your verdict") : gettext("Submit all the same?");
 }
 
 function notSettled(names) {
