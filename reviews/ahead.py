@@ -12,6 +12,7 @@ from accounts.models import User
 from audit import vault
 from audit.actors import Actor
 from audit.events import record
+from cases.models import Case
 from reviews.claims import NEXT
 from reviews.free import asked
 from reviews.rights import Rights
@@ -57,6 +58,6 @@ def state_of(case_id: UUID, *, reviewer: User, fence: int = 0) -> str:
 
 
 @transaction.atomic
-def note_fetched(case_id: UUID, *, by: Actor) -> None:
+def note_fetched(case: Case, *, by: Actor) -> None:
     """Records that a reviewer's browser was given a case's data before they claimed it."""
-    record("case.fetched_ahead", by=by, case_id=case_id)
+    record("case.fetched_ahead", by=by, case_id=case.pk, pipeline=case.definition.slug)

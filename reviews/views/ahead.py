@@ -45,7 +45,7 @@ def fetch(request: HttpRequest) -> HttpResponse:
     said_later = {"messages": (), "undo_offer": None}
     shows = at_work(request, found, nobodys) | said_later
     page = render_to_string("reviews/case.html", shows, request)
-    ahead.note_fetched(case_id, by=me.actor)
+    ahead.note_fetched(found, by=me.actor)
     return HttpResponse(page, headers={STATE: state})
 
 

@@ -82,7 +82,7 @@ def test_a_case_that_has_changed_comes_in_full(
 
 def test_that_others_fetched_it_changes_nothing(reviewer: User, case: Case) -> None:
     before = ahead.state_of(case.pk, reviewer=reviewer)
-    note_fetched(case.pk, by=BY)
+    note_fetched(case, by=BY)
     assert ahead.state_of(case.pk, reviewer=reviewer) == before
 
 

@@ -99,7 +99,7 @@ def test_what_a_browser_fetched_ahead_is_told_as_that_and_changes_nothing(
 ) -> None:
     paper = case.documents.order_by("position")[0]
     state = ahead.state_of(case.pk, reviewer=reviewer)
-    ahead.note_fetched(case.pk, by=reviewer.actor)
+    ahead.note_fetched(case, by=reviewer.actor)
     note_papers(case, paper.pk, reader=reviewer)
     assert ahead.state_of(case.pk, reviewer=reviewer) == state
     claim_case(case.pk, reviewer=reviewer, rights=rights_of(reviewer), by=reviewer.actor)

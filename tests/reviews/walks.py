@@ -35,8 +35,6 @@ FREELY: dict[str, dict[str, object]] = {
     "board_now": {},
     "giving": {},
     "sharing": {},
-    "exports": {},
-    "export": {"pipeline": "loan", "format": "csv"},
     "case": {},
     "entry": {},
     "rescore": {},
@@ -112,11 +110,20 @@ LAB: dict[str, dict[str, object]] = {
 
 TRAIL: dict[str, dict[str, object]] = {
     "trail": {},
+    "trail_access": {},
+    "trail_access_sign": {"looked": "yes"},
+    "trail_reads": {},
     "trail_check": {"note": "a checkpoint"},
     "trail_checkpoint": {},
     "trail_proof": {},
     "trail_keys": {},
     "trail_stamp": {},
+    "trail_exports": {},
+    "trail_export_ask": {"kind": "decisions", "pipeline": "loan", "format": "csv"},
+    "trail_export_approve": {},
+    "trail_export_refuse": {},
+    "trail_export_cancel": {},
+    "trail_export_file": {},
 }
 """Addresses for who audits, configures, supervises or erases: to all others they are not there."""
 
