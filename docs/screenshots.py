@@ -128,7 +128,7 @@ def pages(studio: Studio) -> None:
     """Pages that no case is needed for."""
     studio.visit(studio.visitor(), "/account/login/", "sign-in")
     emil = studio.enter("emil")
-    studio.visit(emil, "/exports/", "exports")
+    studio.visit(emil, "/trail/exports/", "exports")
     freya = studio.enter("freya")
     studio.visit(freya, "/cases/", "cases")
     studio.visit(freya, "/settings/", "settings")

@@ -37,6 +37,11 @@ def sealed_key(export: Export, key: bytes) -> bytes:
     return vault.seal_for_house(f"export:{export.pk}", key)
 
 
+def is_there(export: Export) -> bool:
+    """Whether an export's file is in its place."""
+    return bool(export.blob) and default_storage.exists(export.blob)
+
+
 def opened(export: Export) -> Iterator[bytes]:
     """A kept file, piece by piece; raises FileNotFoundError, CannotOpen."""
     key = vault.open_for_house(f"export:{export.pk}", bytes(export.sealed_key or b""))

@@ -4,7 +4,7 @@ The row is the truth: a worker is rung for it, makes the file under a lease, and
 left is rung for again. Each step is an event.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import structlog
@@ -189,6 +189,20 @@ def cancel_export(export_id: int, *, by: User) -> None:
         raise Refused(_("It is over already."))
     Export.objects.filter(pk=export.pk).update(status=Status.CANCELLED, token=None, due_at=None)
     record_export("export.cancelled", export, by=by.actor, rows=export.rows_made)
+
+
+@transaction.atomic
+def take_away(export_id: int, *, by: User) -> Iterator[bytes]:
+    """An export's file, for who asked for it and still may have it; it is an event. Raises Refused."""
+    export = locked(export_id)
+    mine = export.exported_by_id == by.pk
+    if not mine or not may_have(export.kind, export.pipeline, rights_of(by)):
+        raise Refused(_("Only who asked for it can take it away."))
+    kept = Export.objects.filter(pk=export_id, kept_until__gt=ClockTimestamp())
+    if not kept.exists() or not exportfiles.is_there(export):
+        raise Refused(_("The file is not kept any more. Ask for it again."))
+    record_export("export.downloaded", export, by=by.actor, sha256=export.sha256)
+    return exportfiles.opened(export)
 
 
 def locked(export_id: int) -> Export:

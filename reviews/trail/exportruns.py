@@ -31,6 +31,7 @@ from reviews.trail.exportjobs import Status, may_have, record_export
 from reviews.trail.members import Contents, contents_of
 from reviews.trail.sealedfiles import SealedWriter, new_key
 from reviews.trail.vouching import vouch
+from reviews.trail.wholefile import MayHaveToJudge
 
 log = structlog.get_logger("countersign.exports")
 
@@ -49,6 +50,9 @@ NO_SEALER = gettext_noop("The log was not sealed within a minute: the sealer doe
 NO_SPACE = gettext_noop("The disk is full.")
 NO_RIGHT = gettext_noop("Who asked for it may not have it any more.")
 LOST = gettext_noop("The worker was lost at every attempt.")
+TO_JUDGE = gettext_noop(
+    "Who asked for it may have to judge the case without knowing what others said."
+)
 BROKEN = gettext_noop("It failed at every attempt: %s")
 
 BEATS = """
@@ -104,6 +108,8 @@ def make_export(export_id: int) -> None:
         log.info("export_overtaken", export=export_id)
     except CannotExport as error:
         fail(job, str(error))
+    except MayHaveToJudge:
+        fail(job, TO_JUDGE)
     except OSError as error:
         if error.errno in FULL:
             fail(job, NO_SPACE)

@@ -7,9 +7,11 @@ from typing import Protocol
 
 from accounts.models import User
 from audit import proving
+from audit.models import Event
 from reviews.models import Export
 from reviews.trail import decisions, figures, loglines, reports, tables
 from reviews.trail.bundles import Content
+from reviews.trail.casepdf import case_pdf
 from reviews.trail.loglines import Positions
 from reviews.trail.selecting import Selection, conditions
 from reviews.trail.tables import Table
@@ -52,6 +54,8 @@ def contents_of(export: Export) -> Contents:
     if export.kind == Export.Kind.TRAIL:
         return whole_trail()
     positions = Positions(most_proofs(log_size()))
+    if export.kind == Export.Kind.CASE:
+        return case_file(export, selection, positions)
     return report(export, selection, positions)
 
 
@@ -85,3 +89,16 @@ def content(table: Table, format: str) -> Content:
         written: Content = importlib.import_module("reviews.trail.parquet").content(table)
         return written
     return tables.content(table, format)
+
+
+def case_file(export: Export, selection: Selection, positions: Positions) -> Contents:
+    """A case's readable file, and its events."""
+    if export.case_id is None:
+        raise ValueError(f"export {export.pk} names no case")
+    reader = export.exported_by
+    pdf = case_pdf(export.case_id, reader=reader, purpose=selection.purpose or "")
+    events = loglines.of_case(export.case_id, positions)
+    masked = decisions.is_masked(selection, reader)
+    members: tuple[tuple[str, Content], ...] = (("case.pdf", [(pdf, 0)]), ("events.jsonl", events))
+    expected = Event.objects.filter(case_id=export.case_id).count()
+    return Contents(members, expected, masked, positions)

@@ -59,8 +59,6 @@ def links(request: HttpRequest) -> list[Link]:
     places = [("home", _("Home"), reverse("home")), ("cases", _("Cases"), reverse("cases"))]
     if rights(request).queues.get("supervise"):
         places.append(("board", _("Board"), reverse("board")))
-    if rights(request).pipelines.get("audit"):
-        places.append(("exports", _("Exports"), reverse("exports")))
     if rights(request).pipelines.get("configure") or rights(request).pipelines.get("audit"):
         places.append(("lab", _("Lab"), reverse("lab")))
     elif person(request).is_staff and has_role(person(request), *KEEPERS):

@@ -1,6 +1,7 @@
 """No change without its event: where the event can't be written, the act leaves nothing behind."""
 
 import copy
+import io
 import json
 import shutil
 from collections.abc import Callable, Iterator
@@ -26,7 +27,6 @@ from inference.registry import register_model
 from inference.scoring import score_case
 from reviews import claims, routes
 from reviews.committing import commit_verdict
-from reviews.exporting import Selection, export_decisions
 from reviews.models import Export, PolicyVersion, Queue
 from reviews.policies import activate_policy
 from reviews.proposing import (
@@ -42,6 +42,11 @@ from reviews.proposing import (
 from reviews.rights import rights_of
 from reviews.setting_up import open_to_roles, set_up_review
 from reviews.settling import settle_review
+from reviews.trail import exportjobs, exportruns
+from reviews.trail.bundles import Bundle
+from reviews.trail.exportruns import Job
+from reviews.trail.sealedfiles import SealedWriter
+from reviews.trail.selecting import Selection
 from reviews.undoing import undo_review
 from tests.casefiles import (
     DECLINE,
@@ -252,13 +257,6 @@ def acts_after_the_decision(loan: Pipeline, client: ApiClient, auditor: User) ->
     last.attempts = len(announcing.DELAYS)
     step = lifecycle.take_step(untold.pk, Status.DECIDED)
 
-    def export() -> Iterator[bytes]:
-        return export_decisions(
-            Selection(loan), Export.Format.CSV, exported_by=auditor, by=auditor.actor
-        )
-
-    begun = export()
-    next(begun)
     return {
         "announce": lambda: announcing.announce(found(untold), step),
         "a delivery": lambda: announcing.note(delivery, 204),
@@ -267,8 +265,37 @@ def acts_after_the_decision(loan: Pipeline, client: ApiClient, auditor: User) ->
         "make_webhook": lambda: webhooks.make_webhook(client, "http://127.0.0.1:9/", by=by),
         "rotate_secret": lambda: webhooks.rotate_secret(hook, by=by),
         "delete_webhook": lambda: webhooks.delete_webhook(hook, by=by),
-        "an export's start": lambda: next(export()),
-        "an export's end": lambda: next(begun),
+    }
+
+
+def acts_on_exports(loan: Pipeline, emil: User, other: User) -> Acts:
+    def export(status: str, **facts: Any) -> Export:
+        asked = {"kind": Export.Kind.DECISIONS, "format": Export.Format.CSV, **facts}
+        made: Export = Export.objects.create(
+            pipeline=loan, exported_by=emil, status=status, filter={"pipeline": "loan"}, **asked
+        )
+        return made
+
+    def job() -> Job:
+        found = exportruns.take(export(Export.Status.QUEUED).pk)
+        assert found
+        return found
+
+    asked, refused, running = (export(Export.Status.ASKED) for _ in range(3))
+    preparing, failing, finishing = (job() for _ in range(3))
+    bundle = Bundle(SealedWriter(io.BytesIO(), bytes(32)), finishing.began, finishing.wrote)
+    for each in (preparing, failing, finishing):
+        each.line.close()
+    return {
+        "ask_export": lambda: exportjobs.ask_export(
+            Selection(loan), kind=Export.Kind.DECISIONS, format=Export.Format.CSV, by=emil
+        ),
+        "approve_export": lambda: exportjobs.approve_export(asked.pk, by=other),
+        "refuse_export": lambda: exportjobs.refuse_export(refused.pk, by=other),
+        "cancel_export": lambda: exportjobs.cancel_export(running.pk, by=emil),
+        "an export's manifest": lambda: exportruns.prepared(preparing, "00"),
+        "an export's failure": lambda: exportruns.fail(failing, "The disk is full."),
+        "an export's end": lambda: exportruns.finish(finishing, bundle, bytes(32), "exports/1"),
     }
 
 
@@ -298,6 +325,7 @@ def test_acts_leave_nothing_behind_when_their_event_cannot_be_written(
         **acts_of_setting_up(loan, another_release(tmp_path), auditor.actor),
         **acts_on_policies(loan, *(make_person(Role.PIPELINE_ADMIN) for _ in range(2))),
         **acts_on_the_way_to_a_person(loan, client),
+        **acts_on_exports(loan, *(make_person(Role.AUDITOR) for _ in range(2))),
         **acts_of_reviewers(loan, client, people[:3]),
         **acts_of_the_verdict(loan, client, people[3:]),
         **acts_after_the_decision(loan, client, auditor),

@@ -201,5 +201,5 @@ def test_settings_exports_palette_and_keys(
     enter(page, served, desk.colleague(role=Role.AUDITOR))
     page.goto(desk.url)
     inspection.look("home without queues")
-    page.goto(f"{desk.url}exports/")
+    page.goto(f"{desk.url}trail/exports/")
     inspection.look("exports")

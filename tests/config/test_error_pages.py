@@ -30,7 +30,7 @@ def failing(error: Exception) -> Callable[..., Any]:
     ("path", "status", "words"),
     [
         ("/nowhere/", 404, "There is nothing here"),
-        ("/exports/", 403, "You may not open this"),
+        ("/board/", 403, "You may not open this"),
     ],
 )
 def test_what_is_missing_or_forbidden_is_said(

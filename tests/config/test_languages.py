@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from itertools import product
 
 import pytest
 from django.test import Client
@@ -13,8 +14,11 @@ from accounts.roles import Role
 from audit.models import Event
 from cases.models import Pipeline
 from reviews.models import Claim, Export
+from reviews.trail import decisions, figures
+from reviews.trail.selecting import Selection
 from tests.casefiles import DECLINE, reviewed_case, waiting_case
 from tests.conftest import Upstream
+from tests.reviews.exports import written
 
 GERMAN = {"Accept-Language": "de-AT,de;q=0.9,en;q=0.5"}
 AMERICAN = {"Accept-Language": "en-US,en;q=0.9"}
@@ -38,11 +42,13 @@ def auditor(client: Client, make_person: Callable[..., User]) -> User:
 
 @pytest.fixture
 def exported(loan: Pipeline, auditor: User) -> Export:
-    """An export of a spring evening, and of 1,234 rows."""
+    """An export that waits."""
     made: Export = Export.objects.create(
         exported_by=auditor,
         pipeline=loan,
+        kind=Export.Kind.DECISIONS,
         format=Export.Format.CSV,
+        status=Export.Status.ASKED,
         filter={"pipeline": "loan", "since": "2026-03-01"},
     )
     return made
@@ -76,7 +82,7 @@ def test_who_is_signed_in_reads_as_they_chose(
     client: Client, loan: Pipeline, auditor: User, chosen: str, spoken: str
 ) -> None:
     User.objects.filter(pk=auditor.pk).update(locale=chosen)
-    answer = client.get("/exports/", headers=GERMAN)
+    answer = client.get("/trail/exports/", headers=GERMAN)
     assert language(answer.content.decode()) == spoken
     assert answer.headers["Content-Language"] == spoken
     assert client.get("/nowhere/", headers=GERMAN).headers["Content-Language"] == spoken
@@ -95,7 +101,7 @@ def test_times_are_the_persons_own_and_say_their_zone(
     client: Client, auditor: User, exported: Export, locale: str, zone: str, day: str, time: str
 ) -> None:
     User.objects.filter(pk=auditor.pk).update(locale=locale, time_zone=zone)
-    page = client.get("/exports/").content.decode()
+    page = client.get("/trail/exports/").content.decode()
     assert re.search(rf"<time[^>]*>{day}, \d+:\d\d\S*(\sPM|\sAM)? {time}</time>", page)
 
 
@@ -117,7 +123,7 @@ def test_nothing_of_a_readers_locale_outlasts_their_request(
     client: Client, auditor: User, loan: Pipeline
 ) -> None:
     User.objects.filter(pk=auditor.pk).update(locale="de-DE", time_zone="Asia/Tokyo")
-    client.get("/exports/", headers=GERMAN)
+    client.get("/trail/exports/", headers=GERMAN)
     assert translation.get_language() == "en-gb"
     assert timezone.get_current_timezone_name() == "UTC"
 
@@ -150,19 +156,18 @@ def without_instance(content: bytes) -> str:
 
 
 def test_an_export_is_the_same_whoever_takes_it(
-    client: Client,
     loan: Pipeline,
     auditor: User,
     make_person: Callable[..., User],
     make_upstream: Callable[..., Upstream],
 ) -> None:
     reviewed_case(loan, make_upstream().client, make_person(Role.REVIEWER), verdict=DECLINE)
-    for format in ("csv", "jsonl"):
+    reports = (decisions.decisions, figures.thresholds)
+    for report, format in product(reports, ("csv", "jsonl")):
         files = []
-        for locale, zone in (("en-GB", ""), ("de-DE", "Asia/Tokyo")):
-            User.objects.filter(pk=auditor.pk).update(locale=locale, time_zone=zone)
-            answer = client.post("/exports/file/", {"pipeline": "loan", "format": format})
-            files.append(b"".join(answer))
+        for spoken, zone in (("en-gb", "UTC"), ("de", "Asia/Tokyo")):
+            with translation.override(spoken), timezone.override(zone):
+                files.append(written(report(Selection(loan), reader=auditor), format))
         assert files[0] == files[1]
 
 

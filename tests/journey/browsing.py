@@ -1,8 +1,11 @@
 """The house from outside: an upstream with its key, and a person with a browser's cookies and forms."""
 
 import base64
+import csv
+import io
 import re
 import uuid
+import zipfile
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -92,3 +95,20 @@ class Visitor:
         found = re.search(pattern, self.page.text)
         assert found is not None, f"no field {name}"
         return found.group(1) or found.group(2) or ""
+
+
+def export_of(office: Visitor, pipeline: str) -> list[dict[str, str]]:
+    """The decisions of a pipeline as an auditor takes them: asked for, waited for, unpacked, read."""
+    asked = {"kind": "decisions", "pipeline": pipeline, "format": "csv", "purpose": "Audit sample"}
+    office.get("/trail/exports/")
+    office.send("/trail/exports/ask/", **asked)
+
+    def ready() -> str:
+        found = re.search(r"/trail/exports/\d+/file/", office.get("/trail/exports/").text)
+        return found[0] if found else ""
+
+    file = office.get(eventually(ready, "the export to be ready"))
+    assert file.headers["Content-Type"] == "application/zip"
+    with zipfile.ZipFile(io.BytesIO(file.content)) as archive:
+        table = archive.read("decisions.csv").decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(table, newline="")))

@@ -1,7 +1,5 @@
 """Expense claims with receipts of two countries: sums put right, and a receipt that was claimed twice."""
 
-import csv
-import io
 import json
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -17,9 +15,10 @@ from inference.models import Fingerprint
 from reviews.models import Correction, Review, Route
 from reviews.reviewing import correction_purpose
 from tests.conftest import Upstream
-from tests.journey.browsing import Visitor, post_case, until
+from tests.journey.browsing import Visitor, export_of, post_case, until
 from tests.pipelines import pipeline_of
 from tests.processes import House
+from tests.reviews.sealers import sealing
 
 HOTEL, MEAL, TAXI = 31, 33, 35
 """Receipts that were sent as PDF, by their seeds: of Germany, Germany and Great Britain."""
@@ -149,9 +148,8 @@ def test_a_wrong_sum_is_put_right_and_a_receipt_claimed_twice_is_refused(
     until(house.url, desk, second, "announced")
 
     office = Visitor(house.url, auditor.username)
-    asked = {"pipeline": "expense-claim", "format": "csv", "purpose": "Audit sample"}
-    file = office.send("/exports/file/", **asked)
-    rows = csv.DictReader(io.StringIO(file.content.decode("utf-8-sig"), newline=""))
+    with sealing():
+        rows = export_of(office, "expense-claim")
     told = {row["reference"]: row for row in rows}
     assert set(told) == {"EX-1", "EX-2"}
     assert (told["EX-1"]["outcome"], told["EX-1"]["explanations"]) == ("reimburse", WHY)

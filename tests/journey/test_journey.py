@@ -1,7 +1,5 @@
 """One loan application, from intake over HTTP to a reviewed decision and the export of its override."""
 
-import csv
-import io
 from collections.abc import Callable
 
 from accounts.models import User
@@ -10,8 +8,9 @@ from audit.models import Event
 from config.demo.loans import LoanCase, loan_cases
 from reviews.models import QueueEntry, Route
 from tests.conftest import Upstream
-from tests.journey.browsing import Visitor, post_case, until
+from tests.journey.browsing import Visitor, export_of, post_case, until
 from tests.processes import House
+from tests.reviews.sealers import sealing
 
 EXPLANATION = "The guarantor's papers outweigh the score."
 
@@ -66,10 +65,8 @@ def test_a_loan_goes_from_intake_to_an_override_in_the_export(
     assert not QueueEntry.objects.filter(case_id=case_id).exists()
 
     office = Visitor(house.url, auditor.username)
-    office.get("/exports/")
-    asked = {"pipeline": "loan", "format": "csv", "purpose": "Audit sample"}
-    file = office.send("/exports/file/", **asked)
-    (row,) = csv.DictReader(io.StringIO(file.content.decode("utf-8-sig"), newline=""))
+    with sealing():
+        (row,) = export_of(office, "loan")
     assert row["case"] == case_id
     assert row["reference"] == "SB-1"
     assert (row["predicted"], row["outcome"], row["override"]) == ("decline", "approve", "true")

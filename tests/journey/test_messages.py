@@ -1,7 +1,5 @@
 """Patients' messages by FHIR: one that presses, to the reply that its practice sends; one without consent."""
 
-import csv
-import io
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -19,9 +17,10 @@ from cases.webhooks import make_webhook
 from reviews.models import QueueEntry, Reply, Route, Slot
 from tests.conftest import TESTER, Upstream
 from tests.fhir import NAME, blood_pressure, consent, observation, quantity, transaction
-from tests.journey.browsing import Visitor, until
+from tests.journey.browsing import Visitor, export_of, until
 from tests.pipelines import pipeline_of
 from tests.processes import House
+from tests.reviews.sealers import sealing
 
 PRESSING = (
     "Since this morning I have had a tight feeling across my chest and my left arm is heavy. "
@@ -175,10 +174,8 @@ def test_a_message_that_presses_comes_first_and_its_practice_sends_the_reply(
     )
 
     office = Visitor(house.url, auditor.username)
-    asked = {"pipeline": "patient-message", "format": "csv", "purpose": "Audit sample"}
-    file = office.send("/exports/file/", **asked)
-    lines = csv.DictReader(io.StringIO(file.content.decode("utf-8-sig"), newline=""))
-    rows = {row["case"]: row for row in lines}
+    with sealing():
+        rows = {row["case"]: row for row in export_of(office, "patient-message")}
     assert (rows[pressing]["outcome"], rows[pressing]["override"]) == ("same_day", "true")
     assert rows[pressing]["explanations"] == WHY
     assert (rows[calm]["outcome"], rows[calm]["made_by"]) == ("routine", "review")

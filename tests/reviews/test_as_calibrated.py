@@ -1,7 +1,5 @@
 """What people and files are told of a case is the confidence that the policy went by, everywhere."""
 
-import csv
-import io
 from collections.abc import Callable
 from typing import Any
 
@@ -15,14 +13,15 @@ from cases.definition import parse, read_toml
 from cases.models import Case, Pipeline
 from inference.models import Calibration, Model, ModelVersion, Prediction
 from reviews.calibrating import as_routed, maps_behind
-from reviews.exporting import Selection, export_decisions
 from reviews.models import Export, Route
 from reviews.policies import activate_policy, put_in_force
 from reviews.presenting.likelihoods import likelihoods
 from reviews.tasks import route_case
+from reviews.trail.selecting import Selection
 from tests.casefiles import DECLINE, TESTER, found, held, scored_case, submit
 from tests.conftest import LOAN
 from tests.loans import Loan, Read, loan_in_review
+from tests.reviews.exports import exported, rows
 
 HUMBLE = {"x": [0.0, 1.0], "y": [0.0, 0.9]}
 """Of ten that were stated right nine are."""
@@ -92,9 +91,7 @@ def test_the_history_tells_what_the_model_stated_and_then_what_the_policy_went_b
 def test_an_export_has_both(loan: Pipeline, mine: Case, make_person: Callable[..., User]) -> None:
     submit(mine.claims.get(ended_at=None), DECLINE)
     auditor = make_person(Role.AUDITOR)
-    chosen = Selection(loan, purpose="Audit sample")
-    parts = export_decisions(chosen, Export.Format.CSV, exported_by=auditor, by=auditor.actor)
-    (row,) = csv.DictReader(io.StringIO(b"".join(parts).decode("utf-8-sig"), newline=""))
+    (row,) = rows(exported(Selection(loan), Export.Format.CSV, auditor))
     assert (row["confidence"], row["stated_confidence"]) == ("0.720000", "0.800000")
 
 

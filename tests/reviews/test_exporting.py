@@ -1,8 +1,5 @@
-"""Exports: every current decision once, streamed, safe to open, and itself in the log."""
+"""Decisions as a table: every current one once, safe to open, the same in each format."""
 
-import csv
-import hashlib
-import io
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,16 +11,14 @@ import pytest
 from accounts.models import ApiClient, User
 from accounts.roles import Role
 from audit import vault
-from audit.models import Event
 from cases.models import Decision, Pipeline
 from reviews.committing import commit_verdict
-from reviews.exporting import Selection, export_decisions
 from reviews.models import Correction, Export, Route
 from reviews.rights import rights_of
+from reviews.trail.selecting import Selection
 from reviews.undoing import undo_review
 from reviews.verdicts import FieldVerdict, Verdict
 from tests.casefiles import (
-    APPROVE,
     DECLINE,
     OVERRIDE,
     decided_case,
@@ -35,6 +30,7 @@ from tests.casefiles import (
     waiting_case,
 )
 from tests.conftest import Upstream
+from tests.reviews.exports import exported, rows
 
 
 @pytest.fixture
@@ -50,15 +46,6 @@ def reviewer(make_person: Callable[..., User]) -> User:
 @pytest.fixture
 def auditor(make_person: Callable[..., User]) -> User:
     return make_person(Role.AUDITOR)
-
-
-def exported(selection: Selection, format: Export.Format, by: User) -> bytes:
-    chosen = replace(selection, purpose="Audit sample")
-    return b"".join(export_decisions(chosen, format, exported_by=by, by=by.actor))
-
-
-def rows(content: bytes) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
 
 
 def test_an_override_is_exported_with_its_explanation(
@@ -205,7 +192,7 @@ def test_a_selection_leaves_out_what_it_does_not_name(
     assert count(outcome="decline") == 1
 
 
-def test_a_superseded_decision_is_not_exported(
+def test_a_superseded_decision_is_exported_where_that_is_asked(
     loan: Pipeline, client_: ApiClient, auditor: User
 ) -> None:
     case = decided_case(loan, client_)
@@ -213,6 +200,9 @@ def test_a_superseded_decision_is_not_exported(
         superseded_at=date(2999, 1, 1).isoformat() + "T00:00Z"
     )
     assert rows(exported(Selection(loan), Export.Format.CSV, auditor)) == []
+    chosen = Selection(loan, superseded=True)
+    (row,) = rows(exported(chosen, Export.Format.CSV, auditor))
+    assert row["superseded_at"] == "2999-01-01T00:00:00.000000Z"
 
 
 def test_a_second_review_is_told_beside_the_first(
@@ -229,37 +219,6 @@ def test_a_second_review_is_told_beside_the_first(
     (row,) = rows(exported(Selection(loan), Export.Format.CSV, auditor))
     assert row["reviewers"] == f"first:{reviewer.username} second:{senior.username}"
     assert row["explanations"] == f"first: {OVERRIDE.explanation} | second: {OVERRIDE.explanation}"
-
-
-def test_the_export_is_an_event_with_its_filter_count_and_hash(
-    loan: Pipeline, client_: ApiClient, reviewer: User, auditor: User
-) -> None:
-    reviewed_case(loan, client_, reviewer, verdict=APPROVE, predicted="approve")
-    content = exported(Selection(loan, outcome="approve"), Export.Format.CSV, auditor)
-    started, finished = Event.objects.filter(type__startswith="export.").order_by("id")
-    assert started.type == "export.started"
-    assert finished.type == "export.finished"
-    assert finished.actor_id == str(auditor.pk)
-    asked = {"pipeline": "loan", "outcome": "approve", "purpose": "Audit sample"}
-    assert finished.data["filter"] == asked
-    assert finished.data["rows"] == 1
-    assert finished.data["sha256"] == hashlib.sha256(content).hexdigest()
-    export = Export.objects.get()
-    assert (export.row_count, export.sha256) == (1, finished.data["sha256"])
-
-
-def test_an_export_broken_off_never_counts_as_finished(
-    loan: Pipeline, client_: ApiClient, auditor: User
-) -> None:
-    decided_case(loan, client_)
-    stream = export_decisions(
-        Selection(loan), Export.Format.CSV, exported_by=auditor, by=auditor.actor
-    )
-    next(stream)
-    stream.close()
-    assert Event.objects.filter(type="export.started").count() == 1
-    assert not Event.objects.filter(type="export.finished").exists()
-    assert Export.objects.get().finished_at is None
 
 
 def test_nothing_decided_gives_a_file_with_its_heads(loan: Pipeline, auditor: User) -> None:

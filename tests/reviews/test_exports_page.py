@@ -1,18 +1,22 @@
-"""The auditor's page: only for those who may audit, and only their pipelines."""
+"""The exports' page: only for those who may audit, and only their pipelines."""
 
-import csv
-import io
 from collections.abc import Callable
 
 import pytest
 from django.test import Client
 
 from accounts.models import User
-from accounts.roles import Role, give_role
-from audit.models import Event
-from cases.models import Pipeline
-from tests.casefiles import OVERRIDE, TESTER, reviewed_case
+from accounts.roles import Role
+from audit.models import ClockTimestamp, Event
+from cases.models import Case, Pipeline
+from reviews.models import Export
+from reviews.trail import exportfiles
+from reviews.trail.exportjobs import Refused, approve_export, forget_exports_with
+from tests.casefiles import OVERRIDE, reviewed_case
 from tests.conftest import Upstream
+
+ASK, PAGE = "/trail/exports/ask/", "/trail/exports/"
+Status = Export.Status
 
 
 @pytest.fixture
@@ -22,93 +26,142 @@ def auditor(client: Client, make_person: Callable[..., User]) -> User:
     return user
 
 
-def test_an_auditor_takes_the_file(
-    client: Client,
-    loan: Pipeline,
-    auditor: User,
-    make_person: Callable[..., User],
-    make_upstream: Callable[[], Upstream],
-) -> None:
-    reviewer = make_person(Role.REVIEWER)
-    case = reviewed_case(
-        loan, make_upstream().client, reviewer, verdict=OVERRIDE, predicted="decline"
+@pytest.fixture
+def approval(loan: Pipeline) -> None:
+    """The pipeline asks for approval: its file says so."""
+    assert loan.current
+    content = {**loan.current.content, "exports": {"approval": True}}
+    loan.current = type(loan.current).objects.create(
+        pipeline=loan, number=loan.current.number + 1, content=content
     )
-    response = client.post("/exports/file/", {"pipeline": "loan", "format": "csv"})
-    assert response.status_code == 200
-    assert response.streaming
-    assert response["Content-Disposition"].startswith('attachment; filename="loan-')
-    content = b"".join(response).decode("utf-8-sig")
-    (row,) = csv.DictReader(io.StringIO(content, newline=""))
-    assert row["case"] == str(case.pk)
-    page = client.get("/exports/").content.decode()
-    assert auditor.shown_name in page
-    assert "SHA-256" in page
-    assert " UTC</time>" in page
-    assert ">all</span>" in page
-    assert "every 3s" not in page
+    loan.save()
 
 
-def test_explanations_are_masked_from_who_names_no_purpose(
-    client: Client,
-    loan: Pipeline,
-    auditor: User,
-    make_person: Callable[..., User],
-    make_upstream: Callable[[], Upstream],
-) -> None:
-    reviewed_case(loan, make_upstream().client, make_person(Role.REVIEWER), verdict=OVERRIDE)
-
-    def taken(**asked: str) -> str:
-        answer = client.post("/exports/file/", {"pipeline": "loan", "format": "csv", **asked})
-        return b"".join(answer).decode("utf-8-sig")
-
-    without, refused = taken(), taken(purpose="Curiosity")
-    assert OVERRIDE.explanation not in without + refused
-    assert "[masked]" in without
-    assert OVERRIDE.explanation in taken(purpose="Audit sample")
-    assert "for Audit sample" in client.get("/exports/").content.decode()
-    started = Event.objects.filter(type="export.started").latest("id")
-    assert started.data["filter"]["purpose"] == "Audit sample"
-    give_role(Role.REVIEWER, to=auditor, by=TESTER)
-    assert OVERRIDE.explanation in taken()
-    assert "needed for" not in client.get("/exports/").content.decode()
+def asked(**chosen: str) -> dict[str, str]:
+    return {"kind": "decisions", "pipeline": "loan", "format": "csv", **chosen}
 
 
-def test_the_page_looks_again_while_an_export_runs(
+def done(export: Export) -> None:
+    """As a worker leaves it; where the file is no test of this page looks."""
+    Export.objects.filter(pk=export.pk).update(
+        status=Status.DONE,
+        finished_at=ClockTimestamp(),
+        kept_until=ClockTimestamp() + exportfiles.KEPT,
+        row_count=12,
+        size=4096,
+        sha256="ab" * 32,
+        sealed_key=b"key",
+        blob="exports/none",
+    )
+
+
+def test_who_audits_asks_and_sees_how_far_it_is(
     client: Client, loan: Pipeline, auditor: User
 ) -> None:
-    running = client.post("/exports/file/", {"pipeline": "loan", "format": "csv"})
-    next(iter(running))
-    assert "every 3s" in client.get("/exports/").content.decode()
+    page = client.get(f"{PAGE}?kind=overrides").content.decode()
+    assert 'name="reviewer"' in page
+    assert 'name="override"' not in page
+    answer = client.post(ASK, asked(since="2026-03-01", override="true", outcome="approve"))
+    assert answer.headers["Location"] == f"{PAGE}?kind=decisions#exports"
+    export = Export.objects.get()
+    assert export.filter == {
+        "pipeline": "loan", "since": "2026-03-01", "override": "true", "outcome": "approve",
+    }  # fmt: skip
+    assert Event.objects.get(type="export.asked").data["filter"] == export.filter
+    Export.objects.update(status=Status.RUNNING, rows_made=1500, rows_expected=6000)
+    page = client.get(PAGE).content.decode()
+    assert "1,500 of 6,000 rows" in page
+    assert "every 2s" in page
+    assert client.post(f"{PAGE}{export.pk}/cancel/").status_code == 302
+    export.refresh_from_db()
+    assert export.status == Status.CANCELLED
+    assert "every 2s" not in client.get(PAGE).content.decode()
 
 
-def test_the_last_day_that_can_be_typed_ends_no_export(
-    client: Client, loan: Pipeline, auditor: User
+@pytest.mark.parametrize(
+    ("chosen", "said"),
+    [
+        ({"since": "2026-05-02", "until": "2026-05-01"}, "before the first day"),
+        ({"purpose": "Curiosity"}, "Curiosity"),
+        ({"case": "no such"}, "no such case"),
+        ({"pipeline": "secret"}, "not one of the available choices"),
+        ({"format": "pdf"}, "pdf"),
+    ],
+)
+def test_what_cannot_be_is_said_beside_it(
+    client: Client, loan: Pipeline, auditor: User, chosen: dict[str, str], said: str
 ) -> None:
-    asked = {"pipeline": "loan", "format": "csv", "until": "9999-12-31"}
-    response = client.post("/exports/file/", asked)
-    assert response.status_code == 200
-    assert b"".join(response).decode("utf-8-sig").startswith("case,reference,")
+    Pipeline.objects.create(slug="secret", name="Another one")
+    answer = client.post(ASK, asked(**chosen))
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
+    assert not Export.objects.exists()
 
 
-def test_a_period_that_ends_before_it_begins_is_said_so(
-    client: Client, loan: Pipeline, auditor: User
+def test_nobody_else_exports_nor_takes_anothers_file(
+    client: Client, loan: Pipeline, auditor: User, make_person: Callable[..., User]
 ) -> None:
-    asked = {"pipeline": "loan", "format": "csv", "since": "2026-05-02", "until": "2026-05-01"}
-    response = client.post("/exports/file/", asked)
-    assert response.status_code == 422
-    assert "before the first day" in response.content.decode()
+    client.post(ASK, asked())
+    export = Export.objects.get()
+    done(export)
+    client.force_login(make_person(Role.AUDITOR))
+    assert "Download" not in client.get(PAGE).content.decode()
+    assert client.get(f"{PAGE}{export.pk}/file/").status_code == 409
+    client.force_login(make_person(Role.PIPELINE_ADMIN))
+    for address in (PAGE, f"{PAGE}{export.pk}/file/"):
+        assert client.get(address).status_code == 404
+    assert client.post(ASK, asked()).status_code == 404
+    assert not Event.objects.filter(type="export.downloaded").exists()
 
 
-def test_nobody_else_exports(
+def test_the_whole_trail_is_for_who_may_audit_all_and_judges_nothing(
     client: Client, loan: Pipeline, make_person: Callable[..., User]
 ) -> None:
-    assert client.get("/exports/").status_code == 302
-    client.force_login(make_person(Role.SENIOR_REVIEWER))
-    assert client.get("/exports/").status_code == 403
-    assert client.post("/exports/file/", {"pipeline": "loan", "format": "csv"}).status_code == 403
+    client.force_login(make_person(Role.AUDITOR))
+    trail = {"kind": "trail", "format": "jsonl"}
+    assert client.post(ASK, trail).status_code == 302
+    client.force_login(make_person(Role.AUDITOR, Role.REVIEWER))
+    client.post(ASK, trail)
+    assert "The whole trail" not in client.get(PAGE).content.decode()
+    assert Export.objects.filter(kind="trail").count() == 1
 
 
-def test_another_pipeline_is_no_choice(client: Client, loan: Pipeline, auditor: User) -> None:
-    Pipeline.objects.create(slug="secret", name="Another one")
-    response = client.post("/exports/file/", {"pipeline": "secret", "format": "csv"})
-    assert response.status_code == 422
+def test_another_approves_where_the_pipeline_asks_it(
+    client: Client, approval: None, auditor: User, make_person: Callable[..., User]
+) -> None:
+    client.post(ASK, asked())
+    export = Export.objects.get()
+    assert export.status == Status.ASKED
+    with pytest.raises(Refused):
+        approve_export(export.pk, by=auditor)
+    other = make_person(Role.AUDITOR)
+    client.force_login(other)
+    assert "Approve" in client.get(PAGE).content.decode()
+    client.post(f"{PAGE}{export.pk}/approve/")
+    export.refresh_from_db()
+    assert (export.status, export.answered_by) == (Status.QUEUED, other)
+    assert client.post(f"{PAGE}{export.pk}/refuse/").status_code == 409
+    types = Event.objects.filter(type__startswith="export.").values_list("type", flat=True)
+    assert list(types) == ["export.asked", "export.approved"]
+
+
+def test_erasing_a_case_lets_files_go_that_may_hold_it(
+    client: Client,
+    loan: Pipeline,
+    auditor: User,
+    make_person: Callable[..., User],
+    make_upstream: Callable[[], Upstream],
+) -> None:
+    case: Case = reviewed_case(
+        loan, make_upstream().client, make_person(Role.REVIEWER), verdict=OVERRIDE
+    )
+    for _ in range(2):
+        client.post(ASK, asked())
+    running, kept = Export.objects.all()
+    done(kept)
+    Export.objects.filter(pk=running.pk).update(status=Status.RUNNING, attempts=2)
+    assert forget_exports_with(case) == 1
+    running.refresh_from_db()
+    kept.refresh_from_db()
+    assert (kept.status, kept.blob, kept.sealed_key) == (Status.GONE, "", None)
+    assert (running.status, running.attempts) == (Status.QUEUED, 0)

@@ -21,11 +21,11 @@ from cases.models import Case, Decision, Delivery, Pipeline, Status
 from cases.webhooks import make_webhook
 from reviews import tasks
 from reviews.claims import NotWaiting, claim_case
-from reviews.exporting import Selection, export_decisions
 from reviews.models import Export, QueueEntry, Reopening, ReopeningCase, Route
 from reviews.reopening import CannotReopen, carry_on, carry_on_unfinished, progress_of, reopen_cases
 from reviews.reserving import MayNotJudge, reserve
 from reviews.rights import rights_of
+from reviews.trail.selecting import Selection
 from tests.casefiles import (
     DECLINE,
     TESTER,
@@ -37,6 +37,7 @@ from tests.casefiles import (
     waiting_case,
 )
 from tests.cases.test_webhooks import Receiver
+from tests.reviews.exports import exported
 from tests.reviews.test_committing import commit
 
 WHY = "The payslips of one printer were misread."
@@ -135,12 +136,8 @@ def test_the_api_says_what_is_so_in_between(
     assert answer["ETag"] != tag
     assert (answer.json()["status"], answer.json()["decision"]) == ("in_review", None)
     assert asked("api:decision").status_code == 404
-    exported = b"".join(
-        export_decisions(
-            Selection(loan), Export.Format.JSON_LINES, exported_by=admin, by=admin.actor
-        )
-    )
-    assert exported == b"", "a superseded decision is none"
+    table = exported(Selection(loan), Export.Format.JSON_LINES, admin)
+    assert table == b"", "a superseded decision is none"
 
 
 def test_what_cannot_be_reopened_is_left_and_said_so(

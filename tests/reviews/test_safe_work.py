@@ -104,7 +104,7 @@ def test_an_address_for_forms_leads_to_the_case(
 
 @pytest.mark.parametrize(
     ("address", "page"),
-    [("/start/", "/"), ("/settings/choice/", "/"), ("/exports/file/", "/exports/")],
+    [("/start/", "/"), ("/settings/choice/", "/"), ("/trail/exports/ask/", "/trail/exports/")],
 )
 def test_an_address_for_forms_of_other_pages_leads_to_those(
     client: Client, reviewer: User, address: str, page: str
@@ -152,7 +152,7 @@ def test_who_reviews_nothing_is_shown_what_they_can_do(
     client.force_login(make_person(Role.AUDITOR))
     page = text(client.get("/"))
     assert "You review no queue" in page
-    assert page.count('href="/exports/"') == 2
+    assert page.count('href="/trail/"') == 2
     assert "My queues" not in page
     assert "Administration" not in page
     client.force_login(make_person(Role.PLATFORM_ADMIN, is_staff=True))

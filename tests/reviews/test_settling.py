@@ -18,10 +18,10 @@ from cases import lifecycle
 from cases.models import Case, Delivery, Pipeline, Status
 from cases.webhooks import make_webhook
 from reviews import settling
-from reviews.exporting import Selection, export_decisions
 from reviews.models import Claim, Export, Queue, QueueEntry, Review, Stage
 from reviews.settling import settle_due, settle_review
 from reviews.tasks import announce_case, close_withdrawn_case, settle_due_reviews
+from reviews.trail.selecting import Selection
 from tests.casefiles import (
     APPROVE,
     DECLINE,
@@ -35,6 +35,7 @@ from tests.casefiles import (
     waiting_case,
 )
 from tests.conftest import Upstream
+from tests.reviews.exports import exported
 
 Person = Callable[..., User]
 
@@ -78,11 +79,7 @@ def test_nothing_leaves_the_house_before_it_takes_effect(
 
     def told() -> tuple[str, Any, int, int]:
         seen = client.get(f"/api/v1/cases/{case.pk}", headers=upstream.headers).json()
-        lines = b"".join(
-            export_decisions(
-                Selection(loan), Export.Format.JSON_LINES, exported_by=reviewer, by=TESTER
-            )
-        )
+        lines = exported(Selection(loan), Export.Format.JSON_LINES, reviewer)
         announce_case(str(case.pk))
         return seen["status"], seen["decision"], lines.count(b"\n"), Delivery.objects.count()
 

@@ -107,7 +107,7 @@ def in_brackets(catalogue: Path) -> Iterator[None]:
 PAGES: dict[str, tuple[Role | None, str]] = {
     "sign in": (None, "/account/login/"),
     "nothing there": (Role.REVIEWER, "/nowhere/"),
-    "forbidden": (Role.REVIEWER, "/exports/"),
+    "forbidden": (Role.REVIEWER, "/board/"),
     "home": (Role.REVIEWER, "/"),
     "home of seniors": (Role.SENIOR_REVIEWER, "/"),
     "home of auditors": (Role.AUDITOR, "/"),
@@ -117,7 +117,7 @@ PAGES: dict[str, tuple[Role | None, str]] = {
     "password": (Role.REVIEWER, "/account/password/change/"),
     "cases": (Role.REVIEWER, "/cases/"),
     "no cases": (Role.REVIEWER, "/cases/?reference=none-such"),
-    "exports": (Role.AUDITOR, "/exports/"),
+    "exports": (Role.AUDITOR, "/trail/exports/"),
     "record of a waiting case": (Role.REVIEWER, "/cases/{0.waiting.pk}/"),
     "record of an independent case": (Role.SENIOR_REVIEWER, "/cases/{0.independent.pk}/"),
     "record of a decided case": (Role.AUDITOR, "/cases/{0.reviewed.pk}/"),
