@@ -6,6 +6,13 @@ from drf_spectacular.views import SpectacularJSONAPIView
 
 from cases.api.cases import CasesView, CaseView, DecisionView, WithdrawalView
 from cases.api.pipelines import PipelinesView, PipelineView
+from cases.api.trail import (
+    CheckpointOfSizeView,
+    CheckpointView,
+    ConsistencyView,
+    InclusionView,
+    KeysView,
+)
 from cases.api.webhooks import RotationView, WebhooksView, WebhookView
 from cases.fhir.views import (
     CommunicationsView,
@@ -18,6 +25,7 @@ from config import errors, health
 from reviews.api import AnswerView, InformationRequestsView, ReplyView
 from reviews.fhir import TasksView, TaskView
 from reviews.fhirslots import SlotView
+from reviews.noticeapi import ContestView, NoticeSentView, NoticeView
 from reviews.policyapi import (
     ActivePolicyView,
     CheckView,
@@ -34,6 +42,9 @@ urlpatterns = [
     path("api/v1/cases/<uuid:case_id>", CaseView.as_view(), name="case"),
     path("api/v1/cases/<uuid:case_id>/decision", DecisionView.as_view(), name="decision"),
     path("api/v1/cases/<uuid:case_id>/withdraw", WithdrawalView.as_view(), name="withdraw"),
+    path("api/v1/cases/<uuid:case_id>/notice", NoticeView.as_view(), name="notice"),
+    path("api/v1/cases/<uuid:case_id>/notice/sent", NoticeSentView.as_view(), name="notice_sent"),
+    path("api/v1/cases/<uuid:case_id>/contest", ContestView.as_view(), name="contest"),
     path("api/v1/cases/<uuid:case_id>/reply", ReplyView.as_view(), name="reply"),
     path("api/v1/cases/<uuid:case_id>/receipt", ReceiptView.as_view(), name="receipt"),
     path(
@@ -71,6 +82,15 @@ urlpatterns = [
     path("api/v1/webhooks", WebhooksView.as_view(), name="webhooks"),
     path("api/v1/webhooks/<uuid:webhook_id>", WebhookView.as_view(), name="webhook"),
     path("api/v1/webhooks/<uuid:webhook_id>/rotate", RotationView.as_view(), name="rotate"),
+    path("api/v1/trail/checkpoint", CheckpointView.as_view(), name="checkpoint"),
+    path(
+        "api/v1/trail/checkpoint/<int:size>",
+        CheckpointOfSizeView.as_view(),
+        name="checkpoint_of_size",
+    ),
+    path("api/v1/trail/inclusion", InclusionView.as_view(), name="inclusion"),
+    path("api/v1/trail/consistency", ConsistencyView.as_view(), name="consistency"),
+    path("api/v1/trail/keys", KeysView.as_view(), name="trail_keys"),
     path("api/v1/openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
     path("api/v1/fhir", TransactionView.as_view(), name="fhir"),
     path("api/v1/fhir/", TransactionView.as_view()),
@@ -85,4 +105,5 @@ urlpatterns = [
     path("problems/<slug:name>", errors.explanation, name="problem"),
     path("health/live", health.live, name="live"),
     path("health/ready", health.ready, name="ready"),
+    path("health/trail", health.trail, name="trail_health"),
 ]

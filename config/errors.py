@@ -32,6 +32,8 @@ from cases.validation import Fault, InvalidInput
 from cases.withdrawing import NotWithdrawable, VersionChanged
 from config import problems
 from config.problems import Problem
+from reviews.adverse.contests import NotContestable
+from reviews.adverse.notices import NothingOwed
 from reviews.asking import RequestClosed
 from reviews.policytoml import MalformedToml
 from reviews.proposals import Changed, NotYours, Outdated
@@ -61,6 +63,8 @@ PROBLEMS: Mapping[type[BaseException], Problem] = {
     VersionChanged: problems.VERSION_CHANGED,
     NotWithdrawable: problems.NOT_WITHDRAWABLE,
     RequestClosed: problems.REQUEST_CLOSED,
+    NotContestable: problems.NOT_CONTESTABLE,
+    NothingOwed: problems.NOTHING_OWED,
     MalformedToml: problems.MALFORMED,
     Changed: problems.PROPOSAL_CLOSED,
     NotYours: problems.PROPOSAL_CLOSED,

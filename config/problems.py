@@ -135,6 +135,23 @@ REQUEST_CLOSED = Problem(
     "case is no longer with them. Nothing of the answer was kept.",
     "Read the case's information requests: another one may be open, and that one can be answered.",
 )
+NOT_CONTESTABLE = Problem(
+    "not-contestable",
+    409,
+    "There is no decision to contest now",
+    "Read the case: its status says where it stands.",
+    "The case is still being judged, is being judged anew since its decision was contested or "
+    "superseded, or was withdrawn.",
+    "Wait for the decision; that one can be contested.",
+)
+NOTHING_OWED = Problem(
+    "nothing-owed",
+    409,
+    "The notice is not owed any more",
+    "Read the case: its decision was superseded.",
+    "The decision that the notice tells of was superseded before the notice was sent.",
+    "Nothing: send no letter of it. The case's next decision has a notice of its own where it owes one.",
+)
 IN_PROGRESS = Problem(
     "request-in-progress",
     409,

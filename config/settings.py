@@ -213,6 +213,7 @@ CELERY_BEAT_SCHEDULE = {
         "reviews.tasks.keep_known_answers": 300,
         "reviews.tasks.follow_up_holds": SWEEP_SECONDS,
         "reviews.tasks.activate_due_proposals": SWEEP_SECONDS,
+        "reviews.tasks.escalate_notices": 900,
         "reviews.tasks.measure_gates": GATE_SECONDS,
         "reviews.tasks.look_after_exports": SWEEP_SECONDS,
     }.items()

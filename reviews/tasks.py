@@ -20,6 +20,7 @@ from reviews import (
     routes,
     settling,
 )
+from reviews.adverse import notices
 from reviews.trail import exportjobs, exportruns
 
 
@@ -111,6 +112,12 @@ def keep_known_answers() -> None:
 def settle_due_reviews() -> None:
     """Settles the reviews whose bell nobody heard."""
     settling.settle_due()
+
+
+@shared_task
+def escalate_notices() -> None:
+    """Tells supervisors of notices that are owed soon, and of cases that are undecided for too long."""
+    notices.escalate_due(by=system("sweep"))
 
 
 @shared_task

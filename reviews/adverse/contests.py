@@ -14,10 +14,11 @@ from accounts.models import User
 from audit import vault
 from audit.actors import Actor
 from audit.events import record
-from audit.models import CaseKey, ClockTimestamp
+from audit.models import ClockTimestamp
 from cases import lifecycle
 from cases.announcing import Told, tell
 from cases.deadlines import begin_anew
+from cases.erasing import refuse_erased
 from cases.models import Case, Decision, Priority, Status
 from reviews.adverse.notices import supervisors_of
 from reviews.colleagues import holders
@@ -35,10 +36,6 @@ LONGEST = 10_000
 
 class NotContestable(Exception):
     """There is no decision that could be contested now: the case is open, or was withdrawn."""
-
-
-class CaseErased(Exception):
-    """The case's personal data is gone, and with it what could be judged."""
 
 
 class NothingSaid(ValueError):
@@ -87,8 +84,7 @@ def locked_case(case_id: UUID, *, by: Actor) -> Case:
     entry = QueueEntry.objects.select_for_update(no_key=True).filter(pk=case_id).first()
     cases = Case.objects.select_for_update(no_key=True, of=("self",))
     case = cases.select_related("pipeline", "pipeline_version").get(pk=case_id)
-    if not CaseKey.objects.filter(case_id=case.pk, wrapped__isnull=False).exists():
-        raise CaseErased(case_id)
+    refuse_erased(case)
     if case.status not in SETTLED:
         raise NotContestable(Status(case.status).label)
     if entry is not None:

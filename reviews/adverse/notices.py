@@ -66,9 +66,10 @@ def drop_notice(decision: Decision) -> bool:
 
 
 def letter_for(notice: AdverseNotice) -> Letter:
-    """The letter as it would be sent now; raises CannotOpen where the case was erased."""
+    """The letter as it was sent, or would be now; raises CannotOpen where the case was erased."""
     case = Case.objects.select_related("pipeline_version").get(pk=notice.case_id)
-    return letter_of(notice.decision, case, vault.of(case.pk), now=database_time())
+    day = notice.sent_at or database_time()
+    return letter_of(notice.decision, case, vault.of(case.pk), now=day)
 
 
 def words_sent(notice: AdverseNotice) -> str:

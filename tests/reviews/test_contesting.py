@@ -9,15 +9,16 @@ from accounts.models import ApiClient, User
 from accounts.rolenames import Role
 from audit import vault
 from audit.models import Event
+from cases.erasing import CaseErased
 from cases.models import Case, Decision, Delivery, Pipeline, Priority, Status, Webhook
 from reviews.adverse.contests import (
-    CaseErased,
     NotContestable,
     NothingSaid,
     contest_decision,
     words_of,
 )
 from reviews.claims import NotWaiting
+from reviews.erasing import erase
 from reviews.models import AdverseNotice, Contest, Notice, QueueEntry
 from tests.casefiles import (
     DECLINE,
@@ -29,6 +30,7 @@ from tests.casefiles import (
     submit,
     waiting_case,
 )
+from tests.conftest import TESTER
 
 WORDS = "My payslip of May shows 300 more: I was promoted, and you read April's."
 
@@ -113,13 +115,15 @@ def test_a_decision_is_contested_once_and_an_open_case_not_at_all(
     assert Contest.objects.count() == 1
 
 
-def test_nothing_said_and_an_erased_case_are_no_contest(declined: Case, bank: ApiClient) -> None:
+def test_nothing_said_and_an_erased_case_are_no_contest(loan: Pipeline, bank: ApiClient) -> None:
+    case = decided_case(loan, bank)
     with pytest.raises(NothingSaid):
-        contest_decision(declined.pk, " \n", by=bank.actor)
-    vault.destroy(declined.pk)
+        contest_decision(case.pk, " \n", by=bank.actor)
+    Case.objects.filter(pk=case.pk).update(step_due_at=None)
+    erase(found(case), by=TESTER, disposal=None)
     with pytest.raises(CaseErased):
-        contested(declined, bank)
-    assert Decision.objects.get(case=declined).superseded_at is None
+        contested(case, bank)
+    assert Decision.objects.get(case=case).superseded_at is None
 
 
 def test_the_upstream_hears_of_the_contest_and_its_answer_and_no_notice_is_owed_meanwhile(
