@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """Checks what Countersign hands out, for somebody who trusts neither its makers nor their database.
 
-    python verify.py export.zip   [--checkpoint saved.txt]... [--key KEY]...
-    python verify.py receipt.json [--checkpoint saved.txt]... [--key KEY]...
+    python verify.py export.zip   [--checkpoint saved.txt ...] [--key KEY]...
+    python verify.py receipt.json [--checkpoint saved.txt ...] [--key KEY]...
     python verify.py --consistency old.txt new.txt proof.json [--key KEY]...
+
+KEY is the house's public key, name+id+base64, or a file of such keys, a line each.
 
 It ends with 0 where all holds, with 1 where something is wrong, and with 2 where it can't be told.
 
@@ -178,7 +180,7 @@ def read_key(text: str) -> Key:
 
 def read_note(text: str, called: str) -> Note:
     """A checkpoint from its text; raises ValueError where it is none."""
-    body, gap, lines = text.replace("\r\n", "\n").rpartition("\n\n")
+    body, gap, lines = text.replace("\r\n", "\n").strip("\n").rpartition("\n\n")
     parts = body.split("\n")
     if not gap or len(parts) < 3 or not re.fullmatch(r"0|[1-9][0-9]{0,18}", parts[1]):
         raise ValueError(f"{called} is no signed checkpoint")
@@ -889,9 +891,16 @@ def shown(text: str) -> str:
 def kept_note(path: Path) -> Note:
     """A checkpoint from a file of the auditor's own; raises Unclear."""
     try:
-        return read_note(path.read_text(encoding="utf-8"), path.name)
+        return read_note(path.read_text(encoding="utf-8-sig"), path.name)
     except (OSError, ValueError) as error:
         raise Unclear(f"{path} can't be read as a checkpoint: {error}") from error
+
+
+def keys_in(text: str) -> list[Key]:
+    """The key that was given, or those in the file that was."""
+    path = Path(text)
+    lines = path.read_text(encoding="utf-8-sig").splitlines() if path.is_file() else [text]
+    return [read_key(line) for line in lines if line.strip()]
 
 
 def check_consistency(paths: Sequence[Path], keys: Sequence[Key], report: Report) -> None:
@@ -931,15 +940,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Checks what the command line names; returns the exit code."""
     parser = argparse.ArgumentParser(description="Checks what Countersign hands out.")
     parser.add_argument("file", nargs="?", type=Path, help="an export (ZIP) or a receipt (JSON)")
-    parser.add_argument("--checkpoint", action="append", type=Path, default=[], metavar="SAVED.TXT")
-    parser.add_argument("--key", action="append", default=[], metavar="NAME+ID+BASE64")
+    parser.add_argument(
+        "--checkpoint",
+        nargs="+",
+        action="extend",
+        type=Path,
+        default=[],
+        metavar="SAVED.TXT",
+        help="checkpoints that you kept yourself",
+    )
+    parser.add_argument(
+        "--key", action="append", default=[], metavar="KEY", help="a key, or a file of keys"
+    )
     parser.add_argument("--consistency", nargs=3, type=Path, metavar=("OLD", "NEW", "PROOF"))
     given = parser.parse_args(arguments)
     if (given.file is None) == (given.consistency is None):
         parser.error("give one file, or --consistency with three")
     report = Report()
     try:
-        keys = [read_key(text) for text in given.key]
+        keys = [key for text in given.key for key in keys_in(text)]
         if given.consistency:
             check_consistency(given.consistency, keys, report)
         else:
