@@ -124,6 +124,14 @@ TRAIL: dict[str, dict[str, object]] = {
     "trail_export_refuse": {},
     "trail_export_cancel": {},
     "trail_export_file": {},
+    "trail_keeping": {},
+    "trail_hold": {"pipeline": "loan", "matter": "4 O 17/26"},
+    "trail_lift": {},
+    "trail_run": {"pipeline": "loan", "what": "cases"},
+    "trail_request": {"names": "L-1"},
+    "trail_disposal": {},
+    "trail_dispose_approve": {"confirmed": "yes"},
+    "trail_dispose_refuse": {},
 }
 """Addresses for who audits, configures, supervises or erases: to all others they are not there."""
 
