@@ -353,6 +353,7 @@ def by_path(saved: Note, now: Note, path: Sequence[str] | None, report: Report) 
 
 # ------------------------------------------------------------------------------------------ the ZIP
 
+EVIDENCE = "countersign-evidence/1"  # made alike whenever it is made: no event can name it before
 SEAL = {
     "seal/checkpoint.txt",
     "seal/consistency.json",
@@ -409,7 +410,7 @@ class Export:
         """What the members are checked by: SHA-256 and size of each; says what differs."""
         content = self.small("manifest.json")
         found = parsed(content, "manifest.json")
-        if found.get("format") != "countersign-export/1":
+        if found.get("format") not in ("countersign-export/1", EVIDENCE):
             raise Unclear("This export has a format that this verify.py does not know.")
         files = {file["name"]: file for file in found["files"]}
         for name in sorted(set(self.names) - {*files, *SEAL, "manifest.json"}):
@@ -641,8 +642,17 @@ def check_export(path: Path, saved: Sequence[Note], keys: Sequence[Key], report:
     if not keys:
         named = export.small("seal/keys.txt").decode().splitlines()
         trust.keys = [read_key(line) for line in named if line.strip()]
-    check_prepared(export, now, report)
-    whole = manifest["kind"] == "trail"
+    evidence = manifest["format"] == EVIDENCE
+    if evidence:
+        report.remarks.append(
+            "This is an evidence pack. Its events are proven by the log; its tables are the house's own"
+            " account of the same period, to be compared with them. The log notes each packing as the"
+            " event evidence.packed with the SHA-256 of manifest.json, which is here "
+            + hashlib.sha256(export.small("manifest.json")).hexdigest()
+        )
+    else:
+        check_prepared(export, now, report)
+    whole = manifest["kind"] == "trail" and not evidence
     story = check_log(export, now, whole, saved, trust, report)
     tell_story(story, whole, report)
     trust.demand(now, report)

@@ -9,10 +9,9 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from audit.vault import canonical
-from reviews.trail.sealedfiles import SealedWriter
 
 FORMAT = "countersign-export/1"
 LEVEL = 6
@@ -20,17 +19,28 @@ Content = Iterable[tuple[bytes, int]]
 """Chunks of a file, each with how many rows end in it."""
 
 
+class Out(Protocol):
+    """What takes a bundle's bytes as they come; knows their number and SHA-256."""
+
+    size: int
+    digest: Any
+
+    def write(self, data: Any, /) -> int: ...
+    def flush(self) -> None: ...
+    def finish(self) -> None: ...
+
+
 @dataclass
 class Bundle:
     """A ZIP being written, and what its manifest is to name. `wrote` hears of rows as they go by."""
 
-    out: SealedWriter
+    out: Out
     made_at: datetime
     wrote: Callable[[int], None]
     files: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.zip = zipfile.ZipFile(self.out, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL)  # type: ignore[arg-type]  # write and flush are all that is called
+        self.zip = zipfile.ZipFile(self.out, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL)  # type: ignore[call-overload]  # write and flush are all that is called
 
     def add(self, name: str, content: Content) -> None:
         """Adds a file that the manifest names."""
