@@ -1,6 +1,6 @@
 """Reading the query of a list: each parameter checked, an unknown one refused and not passed over."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -75,24 +75,32 @@ READERS: dict[str, Callable[[str], Any]] = {
 
 def read_query(query: QueryDict, *, pipelines: Sequence[str]) -> dict[str, Any]:
     """The parameters' values, of `pipelines` alone; raises InvalidQuery with all that is wrong."""
-    wrong, values = [], {}
-    for name, texts in query.lists():
-        if name not in READERS:
-            known = ", ".join(READERS)
-            wrong.append(Fault(words_of(name), "unknown", f"is no parameter; these are: {known}"))
-        elif len(texts) > 1:
-            wrong.append(Fault(name, "repeated", "may be given once only"))
-        else:
-            try:
-                values[name] = READERS[name](texts[0])
-            except ValueError as error:
-                wrong.append(Fault(name, "invalid", str(error)))
+    values, wrong = read_parameters(query, READERS)
     if "pipeline" in values and values["pipeline"] not in pipelines:
         known = ", ".join(pipelines) or "none"
         wrong.append(Fault("pipeline", "invalid", f"must be one you may post to: {known}"))
     if wrong:
         raise InvalidQuery(*wrong)
     return values
+
+
+def read_parameters(
+    query: QueryDict, readers: Mapping[str, Callable[[str], Any]]
+) -> tuple[dict[str, Any], list[Fault]]:
+    """The parameters' values as their readers read them, and all that is wrong."""
+    values, wrong = dict[str, Any](), list[Fault]()
+    for name, texts in query.lists():
+        if name not in readers:
+            known = ", ".join(readers)
+            wrong.append(Fault(words_of(name), "unknown", f"is no parameter; these are: {known}"))
+        elif len(texts) > 1:
+            wrong.append(Fault(name, "repeated", "may be given once only"))
+        else:
+            try:
+                values[name] = readers[name](texts[0])
+            except ValueError as error:
+                wrong.append(Fault(name, "invalid", str(error)))
+    return values, wrong
 
 
 def words_of(name: str) -> str:
