@@ -1,13 +1,12 @@
 """The Merkle tree over the log (RFC 6962, section 2): roots, proofs, and their verification. Pure.
 
-Of a long log only the hashes of full subtrees of the levels KEPT have to be at hand, level 0 being
+Of a long log only the hashes of full subtrees of every eighth level have to be at hand, level 0 being
 the leaves: a proof reads at most two blocks of 256 hashes of each.
 """
 
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 WIDTH = 32
 """Bytes of a hash."""
@@ -15,20 +14,12 @@ WIDTH = 32
 EMPTY = hashlib.sha256(b"").digest()
 """The root of a tree without leaves."""
 
-KEPT = (0, 8, 16, 24, 32)
-STEP = 8
+STEP, HIGHEST = 8, 32
+"""The levels that are kept: every eighth, up to the highest."""
 BLOCK = 1 << STEP
 
 Hashes = Callable[[int, int, int], Sequence[bytes]]
 """`hashes(level, start, stop)`: those of the full subtrees of a kept level, counted from the left."""
-
-
-class Subtree(NamedTuple):
-    """A full subtree of 2**level leaves, the `number`th of its level from the left."""
-
-    level: int
-    number: int
-    hash: bytes
 
 
 def leaf_hash(data: bytes) -> bytes:
@@ -59,17 +50,14 @@ class Frontier:
         """The hashes, one after the other."""
         return b"".join(self.hashes)
 
-    def append(self, hash: bytes) -> list[Subtree]:
-        """Takes in the next leaf's hash; the subtrees of kept levels above it that are full now."""
-        filled, level, number = [], 0, self.size
-        while number & 1:
+    def append(self, hash: bytes) -> None:
+        """Takes in the next leaf's hash."""
+        left = self.size
+        while left & 1:
             hash = node_hash(self.hashes.pop(), hash)
-            level, number = level + 1, number >> 1
-            if level in KEPT:
-                filled.append(Subtree(level, number, hash))
+            left >>= 1
         self.hashes.append(hash)
         self.size += 1
-        return filled
 
     def root(self) -> bytes:
         """The root of the tree."""
@@ -111,7 +99,7 @@ class Tree:
         return node_hash(self.over(start, middle), self.over(middle, stop))
 
     def _full(self, level: int, number: int) -> bytes:
-        kept = min(level // STEP * STEP, KEPT[-1])
+        kept = min(level // STEP * STEP, HIGHEST)
         first = number << (level - kept)
         hashes = self._block(kept, first // BLOCK)[first % BLOCK :][: 1 << (level - kept)]
         while len(hashes) > 1:

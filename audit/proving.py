@@ -6,8 +6,17 @@ Each reads at most two blocks of 256 hashes of each kept level, however long the
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db import connection
+
 from audit import merkle
 from audit.models import Checkpoint, Leaf, Subtree
+
+UNSEALED_SECONDS = """
+    SELECT extract(epoch FROM clock_timestamp() - at)::float8 FROM audit_event event
+    WHERE transaction >= coalesce((SELECT below FROM audit_checkpoint ORDER BY id DESC LIMIT 1), 0)
+        AND NOT EXISTS (SELECT FROM audit_leaf WHERE event_id = event.id)
+    ORDER BY transaction, id LIMIT 1
+"""
 
 
 class NotSealed(LookupError):
@@ -52,6 +61,17 @@ def consistency(old_size: int, checkpoint: Checkpoint) -> list[bytes]:
 def sealed_upto(event_id: int) -> bool:
     """Whether an event is in a checkpoint: its leaf is written with the one that first has it."""
     return Leaf.objects.filter(event_id=event_id).exists()
+
+
+def seconds_unsealed() -> float:
+    """How long the event that waits longest has been in no checkpoint; 0 where none waits.
+
+    Those wait longest of which a transaction is still open that began before theirs.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(UNSEALED_SECONDS)
+        row = cursor.fetchone()
+    return max(0.0, row[0]) if row else 0.0
 
 
 def kept_hashes(level: int, start: int, stop: int) -> list[bytes]:

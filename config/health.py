@@ -10,6 +10,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis import Redis
 
+from audit.proving import latest_checkpoint, seconds_unsealed
+
+TRAIL_SECONDS = 60
 log = structlog.get_logger("countersign.health")
 
 
@@ -29,6 +32,23 @@ def ready(request: HttpRequest) -> JsonResponse:
     words = {name: "ok" if there else "away" for name, there in parts.items()}
     return JsonResponse(
         {"status": "ok" if all(parts.values()) else "degraded", **words}, status=status
+    )
+
+
+@never_cache
+@require_safe
+def trail(request: HttpRequest) -> JsonResponse:
+    """Whether the trail is sealed up to now: 503 where an event has waited for too long, or for ever."""
+    last, waiting = latest_checkpoint(), seconds_unsealed()
+    behind = waiting > TRAIL_SECONDS
+    sealed = {"size": last.size, "at": last.made_at} if last else None
+    return JsonResponse(
+        {
+            "status": "behind" if behind else "ok",
+            "unsealed_seconds": round(waiting),
+            "checkpoint": sealed,
+        },
+        status=503 if behind else 200,
     )
 
 

@@ -9,7 +9,7 @@ from audit.sealing import seal
 from tests.processes import eventually
 
 KEYS = {"tests": bytes(range(32))}
-LONGEST = 150.0
+PATIENCE = 150.0
 
 
 def seal_all(keys: Mapping[str, bytes] = KEYS) -> Checkpoint:
@@ -23,7 +23,7 @@ def seal_all(keys: Mapping[str, bytes] = KEYS) -> Checkpoint:
         seal(keys=keys)
         return unsealed() == 0
 
-    eventually(sealed, "all events to be sealed", LONGEST)
+    eventually(sealed, "all events to be sealed", PATIENCE)
     return Checkpoint.objects.latest("id")
 
 

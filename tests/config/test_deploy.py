@@ -17,6 +17,7 @@ COMMANDS = {
     "web": "gunicorn --config python:config.gunicorn config.wsgi",
     "worker": "celery --app config worker",
     "beat": "celery --app config beat",
+    "sealer": "python manage.py sealer",
 }
 
 

@@ -194,6 +194,18 @@ def test_secrets_are_made_once_and_for_the_owner_alone(local: Path) -> None:
     assert first["COUNTERSIGN_SECRET_KEY"].startswith("demo-")
 
 
+def test_a_secret_that_is_new_is_added_to_those_that_are_there(local: Path) -> None:
+    local.mkdir(parents=True, exist_ok=True)
+    first = embedded.demo_secrets(local)
+    file = local / "secrets.env"
+    lines = file.read_text().splitlines()
+    file.write_text("\n".join(line for line in lines if not line.startswith("COUNTERSIGN_SEAL_")))
+    second = embedded.demo_secrets(local)
+    assert second.keys() == first.keys()
+    assert {name for name in first if first[name] != second[name]} == {"COUNTERSIGN_SEAL_KEYS"}
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
 def test_a_command_sees_the_servers_and_hands_on_its_exit_code(local: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "config.embedded", "run", "sh", "-c", "echo $REDIS_URL; exit 5"],
