@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Prefetch, QuerySet
 
 from accounts.models import ApiClient
+from audit.visits import note_read
 from cases.models import Case, Decision, Document, Status
 
 
@@ -42,6 +43,17 @@ def find(client: ApiClient, case_id: UUID) -> Case:
     """A client's case with its documents; raises Case.DoesNotExist for anybody else's."""
     papers: Prefetch[Any] = Prefetch("documents", Document.objects.all(), "papers")
     return cases_of(client).prefetch_related(papers).get(pk=case_id)
+
+
+def tell_read(case: Case, client: ApiClient, what: str) -> None:
+    """Records that a client was given something of its own case, once a visit (`audit.visits`)."""
+    note_read(
+        "case.read_by_client",
+        by=client.actor,
+        case_id=case.pk,
+        pipeline=case.pipeline.slug,
+        data={"what": what},
+    )
 
 
 def page(

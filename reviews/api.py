@@ -156,6 +156,7 @@ class ReplyView(ApiView):
         if reply is None:
             raise Http404("the decision has no reply")
         refuse_erased(case)
+        finding.tell_read(case, client_of(request), "reply")
         return Response(ReplyShown(reply).data)
 
 
@@ -180,6 +181,7 @@ class InformationRequestsView(ApiView):
         case = finding.find(client_of(request), case_id)
         refuse_erased(case)
         rows = [shown(hold) for hold in requests_of(case)]
+        finding.tell_read(case, client_of(request), "questions")
         return Response({"items": InformationRequestShown(rows, many=True).data})
 
 

@@ -92,6 +92,7 @@ class TaskView(FhirView):
         }
         if tag in known or "*" in known:
             return Response(status=304, headers={"ETag": tag})
+        finding.tell_read(case, client_of(request), "task")
         return Response(shown_task(case, outputs=reply_outputs(case)), headers={"ETag": tag})
 
     def put(self, request: Request, case_id: str) -> Response:

@@ -34,17 +34,16 @@ def asked_of(definition: Definition, outcome: str) -> SignatureSpec | None:
     return spec if spec is not None and spec.asks(outcome) else None
 
 
-def check_signed(definition: Definition, outcome: str, proof: Proof | None, by: User) -> None:
-    """Raises NotSigned where a verdict asks for a signature of `by` and no proof of them came with it."""
-    if asked_of(definition, outcome) and (proof is None or proof.person.pk != by.pk):
-        raise NotSigned
-
-
 def sign(review: Review, definition: Definition, proof: Proof | None, *, by: Actor) -> None:
-    """Signs a review where its outcome asks for that. Must run in the review's transaction."""
+    """Signs a review where its outcome asks for that. Must run in the review's transaction.
+
+    Raises NotSigned where no proof of the review's own reviewer came with it.
+    """
     spec = asked_of(definition, review.outcome)
-    if spec is None or proof is None:
+    if spec is None:
         return
+    if proof is None or proof.person.pk != review.reviewer_id:
+        raise NotSigned
     signature = Signature.objects.create(
         review=review,
         printed_name=proof.person.shown_name,

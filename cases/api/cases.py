@@ -111,6 +111,7 @@ class CaseView(ApiView):
         case = finding.find(client_of(request), case_id)
         if is_known(request.headers.get("If-None-Match"), case):
             return Response(status=304, headers={"ETag": etag(case)})
+        finding.tell_read(case, client_of(request), "case")
         return Response(CaseShown(case).data, headers={"ETag": etag(case)})
 
 
@@ -140,6 +141,7 @@ class DecisionView(ApiView):
         case = finding.find(client_of(request), case_id)
         if not case.current:
             raise Withdrawn if case.status == Status.WITHDRAWN else NotDecided
+        finding.tell_read(case, client_of(request), "decision")
         return Response(DecisionShown(case.current[0]).data, headers={"ETag": etag(case)})
 
 

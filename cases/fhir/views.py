@@ -136,6 +136,7 @@ class CommunicationView(FhirView):
         case = finding.find(client_of(request), read_id(case_id))
         if case.definition.fhir is None:
             raise Case.DoesNotExist
+        finding.tell_read(case, client_of(request), "message")
         return Response(communication_of(case), headers={"ETag": weak("1")})
 
 

@@ -38,7 +38,7 @@ def outsider(case: Case, make_person: Callable[..., User]) -> User:
 
 
 @pytest.fixture
-def browser(client: Client, outsider: User) -> Client:
+def visitor(client: Client, outsider: User) -> Client:
     client.force_login(outsider)
     return client
 
@@ -48,17 +48,17 @@ def opened(case: Case, person: User) -> BrokenGlass:
 
 
 def test_a_case_opens_with_a_reason_and_the_supervisors_hear_of_it(
-    browser: Client, case: Case, outsider: User, senior: User
+    visitor: Client, case: Case, outsider: User, senior: User
 ) -> None:
     address = f"/cases/{case.pk}/"
-    assert browser.get(address).status_code == 404
-    refused = browser.post("/glass/open/", {"case": case.reference, "reason": "  "})
+    assert visitor.get(address).status_code == 404
+    refused = visitor.post("/glass/open/", {"case": case.reference, "reason": "  "})
     assert refused.status_code == 422
     assert case.reference in refused.content.decode()
     assert not BrokenGlass.objects.exists()
-    answer = browser.post("/glass/open/", {"case": case.reference, "reason": WHY})
+    answer = visitor.post("/glass/open/", {"case": case.reference, "reason": WHY})
     assert answer.headers["Location"] == address
-    page = browser.get(address).content.decode()
+    page = visitor.get(address).content.decode()
     assert "You are reading this case in an emergency" in page
     assert "comment-form" not in page
     assert "Take this case" not in page
@@ -73,18 +73,18 @@ def test_a_case_opens_with_a_reason_and_the_supervisors_hear_of_it(
 
 
 def test_it_is_for_reading_and_for_nothing_else(
-    browser: Client, case: Case, outsider: User
+    visitor: Client, case: Case, outsider: User
 ) -> None:
     opened(case, outsider)
     document = case.documents.order_by("position").first()
     assert document is not None
     page = document.pages.get()
-    image = browser.get(f"/cases/{case.pk}/pages/{page.pk}/")
+    image = visitor.get(f"/cases/{case.pk}/pages/{page.pk}/")
     assert image.status_code == 200
     assert image.headers["Cache-Control"] == "private, no-store"
-    assert browser.get(f"/cases/{case.pk}/papers/{document.pk}/").status_code == 403
-    assert browser.post(f"/cases/{case.pk}/comments/", {"text": "So"}).status_code == 403
-    assert browser.get("/exports/").status_code == 403
+    assert visitor.get(f"/cases/{case.pk}/papers/{document.pk}/").status_code == 403
+    assert visitor.post(f"/cases/{case.pk}/comments/", {"text": "So"}).status_code == 403
+    assert visitor.get("/trail/exports/").status_code == 404
     with pytest.raises(NotWaiting):
         claim_case(case.pk, reviewer=outsider, rights=rights_of(outsider), by=outsider.actor)
 

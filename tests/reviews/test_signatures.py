@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from axes.models import AccessAttempt
 from django.db import IntegrityError, transaction
 from django.http import HttpResponse
 from django.test import Client
@@ -115,8 +116,6 @@ def test_a_wrong_password_submits_nothing_and_loses_nothing(
 def test_wrong_passwords_are_counted_as_at_signing_in_and_keep_no_words(
     client: Client, case: Case, reviewer: User, settings: Any
 ) -> None:
-    from axes.models import AccessAttempt
-
     settings.AXES_ENABLED = True
     held(case, reviewer)
     for _ in range(9):
@@ -197,5 +196,5 @@ def test_who_judges_first_and_unseen_signs_what_counts(
 
 
 def test_a_pipeline_names_no_outcome_that_it_has_not(db: None) -> None:
-    with pytest.raises(InvalidDefinition, match="signature.outcomes: outcome 'perhaps'"):
+    with pytest.raises(InvalidDefinition, match=r"signature.outcomes: outcome 'perhaps'"):
         pipeline_of("loan", signature={"meaning": MEANING, "outcomes": ["perhaps"]})
