@@ -43,8 +43,9 @@ def reviews_of(found: Case) -> list[Review]:
 
 
 def superseded_in(found: Case) -> tuple[list[Decision], list[Reopening]]:
-    """The case's superseded decisions and the reopenings that did it, in order."""
-    decisions = Decision.objects.filter(case=found, superseded_at__isnull=False).order_by("id")
+    """The case's decisions that reopenings superseded, and these, in order; contests stand by themselves."""
+    gone = Decision.objects.filter(case=found, superseded_at__isnull=False, contest=None)
+    decisions = gone.order_by("id")
     rows = ReopeningCase.objects.select_related("reopening__opened_by").order_by("done_at")
     done = rows.filter(case=found, result=ReopeningCase.Result.REOPENED)
     return list(decisions), [row.reopening for row in done]

@@ -8,6 +8,7 @@ from reviews.views import (
     beside,
     board,
     case,
+    contesting,
     escalating,
     glass,
     home,
@@ -37,7 +38,7 @@ from reviews.views.lab import (
     signing,
     stops,
 )
-from reviews.views.trail import access, exports, keeping, receipts
+from reviews.views.trail import access, exports, keeping, notices, receipts
 from reviews.views.trail import home as trail
 
 urlpatterns = [
@@ -77,6 +78,10 @@ urlpatterns = [
     path("glass/", glass.glass, name="glass"),
     path("glass/open/", glass.break_glass, name="glass_break"),
     path("glass/<int:pk>/look/", glass.review, name="glass_review"),
+    path("trail/notices/", notices.notices, name="trail_notices"),
+    path("trail/notices/<int:pk>/", notices.notice, name="trail_notice"),
+    path("trail/notices/<int:pk>/letter.<slug:form>", notices.letter, name="trail_letter"),
+    path("trail/notices/<int:pk>/sent/", notices.sent, name="trail_notice_sent"),
     path("trail/keeping/", keeping.keeping, name="trail_keeping"),
     path("trail/keeping/holds/", keeping.place, name="trail_hold"),
     path("trail/keeping/holds/<int:pk>/lift/", keeping.lift, name="trail_lift"),
@@ -135,6 +140,7 @@ urlpatterns = [
     path("cases/<uuid:case_id>/draft/", verdicts.draft, name="draft"),
     path("cases/<uuid:case_id>/verdict/", verdicts.verdict, name="verdict"),
     path("cases/<uuid:case_id>/merge/", late.merge, name="merge"),
+    path("cases/<uuid:case_id>/contest/", contesting.contest, name="contest_case"),
     path("cases/<uuid:case_id>/comments/", talking.comment, name="comment"),
     path("cases/<uuid:case_id>/colleagues/", talking.colleagues, name="colleagues"),
     path("cases/<uuid:case_id>/hold/", talking.hold, name="hold"),

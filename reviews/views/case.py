@@ -20,6 +20,7 @@ from cases.models import Case, Decision
 from reviews import claims
 from reviews.casefile import CaseFile, live_claim, load, visible_case
 from reviews.claims import ClaimLost, HoldsAnother, NotWaiting, claim_case, renew
+from reviews.contested import contest_at_work, contests_of, may_contest
 from reviews.drafts import load_draft
 from reviews.independence import commitment_by, judges_blind, may_judge_later
 from reviews.models import Claim
@@ -136,6 +137,7 @@ def at_work(
         "talk": talk_beside(file, me, rights(request), independent=independent),
         **aside_forms(file),
         "signing": signing_panel(found, me),
+        "contest": contest_at_work(file, independent=independent),
         "layout": "_in_place.html" if in_place(request) else "base.html",
     }
 
@@ -174,6 +176,8 @@ def read(request: HttpRequest, found: Case) -> HttpResponse:
         context["ruling"] = ruling(decision, file.definition) if decision else None
         context["sent"] = sent_by_itself(decision, file) if decision else None
         context["superseded"] = superseded(*superseded_in(found), file.definition)
+        context["contests"] = contests_of(file)
+        context["may_contest"] = may_contest(found, rights(request))
     return render(request, "reviews/record.html", context)
 
 

@@ -45,6 +45,7 @@ FREELY: dict[str, dict[str, object]] = {
     "heartbeat": {},
     "draft": {"verdict": "approve", "explanation": "So far"},
     "comment": {"text": "What do you think?"},
+    "contest_case": {"words": "That is not so."},
     "colleagues": {},
     "guidance": {},
     "receipt": {},
@@ -132,6 +133,10 @@ TRAIL: dict[str, dict[str, object]] = {
     "trail_disposal": {},
     "trail_dispose_approve": {"confirmed": "yes"},
     "trail_dispose_refuse": {},
+    "trail_notices": {},
+    "trail_notice": {},
+    "trail_letter": {},
+    "trail_notice_sent": {"channel": "post"},
 }
 """Addresses for who audits, configures, supervises or erases: to all others they are not there."""
 
@@ -172,6 +177,7 @@ class Walk:
             "size": ["thumb"],
             "place": range(1, 16),
             "pk": [1],
+            "form": ["pdf"],
         }
         return addresses_of(name, values)
 
