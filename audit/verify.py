@@ -586,11 +586,10 @@ def check_events(lines: IO[bytes], log: Leaves | Proofs, whole: bool, report: Re
 def tell_story(story: Story, whole: bool, report: Report) -> None:
     """Puts what the events tell into sentences."""
     gone = sum(last - first + 1 for first, last in story.disposed)
-    if story.count:
+    if story.count and not report.counts:
         report.holds.append(
-            f"{story.count} events, from {story.first} to {story.last}, were read; each was compared"
-            " with the hash that the log has at its position"
-            + (", without a gap." if whole else ".")
+            f"All {story.count} events, from {story.first} to {story.last}, are those that the log has"
+            f" at their positions, in order{' and without a gap' if whole else ''}."
         )
     if gone:
         missing = list(story.unaccounted())
@@ -774,7 +773,7 @@ def check_receipt(
     """Checks the receipt of a decision: that it stands in the log, and says what stands there."""
     if receipt.get("format") != "countersign-receipt/1":
         raise Unclear("This JSON file is no receipt of a format that this verify.py knows.")
-    now = read_note(receipt["checkpoint"], "the receipt's checkpoint")
+    now = read_note(receipt["checkpoint"], "The receipt's checkpoint")
     trust = Trust([*keys], given=bool(keys))
     trust.keys = trust.keys or [read_key(text) for text in receipt["keys"]]
     event = in_log(receipt, now, "the decision", report)

@@ -58,14 +58,9 @@ def decide(
 
 
 def in_words(definition: Definition, outcome: str, reason_codes: Sequence[str]) -> dict[str, Any]:
-    """An outcome and its reasons in the pipeline's own words."""
+    """An outcome and its reasons in the pipeline's own words; a policy's own codes have none there."""
+    texts = {reason.code: reason.text for reason in definition.reasons}
     return {
         "outcome": definition.outcome(outcome).label,
-        "reasons": [reason_in_words(definition, code) for code in reason_codes],
+        "reasons": [texts[code] for code in reason_codes if code in texts],
     }
-
-
-def reason_in_words(definition: Definition, code: str) -> str:
-    """A reason in the pipeline's own words; a policy's codes are words already."""
-    texts = {reason.code: reason.text for reason in definition.reasons}
-    return texts.get(code, code.replace("_", " ").capitalize())

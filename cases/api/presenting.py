@@ -6,7 +6,6 @@ from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
-from cases.decisions import reason_in_words
 from cases.models import Case, Decision, Priority, Status
 
 
@@ -45,9 +44,9 @@ class DecisionShown(serializers.Serializer[Decision]):
     @extend_schema_field(ReasonShown(many=True))
     def get_reasons(self, decision: Decision) -> list[dict[str, str]]:
         """The reasons in the pipeline's own words; a policy's codes are words already."""
-        definition = decision.case.definition
+        texts = {reason.code: reason.text for reason in decision.case.definition.reasons}
         return [
-            {"code": code, "text": reason_in_words(definition, code)}
+            {"code": code, "text": texts.get(code, code.replace("_", " ").capitalize())}
             for code in decision.reason_codes
         ]
 

@@ -54,7 +54,7 @@ def lines(members: Mapping[str, bytes]) -> list[bytes]:
 def test_a_whole_trail_holds(tmp_path: Path) -> None:
     code, said = check(tmp_path, TRAIL, LOG.note(9), LOG.note(16))
     assert code == 0, said
-    assert "24 events, from 2026-11-20T08:00:00.000000Z to 2026-11-20T08:00:23" in said
+    assert "All 24 events, from 2026-11-20T08:00:00.000000Z to 2026-11-20T08:00:23" in said
     assert "The log still begins with exactly the 9 events of saved-0.txt." in said
     assert "The log still begins with exactly the 16 events of saved-1.txt." in said
     assert "The log vouches for manifest.json" in said
