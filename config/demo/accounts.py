@@ -14,13 +14,16 @@ EVERYTHING = (LOANS, MESSAGES, EXPENSES)
 
 
 class Person(NamedTuple):
-    """Somebody of the demo, and the pipelines that they work on."""
+    """Somebody of the demo, the pipelines that they work on, and those whose cases they may open in an
+    emergency.
+    """
 
     username: str
     first_name: str
     last_name: str
     role: Role
     works_on: tuple[str, ...] = EVERYTHING
+    breaks_glass: tuple[str, ...] = ()
 
 
 PEOPLE = (
@@ -30,7 +33,7 @@ PEOPLE = (
     Person("freya", "Freya", "Mac Giolla Bhríde", Role.SENIOR_REVIEWER, (LOANS,)),
     Person("greta", "Greta", "Ólafsdóttir", Role.REVIEWER, (MESSAGES,)),
     Person("henrik", "Henrik", "van den Broeck", Role.SENIOR_REVIEWER, (MESSAGES,)),
-    Person("ines", "Inês", "Figueiredo", Role.REVIEWER, (EXPENSES,)),
+    Person("ines", "Inês", "Figueiredo", Role.REVIEWER, (EXPENSES,), (MESSAGES,)),
     Person("jonas", "Jonas", "Weißenborn", Role.SENIOR_REVIEWER, (EXPENSES,)),
     Person("dora", "Dóra", "Szentgyörgyi", Role.PIPELINE_ADMIN),
     Person("karim", "Karim", "Haddad-Björklund", Role.PIPELINE_ADMIN),

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from accounts.keys import make_client, make_key, rotate_keys
 from accounts.models import ApiClient, User
-from accounts.roles import give_role
+from accounts.roles import give_role, grant
 from audit.actors import system
 from cases.models import Case, Pipeline
 from config.demo import expenses, loans, messages
@@ -43,6 +43,9 @@ def make_people() -> None:
         ]
         if own and pipeline.current:
             open_to_people(pipeline.current, own, by=BY)
+        for person in PEOPLE:
+            if person.username in made and pipeline.slug in person.breaks_glass:
+                grant("break_glass", on=pipeline, to=made[person.username], by=BY)
 
 
 @transaction.atomic
