@@ -44,6 +44,7 @@ from reviews.verdicts import (
     given_at_once,
 )
 from reviews.views.case import lease_on, work
+from reviews.views.glances import opened_of, seen_in
 from reviews.views.home import next_case
 from reviews.views.in_place import elsewhere, in_place
 from reviews.views.late import late_page
@@ -52,7 +53,6 @@ from reviews.views.posted import posted
 from reviews.views.signing import signing_panel
 from reviews.views.working import number, told
 
-PAGES_NOTED = 200
 NO_PROBLEMS: Mapping[str, str] = {}
 ASKED_ANEW = frozenset({"csrfmiddlewaretoken", "confirmed", "password", "code"})
 """What no page keeps of a form that is asked about."""
@@ -64,8 +64,9 @@ UUID_TEXT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 class Entered:
     """The verdict's form as it was sent.
 
-    `commits` where it was shown without the model's view; `keeps` where the reviewer stands by what
-    they had committed to.
+    `seen` are the numbers of the pages that were in view, with for how many seconds, where that is said;
+    `commits` where it was shown without the model's view; `keeps` where the reviewer stands by what they
+    had committed to.
     """
 
     fence: int
@@ -74,7 +75,7 @@ class Entered:
     reasons: tuple[str, ...]
     explanation: str
     needed_person: bool | None
-    pages: tuple[int, ...]
+    seen: Mapping[int, int | None]
     confirmed: bool
     stop: bool
     commits: bool
@@ -86,7 +87,6 @@ class Entered:
     def of(cls, sent: QueryDict) -> "Entered":
         """The form in a POST; what makes no sense in it is left out."""
         outcome = sent.get("verdict", "")
-        pages = [number(page) for page in sent.get("opened", "").split(",")[:PAGES_NOTED]]
         return cls(
             fence=number(sent.get("fence")),
             version=number(sent.get("version")),
@@ -94,7 +94,7 @@ class Entered:
             reasons=tuple(sent.getlist(f"reason:{outcome}")),
             explanation=sent.get("explanation", "").replace("\0", "").strip(),
             needed_person={"yes": True, "no": False}.get(sent.get("needed_person", "")),
-            pages=tuple(page for page in pages if page),
+            seen=seen_in(sent.get("opened", "")),
             confirmed=sent.get("confirmed") == "yes",
             stop="stop" in (sent.get("next"), sent.get("keeps")),
             commits=sent.get("commits") == "yes",
@@ -110,7 +110,7 @@ class Entered:
             outcome=self.outcome,
             reason_codes=self.reasons,
             explanation=self.explanation,
-            opened={"pages": list(self.pages)},
+            opened=opened_of(self.seen),
             needed_person=self.needed_person,
             reply=self.reply,
             pointed=self.pointed,

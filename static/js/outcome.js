@@ -21,7 +21,7 @@ export class Outcome {
     form.addEventListener("keydown", (event) => event.key === "Escape" && event.target.matches("[name=verdict]:checked") && takeBack(event.target));
     this.#changed();
     form.addEventListener("submit", () => {
-      form.elements.opened.value = [...viewer.seen].sort((one, other) => one - other).join();
+      form.elements.opened.value = viewer.glances.text();
     });
     form.addEventListener("submit", (event) => this.#submitted(event));
     // A draft after the verdict would come too late, and hold the verdict up.

@@ -2,6 +2,7 @@
 // zooming widens them, so keyboard, touch and screen readers keep what they know, the boxes are links, and nothing
 // is drawn by script. (OpenSeadragon and its like draw tiles on a canvas with keys and scrolling of their own: right
 // for pictures of gigapixels; a page of four megapixels the browser itself decodes in 20 ms.)
+import { Glances } from "./glances.js";
 import { wireHand } from "./hand.js";
 import { placeMark } from "./marks.js";
 import { Pictures } from "./pictures.js";
@@ -20,7 +21,7 @@ export class Viewer {
     this.sheets = [...root.querySelectorAll("[data-sheet]")];
     this.thumbs = [...root.querySelectorAll("[data-thumb]")];
     this.zoom = 1;
-    this.seen = new Set(); // numbers of the pages that were in view, for the record
+    this.glances = new Glances(signal); // at the pages that were in view, for the record
     for (const paper of root.querySelectorAll("[data-paper]")) measure(paper);
     this.#note();
     this.#wire();
@@ -229,8 +230,8 @@ export class Viewer {
   }
 
   #note() {
-    const number = this.current()?.id.replace("page-", "");
-    if (number) this.seen.add(number);
+    const number = Number(this.current()?.id.replace("page-", "") ?? 0);
+    if (number !== this.glances.number) this.glances.turn(number);
   }
 }
 
@@ -241,7 +242,7 @@ export function viewerOf(root, signal) {
 
 class NoPapers {
   root = document.createElement("div");
-  seen = new Set();
+  glances = { text: () => "" };
   show() {
     return false;
   }

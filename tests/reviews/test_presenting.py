@@ -22,6 +22,7 @@ from reviews.presenting.home import headline, subline
 from reviews.presenting.times import due, span
 from reviews.presenting.why import why
 from reviews.queues import CAP, Depth
+from reviews.views.glances import opened_of, seen_in
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 LOAN: Definition = parse(
@@ -261,3 +262,10 @@ def test_every_event_of_a_case_has_words() -> None:
     assert "review.submitted" in types
     assert types == set(WORDS), "each has words, and no words are left over"
     assert set(INDEPENDENT) <= set(WORDS)
+
+
+def test_pages_in_view_are_kept_with_their_seconds_and_nonsense_is_left_out() -> None:
+    assert opened_of(seen_in("1:41,3:0,2")) == {"pages": [1, 3, 2], "seconds": {"1": 41, "3": 0}}
+    assert opened_of(seen_in("1,2")) == {"pages": [1, 2]}
+    assert opened_of(seen_in("x:1,:5,-1:2,4:99999999")) == {"pages": [4], "seconds": {"4": 86_400}}
+    assert opened_of(seen_in("")) == {"pages": []}
