@@ -47,7 +47,7 @@ def as_of(rows: QuerySet[Any, Any], until: datetime, **endings: tuple[str, ...])
     """
     for row in rows.iterator(chunk_size=500):
         for moment, others in endings.items():
-            if row[moment] is not None and row[moment] >= until:
+            if row[moment] is None or row[moment] >= until:
                 row |= dict.fromkeys((moment, *others))
         yield row
 
