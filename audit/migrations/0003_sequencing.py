@@ -21,7 +21,7 @@ BEGIN
             AND s.number >= tree_hash.number * width AND s.number < (tree_hash.number + 1) * width;
     END IF;
     IF cardinality(hashes) IS DISTINCT FROM width THEN
-        RAISE EXCEPTION 'subtree %/% is not full', level, number;
+        RAISE EXCEPTION 'subtree %/% is not full', level, number USING ERRCODE = 'check_violation';
     END IF;
     WHILE width > 1 LOOP
         width := width / 2;
@@ -131,18 +131,22 @@ The plan is held to the indexes: one that reads all leaves would be chosen by ol
 CHECKED = """
 CREATE FUNCTION checkpoint_is_true() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    frontier bytea[] := public.log_frontier(NEW.size);
+    frontier bytea[];
     wrong text;
 BEGIN
-    wrong := CASE
-        WHEN NEW.size <> coalesce((SELECT max(position) + 1 FROM public.audit_leaf), 0) THEN 'size'
-        WHEN NEW.frontier <> (
-            SELECT coalesce(string_agg(hash, ''::bytea ORDER BY place), ''::bytea)
-            FROM unnest(frontier) WITH ORDINALITY of (hash, place)
-        ) THEN 'frontier'
-        WHEN NEW.root <> public.log_root(frontier) THEN 'root'
-        WHEN NEW.below > pg_snapshot_xmin(pg_current_snapshot())::text::bigint THEN 'below'
-    END;
+    IF NEW.size <> coalesce((SELECT max(position) + 1 FROM public.audit_leaf), 0) THEN
+        wrong := 'size';
+    ELSE
+        frontier := public.log_frontier(NEW.size);
+        wrong := CASE
+            WHEN NEW.frontier <> (
+                SELECT coalesce(string_agg(hash, ''::bytea ORDER BY place), ''::bytea)
+                FROM unnest(frontier) WITH ORDINALITY of (hash, place)
+            ) THEN 'frontier'
+            WHEN NEW.root <> public.log_root(frontier) THEN 'root'
+            WHEN NEW.below > pg_snapshot_xmin(pg_current_snapshot())::text::bigint THEN 'below'
+        END;
+    END IF;
     IF wrong IS NOT NULL THEN
         RAISE EXCEPTION 'checkpoint_is_true: its % is not that of the log', wrong
             USING ERRCODE = 'check_violation';
