@@ -21,6 +21,7 @@ PERMISSIONS: Mapping[Role, Sequence[str]] = {
     Role.PLATFORM_ADMIN: (
         *LOOK_AT_PIPELINES,
         "reviews.change_queue",
+        "cases.change_pipeline",
         "accounts.view_user",
         "accounts.add_user",
         "accounts.change_user",

@@ -51,6 +51,20 @@ def test_a_queue_can_be_renamed_and_that_is_an_event(client: Client, admin: User
     assert Event.objects.filter(type="configuration.queue_changed").exists()
 
 
+def test_emergency_access_is_granted_as_an_event(
+    client: Client, admin: User, make_person: Callable[..., User], loan: Pipeline
+) -> None:
+    person = make_person()
+    page = f"/admin/cases/pipeline/{loan.pk}/change/"
+    assert person.username in client.get(page).content.decode()
+    client.post(page, {"break_glass": [f"user:{person.pk}"]})
+    assert rights_of(person).may_pipeline("break_glass", loan.pk)
+    event = Event.objects.get(type="account.right_granted", data__to=f"user:{person.pk}")
+    assert (event.data["right"], event.actor_id) == ("break_glass", str(admin.pk))
+    client.post(page, {})
+    assert not rights_of(person).pipelines
+
+
 @pytest.mark.parametrize(
     "model", ["cases/pipeline", "cases/pipelineversion", "reviews/policyversion"]
 )
