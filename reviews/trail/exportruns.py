@@ -163,9 +163,11 @@ def make(job: Job) -> None:
 
 
 def fill(bundle: Bundle, job: Job) -> None:
-    """Writes all members: what was asked for, how to check it, and the log's word for it."""
-    if job.export.kind == Export.Kind.TRAIL:
-        sealed(job, asked(job.export))
+    """Writes all members: what was asked for, how to check it, and the log's word for it.
+
+    All that had happened before it was asked for is sealed first, so that no event is missing.
+    """
+    sealed(job, asked(job.export))
     contents = contents_of(job.export)
     Export.objects.filter(pk=job.export.pk).update(rows_expected=contents.expected)
     for name, content in contents.members:
@@ -178,8 +180,12 @@ def fill(bundle: Bundle, job: Job) -> None:
 
 
 def asked(export: Export) -> int:
-    """The event of the request: a trail has it, so that nothing of before can be missing at its end."""
-    found = Event.objects.filter(type="export.asked", data__export=export.pk)
+    """The event of the request, or of its approval: what happened before that is before it in the log.
+
+    A whole trail has it, so that nothing can be missing at its end unseen.
+    """
+    types = ("export.asked", "export.approved")
+    found = Event.objects.filter(type__in=types, data__export=export.pk)
     return found.latest("id").pk
 
 
