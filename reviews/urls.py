@@ -40,6 +40,7 @@ from reviews.views.lab import (
 )
 from reviews.views.trail import access, exports, keeping, notices, receipts
 from reviews.views.trail import home as trail
+from reviews.views.trail import replay as trail_replay
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -78,6 +79,12 @@ urlpatterns = [
     path("glass/", glass.glass, name="glass"),
     path("glass/open/", glass.break_glass, name="glass_break"),
     path("glass/<int:pk>/look/", glass.review, name="glass_review"),
+    path("trail/cases/<uuid:case_id>/", trail_replay.replay, name="trail_replay"),
+    path(
+        "trail/cases/<uuid:case_id>/decisions/<int:pk>/rerun/",
+        trail_replay.rerun,
+        name="trail_rerun",
+    ),
     path("trail/notices/", notices.notices, name="trail_notices"),
     path("trail/notices/<int:pk>/", notices.notice, name="trail_notice"),
     path("trail/notices/<int:pk>/letter.<slug:form>", notices.letter, name="trail_letter"),

@@ -92,15 +92,16 @@ def signatures(whole: WholeFile) -> Flow:
 def seal(placed: Placed) -> Flow:
     """What the log says of the case's events, so that the printout can be checked against it."""
     yield Heading(_("In the log"), 1)
-    rows = [(_("Events of the case"), str(placed.events))]
+    rows = [
+        (_("Events of the case"), str(placed.events)),
+        (_("Of these sealed"), str(placed.sealed)),
+    ]
     if placed.checkpoint is not None:
         rows += [
-            (_("Place of the last"), str(placed.position)),
+            (_("Place of the last of these"), str(placed.position)),
             (_("Sealed by the checkpoint of"), str(placed.checkpoint.size)),
             (_("Its root"), bytes(placed.checkpoint.root).hex()),
         ]
-    else:
-        rows.append((_("Sealed"), _("Not yet")))
     yield from facts(rows)
 
 

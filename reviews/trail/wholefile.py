@@ -48,10 +48,13 @@ class Erased(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Where a case's events stand in the log: how many there are, the last one's place, and the first
-    checkpoint over all of them; None while some wait to be sealed."""
+    """Where a case's events stand in the log: how many there are, and how many of them are sealed.
+
+    `position` is the place of the last sealed one, `checkpoint` the first over all of these.
+    """
 
     events: int
+    sealed: int
     position: int | None
     checkpoint: Checkpoint | None
 
@@ -100,13 +103,19 @@ def whole_file(case_id: UUID, *, reader: User, purpose: str = "") -> WholeFile:
     Raises Http404 where they may not see it at all, MayHaveToJudge, Erased, and CannotOpen where a
     master key is missing.
     """
-    case = visible_case(case_id, rights_of(reader))
+    return assembled(whole_case(case_id, reader=reader, purpose=purpose))
+
+
+def whole_case(case_id: UUID, *, reader: User, purpose: str = "") -> CaseFile:
+    """A case for who audits it; raises as `whole_file` does."""
+    rights = rights_of(reader)
+    case = visible_case(case_id, rights)
     if erased_at(case_id) is not None:
         raise Erased(str(case_id))
     file = load(case, reader, hidden=hidden_for(case, reader, purpose))
-    if may_judge_later(reader, rights_of(reader), file) or told_since(case) is not None:
+    if may_judge_later(reader, rights, file) or told_since(case) is not None:
         raise MayHaveToJudge(str(case_id))
-    return assembled(file)
+    return file
 
 
 def hidden_for(case: Case, reader: User, purpose: str) -> Hidden:
@@ -165,11 +174,11 @@ def placed(case_id: UUID) -> Placed:
     events = Event.objects.filter(case_id=case_id)
     leaves = Leaf.objects.filter(event_id__in=events.values("pk"))
     count, sealed = events.count(), leaves.count()
-    if not count or sealed < count:
-        return Placed(count, None, None)
+    if not sealed:
+        return Placed(count, 0, None, None)
     last = leaves.aggregate(last=Max("position"))["last"]
     over = Checkpoint.objects.filter(size__gt=last).order_by("id").first()
-    return Placed(count, last, over)
+    return Placed(count, sealed, last, over)
 
 
 # ---------------------------------------------------------------- erased

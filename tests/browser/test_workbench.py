@@ -82,7 +82,10 @@ def test_two_cases_by_keyboard_alone(page: Page, served: Served, sign_in: SignIn
     assert decided(first).outcome == "approve"
     kinds = Correction.objects.filter(review__case=first).values_list("field", "kind")
     assert set(kinds) == {("net_income", "confirmed"), ("employer", "illegible")}
-    assert Review.objects.get(case=first).shown["opened"] == {"pages": [1, 2]}
+    opened = Review.objects.get(case=first).shown["opened"]
+    assert opened["pages"] == [1, 2]
+    assert opened["seconds"].keys() == {"1", "2"}
+    assert all(0 <= spent < 60 for spent in opened["seconds"].values())
 
     page.keyboard.press("d")
     page.keyboard.press("t")

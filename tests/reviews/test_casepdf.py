@@ -63,6 +63,7 @@ def test_the_file_shows_what_was_known_said_and_decided(judged: Case, auditor: U
         "The model's view",
         "The policy and the route",
         "Reviews",
+        "What became of decisions",
         "History",
         "Papers",
     ]

@@ -133,6 +133,8 @@ TRAIL: dict[str, dict[str, object]] = {
     "trail_disposal": {},
     "trail_dispose_approve": {"confirmed": "yes"},
     "trail_dispose_refuse": {},
+    "trail_replay": {},
+    "trail_rerun": {},
     "trail_notices": {},
     "trail_notice": {},
     "trail_letter": {},
