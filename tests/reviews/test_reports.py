@@ -129,7 +129,7 @@ def test_decisions_are_counted_by_the_segments_they_were_routed_with(
     names = [segment.name for segment in loan.current.definition.segments]
     for case in (decided_case(loan, bank), reviewed_case(loan, bank, reviewer, verdict=OVERRIDE)):
         Basis.objects.create(
-            route=Decision.objects.get(case=case).route,
+            route_id=Decision.objects.get(case=case).route_id,
             case=case,
             pipeline=loan,
             pipeline_version=loan.current,
