@@ -11,6 +11,7 @@ from reviews.presenting.data import Group
 from reviews.presenting.fields import FieldRow
 from reviews.presenting.formats import day, decimals
 from reviews.presenting.histories import Entry
+from reviews.presenting.masks import MASK
 from reviews.presenting.record import Change, Judgement, Ruling
 from reviews.presenting.trail.looking import Looked
 from reviews.printing.parts import facts, gap, strong, table
@@ -257,9 +258,13 @@ def earlier(whole: WholeFile) -> Flow:
         lines.append(paragraph(_("Reopened by %(who)s, %(at)s: %(why)s") % reopened, QUOTE))
         yield KeepTogether(lines)
     for contest in whole.contests:
-        answered = _("answered by a new decision") if contest.answered else _("not answered yet")
-        yield strong(_("Contested, %(at)s: %(how)s") % {"at": utc(contest.at), "how": answered})
-        yield paragraph(contest.words, QUOTE)
+        said = {"outcome": contest.ruling.label, "at": utc(contest.at)}
+        yield strong(_("%(outcome)s: contested, %(at)s") % said)
+        yield paragraph(contest.words or MASK, QUOTE)
+        answered = (
+            _("Answered: %s") % contest.answered if contest.answered else _("Not answered yet")
+        )
+        yield paragraph(answered)
     yield from facts([(_("Notice"), notice(each)) for each in whole.notices])
 
 

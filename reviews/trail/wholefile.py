@@ -12,15 +12,15 @@ from django.db.models import Max
 
 from accounts.models import User
 from audit.models import CaseKey, Checkpoint, Event, Leaf
-from audit.vault import Vault
 from cases.models import Case, Decision
 from reviews.casefile import CaseFile, load, visible_case
+from reviews.contested import Contested, contests_of
 from reviews.independence import may_judge_later
 from reviews.masking import hidden_from
-from reviews.models import AdverseNotice, Contest, PolicyVersion, Review, Signature
+from reviews.models import AdverseNotice, PolicyVersion, Review, Signature
 from reviews.presenting.casepage import CasePage, case_page
 from reviews.presenting.histories import Entry, history
-from reviews.presenting.masks import MASK, NOTHING, Hidden, masked_judgements
+from reviews.presenting.masks import NOTHING, Hidden, masked_judgements
 from reviews.presenting.papers import page_numbers
 from reviews.presenting.record import (
     Judgement,
@@ -57,15 +57,6 @@ class Placed:
     sealed: int
     position: int | None
     checkpoint: Checkpoint | None
-
-
-@dataclass(frozen=True, slots=True)
-class Contested:
-    """A decision that was contested: when, in which words, and what became of it."""
-
-    at: datetime
-    words: str
-    answered: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +134,7 @@ def assembled(file: CaseFile) -> WholeFile:
         signatures=[*Signature.objects.filter(review__in=reviews).order_by("id")],
         policy=file.route.policy_version if file.route else None,
         notices=[*AdverseNotice.objects.filter(case=case).order_by("id")],
-        contests=contests_of(case, file.opened, file.hidden),
+        contests=contests_of(file),
         placed=placed(case.pk),
     )
 
@@ -152,21 +143,6 @@ def with_claims(reviews: Sequence[Review]) -> list[Review]:
     """The same reviews with their claims loaded."""
     loaded = Review.objects.filter(pk__in=[review.pk for review in reviews])
     return list(loaded.select_related("claim", "reviewer", "route").order_by("id"))
-
-
-def contests_of(case: Case, opened: Vault, hidden: Hidden) -> list[Contested]:
-    """The contests of a case's decisions; their words name people, so a mask lies over them too."""
-    rows = Contest.objects.filter(case=case).order_by("id")
-    return [
-        Contested(
-            at=row.contested_at,
-            words=MASK
-            if hidden
-            else opened.open(f"contest:{row.decision_id}", row.sealed_words).decode(),
-            answered=row.answer_id is not None,
-        )
-        for row in rows
-    ]
 
 
 def placed(case_id: UUID) -> Placed:

@@ -166,6 +166,7 @@ def read(request: HttpRequest, found: Case) -> HttpResponse:
         "supervised": supervised(file, rights(request)),
         "holder": holder(file) if supervised(file, rights(request)) else None,
         "ruling": None,
+        "replayable": rights(request).may_pipeline("audit", found.pipeline_id),
         "glass": banner(request, found),
         "judgements": masked_judgements(
             judgements(reviews, file.definition, file.opened, numbers), file.hidden
