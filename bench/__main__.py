@@ -25,6 +25,7 @@ BENCHES = (
     "duplicates",
     "approving",
     "replay",
+    "sealing",
     "verifying",
 )
 
