@@ -34,7 +34,7 @@ AROUND = frozenset(
     limit line loan low lower make meet meeting meets met minimum more needed negative no not of
     off on or our out outside over passed poor qualify qualifying reach reached reason reasons
     refused rejected required result satisfy sufficient system than the their there this
-    threshold to too total under unmet was were with within
+    threshold to too total under unmet was were with within we you your
         """
     )
 )
@@ -46,7 +46,7 @@ PLACE = re.compile(r"\{\s*([^{}]*?)\s*\}")
 
 def is_vague(text: str) -> bool:
     """Whether a text says no more than that a score, a policy, a standard or "other" stood against it."""
-    words = [word.lower().replace("’", "'") for word in WORD.findall(text)]
+    words = [word.lower().replace("’", "'").removesuffix("'s") for word in WORD.findall(text)]
     return any(word in VAGUE for word in words) and all(
         word in VAGUE or word in AROUND for word in words
     )

@@ -27,7 +27,7 @@ def test_to_who_reviews_nothing_of_the_trail_is_there(
     me = make_person(Role.REVIEWER, username="bruno", first_name="Bruno")
     client.force_login(me)
     walked, before = Walk(client, case, me), Event.objects.count()
-    parts = {**NOBODYS, "case_id": [case.pk], "name": ["any"], "number": [1], "size": [1]}
+    parts = {**NOBODYS, "case_id": [case.pk], "name": ["any"], "number": [1], "size": [1], "form": ["pdf"]}
     for name, sent in TRAIL.items():
         for address in addresses_of(name, parts):
             assert client.get(address, follow=True).status_code in (404, 405), address
