@@ -57,6 +57,7 @@ def parts(case: Case, sized: object = "thumb") -> dict[str, Sequence[object]]:
         "size": [sized],
         "place": [1],
         "pk": [1],
+        "form": ["pdf"],
         "sample": [Sample.objects.get().pk],
         "number": [PolicyVersion.objects.get(pipeline=case.pipeline, active=True).number],
         "id": [uuid4()],
