@@ -20,7 +20,7 @@ STRICT = """
 set -euo pipefail
 curl() {
   case "$*" in
-    */decision | */reply) command curl "$@" ;;
+    */decision | */reply | */receipt) command curl "$@" ;;
     *) command curl --fail-with-body "$@" ;;
   esac
 }
