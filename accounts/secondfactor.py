@@ -5,9 +5,11 @@ from typing import Any
 
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from django.db import transaction
 
 from audit.acting import present_actor
 from audit.events import record
+from audit.rewrapping import resealed
 from audit.vault import open_for_house, seal_for_house
 
 PURPOSE = "second factor"
@@ -23,6 +25,29 @@ class SealedSecondFactor(DefaultMFAAdapter):  # type: ignore[misc]  # allauth sh
     def decrypt(self, encrypted_text: str) -> str:
         """What was sealed; raises CannotOpen."""
         return open_for_house(PURPOSE, b64decode(encrypted_text)).decode()
+
+
+def rewrap_second_factors() -> int:
+    """Seals the secrets anew that an older master key seals; returns of how many authenticators."""
+    changed = 0
+    for pk in Authenticator.objects.values_list("pk", flat=True):
+        with transaction.atomic():
+            row = Authenticator.objects.select_for_update().filter(pk=pk).first()
+            data = {name: fresh(value) for name, value in row.data.items()} if row else {}
+            if row is not None and data != row.data:
+                changed += Authenticator.objects.filter(pk=pk).update(data=data)
+    return changed
+
+
+def fresh(value: Any) -> Any:
+    """A value of an authenticator's, its secrets under the current master key; others as they are."""
+    if isinstance(value, list):
+        return [fresh(each) for each in value]
+    try:
+        sealed = resealed(PURPOSE, b64decode(value, validate=True))
+    except (TypeError, ValueError):  # a count, or a mask of used codes: no secret
+        return value
+    return value if sealed is None else b64encode(sealed).decode()
 
 
 def record_added(

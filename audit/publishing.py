@@ -62,7 +62,17 @@ def owe(place: Place) -> None:
     last = rows.order_by("-id").first()
     if last is None or is_past(last, newest, timedelta(seconds=place.every)):
         row = Publication(checkpoint=newest, place=place.label)
-        Publication.objects.bulk_create([row], ignore_conflicts=True)
+    elif last.attempts and last.checkpoint_id != newest.pk and is_due(last):
+        row = Publication(checkpoint=newest, place=place.label, attempts=last.attempts)
+        Publication.objects.filter(pk=last.pk, published_at=None).update(due_at=None)
+    else:
+        return
+    Publication.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def is_due(last: Any) -> bool:
+    """Whether a failed row is to be tried again: the newest checkpoint goes in its stead, and says more."""
+    return last.due_at is not None and bool(last.due_at <= last.now)
 
 
 def is_past(last: Any, newest: Checkpoint, every: timedelta) -> bool:
@@ -173,7 +183,7 @@ def standings() -> list[Standing]:
         Standing(
             place,
             last=rows.filter(place=place.label, published_at__isnull=False).first(),
-            waiting=rows.filter(place=place.label, published_at=None).first(),
+            waiting=rows.filter(place=place.label, due_at__isnull=False).first(),
         )
         for place in places().values()
     ]

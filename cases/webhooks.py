@@ -14,6 +14,7 @@ from audit import outbound, vault
 from audit.actors import Actor
 from audit.events import record
 from audit.models import ClockTimestamp
+from audit.rewrapping import resealed
 from cases.models import Webhook
 from cases.validation import Fault, InvalidInput
 
@@ -91,6 +92,18 @@ def disable_webhook(webhook: Webhook, *, by: Actor, reason: str) -> None:
 def sealed(kept: list[Secret]) -> bytes:
     """Secrets, sealed by the house."""
     return vault.seal_for_house(PURPOSE, json.dumps(kept).encode())
+
+
+def rewrap_webhooks() -> int:
+    """Seals the secrets anew that an older master key seals; returns of how many webhooks."""
+    changed = 0
+    for pk in Webhook.objects.values_list("pk", flat=True):
+        with transaction.atomic():
+            hook = Webhook.objects.select_for_update().filter(pk=pk).first()
+            fresh = resealed(PURPOSE, bytes(hook.sealed_secrets)) if hook else None
+            if fresh is not None:
+                changed += Webhook.objects.filter(pk=pk).update(sealed_secrets=fresh)
+    return changed
 
 
 def secrets_of(webhook: Webhook) -> list[Secret]:

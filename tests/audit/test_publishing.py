@@ -42,7 +42,7 @@ def house(settings: Any) -> None:
 
 def time_passes() -> None:
     """What failed is due now."""
-    Publication.objects.filter(published_at=None).update(due_at=ClockTimestamp())
+    Publication.objects.filter(due_at__isnull=False).update(due_at=ClockTimestamp())
 
 
 # ---------------------------------------------------------------- a directory
@@ -151,6 +151,26 @@ def test_a_full_disk_leaves_no_half_file_and_is_tried_again(
     time_passes()
     assert publish_due() == 1
     assert Publication.objects.get().attempts == 2
+
+
+def test_what_failed_is_tried_again_with_the_newest(shelf: Path, settings: Any) -> None:
+    shelf.write_text("in the way")
+    checkpoint()
+    assert publish_due() == 0
+    newer = checkpoint()
+    assert publish_due() == 0, "before its time"
+    assert Publication.objects.count() == 1
+    time_passes()
+    assert publish_due() == 0
+    (standing,) = standings()
+    assert standing.failed
+    assert standing.waiting is not None
+    assert (standing.waiting.checkpoint_id, standing.waiting.attempts) == (newer.pk, 2)
+    shelf.unlink()
+    time_passes()
+    assert publish_due() == 1
+    assert not standings()[0].failed
+    assert len(names_in(shelf)) == 2
 
 
 def test_the_waits_grow_to_an_hour() -> None:
