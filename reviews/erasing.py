@@ -39,6 +39,7 @@ from reviews.models import (
     Sample,
 )
 from reviews.sampling import end_samples
+from reviews.trail.exportjobs import forget_exports_with
 
 log = structlog.get_logger("countersign.erasing")
 Result = DisposalCase.Result
@@ -94,6 +95,7 @@ def erase(case: Case, *, by: Actor, disposal: int | None) -> None:
     empty_case(case)
     empty_readings(case.pk)
     empty_reviews(case.pk)
+    forget_exports_with(case)
     record("case.erased", by=by, case_id=case.pk, pipeline=case.pipeline.slug, data=data)
     transaction.on_commit(partial(blobs.forget_files, case.pk))
 

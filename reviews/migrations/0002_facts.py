@@ -121,7 +121,7 @@ class Migration(migrations.Migration):
             "rules_met",
             "rules_failed",
         ),
-        unchangeable_until_erased("reviews_basis", "template", erasable=("template",)),
+        unchangeable_until_erased("reviews_basis", "template", erasable=("template", "segments")),
         unchangeable(
             "reviews_sample",
             "case_id",

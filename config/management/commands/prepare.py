@@ -11,7 +11,7 @@ from reviews.erasing import apply_tombstones
 
 
 class Command(BaseCommand):
-    """Migrates, permits the roles what they may do, applies the project's pipelines, erases again."""
+    """Migrates, erases again, permits the roles what they may do, applies the project's pipelines."""
 
     help = "Brings the database to this version: its tables, then the project's own pipelines."
     requires_system_checks = ()  # migrate does them
@@ -19,6 +19,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Does it, as the tables' owner (DATABASE_OWNER_URL)."""
         call_command("migrate", interactive=False, verbosity=0, skip_checks=False)
+        apply_tombstones(by=system("prepare"))  # this database may be a backup that was restored
         permit_roles(by=system("prepare"))
         call_command("pipelines", "apply")
-        apply_tombstones(by=system("prepare"))  # this database may be a backup that was restored
