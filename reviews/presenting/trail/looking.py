@@ -14,6 +14,9 @@ from reviews.presenting.record import of_sample
 from reviews.presenting.times import span
 from reviews.presenting.words import inside
 
+MINUTE, HOUR = 60, 3600
+"""Seconds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Glance:
@@ -76,8 +79,13 @@ def seen(seconds: Mapping[str, int], number: int) -> int:
 
 
 def lasted(seconds: int | None) -> str:
-    """How long that is, in words."""
-    return "" if seconds is None else span(timedelta(seconds=seconds))
+    """How long that is, in words: to the second, as long as that says anything."""
+    if seconds is None:
+        return ""
+    if HOUR > seconds >= MINUTE and seconds % MINUTE:
+        parts = {"minutes": seconds // MINUTE, "seconds": seconds % MINUTE}
+        return _("%(minutes)d min %(seconds)d s") % parts
+    return span(timedelta(seconds=seconds))
 
 
 def view(review: Review, definition: Definition) -> str:
