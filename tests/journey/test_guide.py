@@ -20,7 +20,7 @@ STRICT = """
 set -euo pipefail
 curl() {
   case "$*" in
-    */decision | */reply | */receipt) command curl "$@" ;;
+    */decision | */reply | */receipt | */notice | */notice/sent | */contest) command curl "$@" ;;
     *) command curl --fail-with-body "$@" ;;
   esac
 }
