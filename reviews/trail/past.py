@@ -2,11 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from uuid import UUID
 
 from django.http import Http404
 
-from accounts.models import User
 from audit.models import Event
 from cases.models import Case, Decision
 from reviews.casefile import CaseFile
@@ -18,7 +16,7 @@ from reviews.presenting.record import Judgement, Ruling, judgements, ruling, wor
 from reviews.presenting.trail.looking import Looked, looked
 from reviews.recorded import names_in, reviews_of
 from reviews.trail.rerunning import read_since, route_behind
-from reviews.trail.wholefile import whole_case, with_claims
+from reviews.trail.wholefile import with_claims
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +38,9 @@ class Past:
     reruns: Sequence[Event]
 
 
-def past_of(case_id: UUID, decision_id: int | None, *, reader: User) -> Past:
-    """A decision of a case, the last one where none is named; raises as `whole_file` does.
-
-    Raises Http404 where there is no such decision.
-    """
-    file = whole_case(case_id, reader=reader)
-    decisions = list(Decision.objects.filter(case=case_id).order_by("-id"))
+def past_of(file: CaseFile, decision_id: int | None) -> Past:
+    """A decision of a case, the last one where none is named; raises Http404 for one it never had."""
+    decisions = list(Decision.objects.filter(case=file.case).order_by("-id"))
     chosen = [each for each in decisions if decision_id in (None, each.pk)]
     if not chosen:
         raise Http404("no such decision")

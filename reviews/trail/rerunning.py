@@ -19,7 +19,7 @@ from audit import vault
 from audit.actors import Actor
 from audit.events import record
 from audit.models import Event
-from audit.vault import CannotOpen, Vault
+from audit.vault import Vault
 from cases.definition import Definition
 from cases.models import Case, Decision
 from inference.models import Prediction
@@ -45,6 +45,7 @@ from reviews.trail.differences import (
     between_answers,
     between_ways,
 )
+from reviews.trail.wholefile import erased_at
 
 AT_ONCE = 200
 LONGEST_STEP = timedelta(seconds=5)
@@ -106,17 +107,19 @@ def record_rerun(found: Rerun, *, by: Actor) -> None:
 
 
 def run_again(decision: Decision) -> Rerun:
-    """Runs a decision again; its case and pipeline must be loaded."""
+    """Runs a decision again; its case and pipeline must be loaded.
+
+    Raises CannotOpen where a master key is missing.
+    """
     taken = route_behind(decision)
     if taken is None:
         found = [Difference("not_by_policy")]
+    elif erased_at(taken.case_id) is not None:
+        found = [Difference("erased")]
     elif read_since(taken):
         found = [Difference("read_again")]
     else:
-        try:
-            found = [*differences(taken, vault.of(taken.case_id))]
-        except CannotOpen:
-            found = [Difference("erased")]
+        found = [*differences(taken, vault.of(taken.case_id))]
     ran = not any(each.code in UNRUNNABLE for each in found)
     return Rerun(decision, taken, not found if ran else None, tuple(found))
 
@@ -147,7 +150,7 @@ def read_since(taken: Route) -> bool:
 
 
 def differences(taken: Route, opened: Vault) -> Iterator[Difference]:
-    """What differs from a route, causes first; raises CannotOpen where the case was erased."""
+    """What differs from a route, causes first."""
     case, prediction, then = taken.case, taken.prediction, recorded(taken)
     if prediction is not None:
         again, found = asked_again(case, prediction, opened)

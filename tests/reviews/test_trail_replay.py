@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -29,9 +28,9 @@ VERDICT = Verdict(
 )
 
 
-def text_of(answer: HttpResponse) -> str:
+def text_of(content: bytes) -> str:
     """The words of a page, without its markup."""
-    shown = re.sub(r"<(style|script|svg)\b.*?</\1>", " ", answer.content.decode(), flags=re.S)
+    shown = re.sub(r"<(style|script|svg)\b.*?</\1>", " ", content.decode(), flags=re.S)
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", shown)).split()).replace(" ;", ";")
 
 
@@ -52,11 +51,11 @@ def judged(bank: ApiClient, reviewer: User) -> Case:
     return case
 
 
-def read(client: Client, case: Case, **asked: object) -> str:
+def read(client: Client, case: Case, **asked: int) -> str:
     """The page's words."""
     answer = client.get(reverse("trail_replay", args=[case.pk]), asked)
     assert answer.status_code == 200
-    return text_of(answer)
+    return text_of(answer.content)
 
 
 def test_a_decision_is_shown_as_it_was_under_the_policy_of_then(
@@ -80,7 +79,7 @@ def test_it_is_run_again_at_a_press_and_that_is_noted(
 ) -> None:
     decision = Decision.objects.get(case=judged)
     answer = client.post(reverse("trail_rerun", args=[judged.pk, decision.pk]))
-    words = text_of(answer)
+    words = text_of(answer.content)
     assert "The same: the same input through the same versions takes the same way." in words
     assert "Emil Roth: the same" in words
     assert Event.objects.get(type="decision.rerun").data["same"] is True

@@ -1,5 +1,6 @@
 """A past decision on screen as it was, and run again; for who audits the pipeline."""
 
+import contextlib
 from typing import Any
 from uuid import UUID
 
@@ -11,12 +12,12 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from cases.models import Decision
-from reviews.casefile import visible_case
+from reviews.casefile import CaseFile, visible_case
 from reviews.presenting.trail.replay import Outcome, against, bars, before, outcome
 from reviews.reading import record_opened
 from reviews.trail.past import Past, past_of
 from reviews.trail.rerunning import rerun_decision
-from reviews.trail.wholefile import Erased, MayHaveToJudge, remains
+from reviews.trail.wholefile import Erased, MayHaveToJudge, remains, whole_case
 from reviews.views.people import person, rights
 from reviews.views.posted import posted
 from reviews.views.working import number
@@ -31,8 +32,10 @@ def replay(request: HttpRequest, case_id: UUID) -> HttpResponse:
 
 @posted("trail_replay", "case_id")
 def rerun(request: HttpRequest, case_id: UUID, pk: int) -> HttpResponse:
-    """Runs a decision again and shows what came of it."""
+    """Runs a decision again and shows what came of it; nothing for who may have to judge the case."""
     audited(request, case_id)
+    with contextlib.suppress(Erased):
+        known(request, case_id)
     found = get_object_or_404(
         Decision.objects.select_related("case__pipeline", "case__pipeline_version"),
         pk=pk,
@@ -50,15 +53,21 @@ def shown(
     audited(request, case_id)
     me = person(request)
     try:
-        past = past_of(case_id, decision, reader=me)
-    except MayHaveToJudge:
-        raise Http404 from None
+        past = past_of(known(request, case_id), decision)
     except Erased:
         left = remains(case_id, reader=me)
         gone = {"left": left, "page": {"case": left.case}, "ruling": left.ruling}
         return render(request, "reviews/trail/replay_erased.html", gone)
     record_opened(past.file.case, reader=me)
     return render(request, "reviews/trail/replay.html", {**context(past), "ran": ran})
+
+
+def known(request: HttpRequest, case_id: UUID) -> CaseFile:
+    """The case for who audits it; raises Http404 where they may have to judge it, and Erased."""
+    try:
+        return whole_case(case_id, reader=person(request))
+    except MayHaveToJudge:
+        raise Http404 from None
 
 
 def audited(request: HttpRequest, case_id: UUID) -> None:
