@@ -62,7 +62,7 @@ CONTEST_VALIDATOR = validator_of(CONTEST_SCHEMA)
 class OtherForm(BaseRenderer):
     """A letter in another form than JSON; problems stay JSON."""
 
-    charset = None
+    charset: str | None = None
 
     def render(
         self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None
@@ -188,7 +188,7 @@ class NoticeSentView(ApiView):
         return Response(NoticeShown(shown(sent)).data)
 
 
-def read_sent(body: Any) -> tuple[Channel, datetime | None]:
+def read_sent(body: Any) -> tuple[AdverseNotice.Channel, datetime | None]:
     """How and when a notice was sent; raises InvalidInput."""
     if wrong := faults_of(SENT_VALIDATOR, body):
         raise InvalidInput(*wrong)

@@ -81,7 +81,12 @@ def words_sent(notice: AdverseNotice) -> str:
 
 @transaction.atomic
 def mark_sent(
-    notice_id: int, *, channel: Channel, by: Actor, sender: User | None, at: datetime | None = None
+    notice_id: int,
+    *,
+    channel: AdverseNotice.Channel,
+    by: Actor,
+    sender: User | None,
+    at: datetime | None = None,
 ) -> AdverseNotice:
     """Keeps that the letter went out, sealed as it was, with a commitment to it; once, however often told.
 

@@ -23,6 +23,11 @@ Kind = Literal[
     "scored", "stated", "fired", "differs", "corrected", "confirmed", "illegible", "pointed"
 ]
 NO_WORDS: Mapping[str, FieldVerdict] = {}
+SAYS: Mapping[Correction.Kind, Kind] = {
+    Correction.Kind.CORRECTED: "corrected",
+    Correction.Kind.CONFIRMED: "confirmed",
+    Correction.Kind.ILLEGIBLE: "illegible",
+}
 SETTLED = (Correction.Kind.CORRECTED, Correction.Kind.CONFIRMED)
 
 
@@ -108,7 +113,7 @@ def shown_for(reason: ReasonSpec, facts: Facts) -> Iterator[Ground]:
             if seen.mismatch == "differs":
                 yield Ground("differs", name)
         elif bears_out(reason, base, seen, word):
-            yield Ground(word.kind.value, name)
+            yield Ground(SAYS[word.kind], name)
 
 
 def bears_out(reason: ReasonSpec, base: str, seen: FieldSeen, word: FieldVerdict) -> bool:

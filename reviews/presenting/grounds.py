@@ -13,12 +13,10 @@ from reviews.presenting.words import inside, name
 
 def ground_words(ground: Ground, definition: Definition) -> str:
     """What bears a reason out: scored, stated, a rule, or what was said of a field."""
-    if ground.kind in ("scored", "stated"):
-        label = factor_label(ground.name, definition)
-        if ground.kind == "stated":
-            return _("stated: %(factor)s") % {"factor": label}
-        points = signed(-round(ground.points * UNIT))
-        return _("scored: %(factor)s %(points)s") % {"factor": label, "points": points}
+    if ground.kind == "scored":
+        return _("scored: %(factors)s") % {"factors": factor_words(ground, definition)}
+    if ground.kind == "stated":
+        return _("stated: %(factors)s") % {"factors": factor_words(ground, definition)}
     if ground.kind == "fired":
         return inside(rule_label(ground.name, definition))
     words = {
@@ -31,11 +29,17 @@ def ground_words(ground: Ground, definition: Definition) -> str:
     return words[ground.kind] % {"field": field_label(ground.name, definition)}
 
 
+def factor_words(ground: Ground, definition: Definition) -> str:
+    """A factor with the points that it counts against the person, where they may be known."""
+    label = factor_label(ground.name, definition)
+    return label if ground.kind == "stated" else f"{label} {signed(-round(ground.points * UNIT))}"
+
+
 def factor_label(feature: str, definition: Definition) -> str:
     """What an input of the model is called: as the data's schema calls it."""
     source = definition.model.features.get(feature, "") if definition.model else ""
     part = schema_at(definition.schema, source) if source.startswith("/") else {}
-    return title(feature, part).partition(":")[0]
+    return title(feature, part).partition(":")[0].partition(",")[0]
 
 
 def field_label(field: str, definition: Definition) -> str:
@@ -128,4 +132,11 @@ def contradiction_words(found: Contradiction, definition: Definition) -> str:
 
 def listed(found: Sequence[Ground], definition: Definition, most: int = 2) -> str:
     """What bears a reason out, the weightiest first, in one line."""
-    return "; ".join(ground_words(each, definition) for each in found[:most])
+    shown = found[:most]
+    factors = [each for each in shown if each.kind in ("scored", "stated")]
+    rest = [ground_words(each, definition) for each in shown if each not in factors]
+    if factors:
+        first, *others = factors
+        words = [ground_words(first, definition), *(factor_words(e, definition) for e in others)]
+        rest.insert(0, ", ".join(words))
+    return "; ".join(rest)
