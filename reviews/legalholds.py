@@ -11,7 +11,7 @@ from audit.events import record
 from audit.models import ClockTimestamp
 from cases.models import Case, Pipeline
 from reviews.models import LegalHold
-from reviews.rights import rights_of
+from reviews.rights import Rights, rights_of
 
 LONGEST_MATTER = 200
 
@@ -31,8 +31,10 @@ def is_held(case: Case) -> bool:
     return live_holds().filter(on_it).exists()
 
 
-def holds_on(case: Case) -> list[LegalHold]:
-    """The holds that last on a case, and those on all of its pipeline."""
+def holds_on(case: Case, rights: Rights) -> list[LegalHold]:
+    """The holds that last on a case and on all of its pipeline, for who keeps or audits its records."""
+    if not any(rights.may_pipeline(right, case.pipeline_id) for right in ("retain", "audit")):
+        return []
     on_it = Q(case=case) | Q(case=None, pipeline=case.pipeline_id)
     return list(live_holds().filter(on_it).select_related("placed_by"))
 

@@ -23,6 +23,7 @@ from reviews.claims import ClaimLost, HoldsAnother, NotWaiting, claim_case, rene
 from reviews.contested import contest_at_work, contests_of, may_contest
 from reviews.drafts import load_draft
 from reviews.independence import commitment_by, judges_blind, may_judge_later
+from reviews.legalholds import holds_on
 from reviews.models import Claim
 from reviews.offering import offerable
 from reviews.presenting.casepage import Lease, case_page, workbench
@@ -168,6 +169,7 @@ def read(request: HttpRequest, found: Case) -> HttpResponse:
         "ruling": None,
         "replayable": rights(request).may_pipeline("audit", found.pipeline_id),
         "glass": banner(request, found),
+        "legal_holds": holds_on(found, rights(request)),
         "judgements": masked_judgements(
             judgements(reviews, file.definition, file.opened, numbers), file.hidden
         ),

@@ -62,7 +62,9 @@ def test_a_request_goes_from_asking_to_the_case_that_is_gone(
     assert "This case was erased" in gone.text
 
 
-def test_a_hold_is_placed_and_lifted(loan: Pipeline, bank: ApiClient, lucia: Client) -> None:
+def test_a_hold_is_placed_and_lifted(
+    loan: Pipeline, bank: ApiClient, lucia: Client, make_person: MakePerson
+) -> None:
     case = decided_case(loan, bank, reference="A-17/3")
     sent = {"pipeline": "loan", "case": "A-17/3", "matter": "4 O 17/26"}
     assert (
@@ -72,6 +74,9 @@ def test_a_hold_is_placed_and_lifted(loan: Pipeline, bank: ApiClient, lucia: Cli
     lucia.post("/trail/keeping/holds/", sent)
     hold = LegalHold.objects.get(case=case)
     assert "4 O 17/26" in lucia.get("/trail/keeping/").text
+    for role, told in ((Role.AUDITOR, True), (Role.REVIEWER, False)):
+        page = signed_in(make_person(role)).get(f"/cases/{case.pk}/").text
+        assert ("Held: 4 O 17/26" in page) is told
     lucia.post(f"/trail/keeping/holds/{hold.pk}/lift/")
     assert "4 O 17/26" not in lucia.get("/trail/keeping/").text
 
