@@ -14,11 +14,13 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
+from audit import notes
 from audit.merkle import Tree
 from audit.models import Checkpoint, ClockTimestamp, Publication
 from audit.places.naming import Place
 from audit.places.parcel import Contradicted, NotPublished, Parcel
 from audit.proving import kept_hashes, latest_checkpoint
+from audit.sealing import introduced_keys
 
 log = structlog.get_logger("countersign.publishing")
 
@@ -115,8 +117,9 @@ def publish(row: Any, place: Place) -> bool:
 
 
 def parcel_of(row: Any) -> Parcel:
-    """What goes to the place."""
+    """What goes to the place; raises NotPublished for a checkpoint that no key of the log has signed."""
     checkpoint, newest = row.checkpoint, latest_checkpoint() or row.checkpoint
+    check_signed(checkpoint)
     return Parcel(
         key=f"publication-{row.pk}",
         origin=checkpoint.note.partition("\n")[0],
@@ -127,6 +130,16 @@ def parcel_of(row: Any) -> Parcel:
         now=row.now,
         root_at=lambda size: root_at(size) if size <= newest.size else None,
     )
+
+
+def check_signed(checkpoint: Checkpoint) -> None:
+    """Raises NotPublished where a note is not what its row says, or nobody's: any role can add a row."""
+    try:
+        head = notes.checkpoint_head(notes.opened(checkpoint.note, introduced_keys()).text)
+    except notes.NoteRefused as refusal:
+        raise NotPublished(f"the checkpoint itself is wrong: {refusal}") from refusal
+    if (head.size, head.root) != (checkpoint.size, bytes(checkpoint.root)):
+        raise NotPublished("the checkpoint itself is wrong: its note is another one's")
 
 
 def root_at(size: int) -> bytes:

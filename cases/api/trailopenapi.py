@@ -1,6 +1,7 @@
 """What the OpenAPI document says of the trail."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import (
@@ -13,6 +14,7 @@ from rest_framework import serializers
 
 from cases.api.openapi import IF_NONE_MATCH, answers, problems
 
+F = TypeVar("F", bound=Callable[..., Any])
 TAGS = ["Trail"]
 HEX = "^[0-9a-f]{64}$"
 COUNT = {"type": "integer", "format": "int64", "minimum": 0}
@@ -62,9 +64,9 @@ def number(name: str, description: str, **options: Any) -> OpenApiParameter:
     return OpenApiParameter(name, COUNT, description=description, **options)
 
 
-def note_shown(operation: str, summary: str) -> Any:
+def note_shown(operation: str, summary: str) -> Callable[[F], F]:
     """A call that answers with a note."""
-    return extend_schema(
+    shown: Callable[[F], F] = extend_schema(
         operation_id=operation,
         summary=summary,
         tags=TAGS,
@@ -75,6 +77,7 @@ def note_shown(operation: str, summary: str) -> Any:
             **problems(404),
         },
     )
+    return shown
 
 
 read_checkpoint = note_shown("read_checkpoint", "Read the newest checkpoint of the log")

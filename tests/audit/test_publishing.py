@@ -17,15 +17,17 @@ import boto3
 import pytest
 import structlog
 from aiosmtpd.controller import Controller
+from django.db import connection
 from moto.server import ThreadedMotoServer
 
-from audit import outbound, timestamps
-from audit.models import Checkpoint, ClockTimestamp, Event, Publication
+from audit import outbound, sealing, timestamps
+from audit.models import ClockTimestamp, Event, Publication
+from audit.notes import sign
 from audit.places import buckets
 from audit.places.naming import read_authority, read_place
 from audit.places.parcel import NotPublished
 from audit.publishing import delay_after, parcel_of, places, publish_due, standings
-from tests.audit.checkpoints import checkpoint
+from tests.audit.checkpoints import KEYS, checkpoint
 from tests.audit.outside import Authority, outside
 from tests.processes import free_port
 
@@ -34,8 +36,9 @@ SECRET = "whsec_" + base64.b64encode(bytes(32)).decode()
 
 
 @pytest.fixture(autouse=True)
-def house(settings: Any) -> None:
-    """A house that may call this machine, as the tests' servers are on it."""
+def house(settings: Any, db: None) -> None:
+    """A house that may call this machine, as the tests' servers are on it, and whose log knows its key."""
+    sealing.tell_what_changed(KEYS)
     settings.WEBHOOK_LOOPBACK = True
     settings.CHECKPOINT_SECRET = SECRET
 
@@ -171,6 +174,17 @@ def test_what_failed_is_tried_again_with_the_newest(shelf: Path, settings: Any) 
     assert publish_due() == 1
     assert not standings()[0].failed
     assert len(names_in(shelf)) == 2
+
+
+def test_a_checkpoint_that_the_sealer_has_not_signed_stays_here(shelf: Path) -> None:
+    sealed = checkpoint()
+    forged = sign(sealed.note.partition("\n\n")[0] + "\n", {"somebody": bytes(32)})
+    with connection.cursor() as cursor:
+        frontier = bytes(sealed.frontier)
+        cursor.execute(sealing.INSERT, [sealed.size, sealed.root, frontier, sealed.below, forged])
+    assert publish_due() == 0
+    assert "no key that is known" in Publication.objects.get().error
+    assert not shelf.exists()
 
 
 def test_the_waits_grow_to_an_hour() -> None:
@@ -363,12 +377,10 @@ def test_a_timestamp_of_something_else_is_refused(authority: Authority) -> None:
     kept = bytes(Publication.objects.get().receipt)
     authority.reply = lambda headers, body: (200, kept)  # type: ignore[method-assign]  # replays
     row: Any = Publication.objects.annotate(now=ClockTimestamp()).get()
-    row.checkpoint = Checkpoint(
-        pk=first.pk, size=first.size, root=first.root, note=first.note + "x"
-    )
     (place,) = places().values()
-    with pytest.raises(NotPublished, match="does not hold"):
-        timestamps.put(place, parcel_of(row))
+    for note in (first.note, f"{first.note}x"):
+        with pytest.raises(NotPublished, match="does not hold"):
+            timestamps.put(place, replace(parcel_of(row), note=note))
 
 
 def test_what_is_no_timestamp_is_refused(authority: Authority) -> None:

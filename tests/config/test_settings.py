@@ -68,6 +68,7 @@ def test_in_production_every_process_hides_its_memory() -> None:
         ("COUNTERSIGN_PROXIES", "one"),
         ("DATABASE_URL", PRODUCTION["DATABASE_OWNER_URL"]),
         ("COUNTERSIGN_STORAGE", "ftp://files"),
+        ("COUNTERSIGN_CHECKPOINTS", "ftp://files"),
     ],
 )
 def test_the_house_does_not_start_with_a_wrong_setting(variable: str, value: str | None) -> None:
