@@ -628,8 +628,10 @@ def tell_story(story: Story, whole: bool, report: Report) -> None:
 # ---------------------------------------------------------------------------------- a whole export
 
 
-def check_export(path: Path, saved: Sequence[Note], keys: Sequence[Key], report: Report) -> None:
-    """Checks an export in all its parts."""
+def check_export(
+    path: Path, saved: Sequence[Note], keys: Sequence[Key], packed: str, report: Report
+) -> None:
+    """Checks an export in all its parts; of an evidence pack `packed` is what its manifest has to be."""
     export = Export(path, report)
     manifest = export.manifest()
     now = read_note(export.small("seal/checkpoint.txt").decode(), "seal/checkpoint.txt")
@@ -643,25 +645,25 @@ def check_export(path: Path, saved: Sequence[Note], keys: Sequence[Key], report:
         trust.keys = [read_key(line) for line in named if line.strip()]
     evidence = manifest["format"] == EVIDENCE
     if evidence:
-        report.remarks.append(
-            "This is an evidence pack. Its events are proven by the log; its tables are the house's own"
-            " account of the same period, to be compared with them. The log notes each packing as the"
-            " event evidence.packed with the SHA-256 of manifest.json, which is here "
-            + hashlib.sha256(export.small("manifest.json")).hexdigest()
-        )
+        check_packed(export, packed, report)
     else:
         check_prepared(export, now, report)
     whole = manifest["kind"] == "trail" and not evidence
     story = check_log(export, now, whole, saved, trust, report)
     tell_story(story, whole, report)
     trust.demand(now, report)
+    check_ends(manifest, now, story, report)
+
+
+def check_ends(manifest: dict[str, Any], now: Note, story: Story, report: Report) -> None:
+    """Checks that nothing is missing at the end of the file, and says how far it goes."""
     rows = {file["name"]: file.get("rows") for file in manifest["files"]}
     if rows.get("events.jsonl", 0) != story.count:
         report.wrong.append(
             f"events.jsonl has {story.count} events where manifest.json says"
             f" {rows.get('events.jsonl')}: it was truncated, or added to."
         )
-    if whole:
+    if manifest["format"] != EVIDENCE and manifest["kind"] == "trail":
         if manifest["export"] not in story.asked:
             report.wrong.append(
                 "The trail ends before this very export was asked for (the event export.asked), after"
@@ -675,6 +677,27 @@ def check_export(path: Path, saved: Sequence[Note], keys: Sequence[Key], report:
         report.remarks.append(
             "This is a selection. It proves that what is there happened, and that the house has not"
             " changed the file since; not that nothing else happened: that takes the whole trail."
+        )
+
+
+def check_packed(export: Export, packed: str, report: Report) -> None:
+    """Checks the manifest of an evidence pack, which no event in it can name: packs are made alike.
+
+    Without a digest from elsewhere it is not told to hold, or any export could pose as a pack.
+    """
+    digest = hashlib.sha256(export.small("manifest.json")).hexdigest()
+    report.remarks.append(
+        "This is an evidence pack. Its events are proven by the log; its tables are the house's own"
+        " account of the same period, to be compared with them."
+    )
+    if packed == digest:
+        report.holds.append("manifest.json has the SHA-256 that you gave with --manifest.")
+    elif packed:
+        report.wrong.append(f"manifest.json is not the one that you gave: its SHA-256 is {digest}.")
+    else:
+        report.untold.append(
+            "Whether the house packed it so: take the SHA-256 from the event evidence.packed in the"
+            f" trail and give it as --manifest. Here it is {digest}."
         )
 
 
@@ -929,7 +952,9 @@ def check_consistency(paths: Sequence[Path], keys: Sequence[Key], report: Report
     prefix(old, new, begins_with(old, new, path), report)
 
 
-def check_file(path: Path, saved: Sequence[Note], keys: Sequence[Key], report: Report) -> None:
+def check_file(
+    path: Path, saved: Sequence[Note], keys: Sequence[Key], packed: str, report: Report
+) -> None:
     """Checks an export or a receipt, whichever the file is."""
     try:
         with path.open("rb") as file:
@@ -938,7 +963,7 @@ def check_file(path: Path, saved: Sequence[Note], keys: Sequence[Key], report: R
     except OSError as error:
         raise Unclear(f"{path} can't be read: {error.strerror}") from error
     if start == b"PK":
-        check_export(path, saved, keys, report)
+        check_export(path, saved, keys, packed, report)
     elif start[:1] == b"{":
         check_receipt(parsed(start + rest, path.name), saved, keys, report)
     else:
@@ -961,6 +986,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--key", action="append", default=[], metavar="KEY", help="a key, or a file of keys"
     )
+    parser.add_argument(
+        "--manifest", default="", metavar="SHA256", help="of an evidence pack, from evidence.packed"
+    )
     parser.add_argument("--consistency", nargs=3, type=Path, metavar=("OLD", "NEW", "PROOF"))
     given = parser.parse_args(arguments)
     if (given.file is None) == (given.consistency is None):
@@ -972,7 +1000,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             check_consistency(given.consistency, keys, report)
         else:
             saved = [kept_note(path) for path in given.checkpoint]
-            check_file(given.file, saved, keys, report)
+            check_file(given.file, saved, keys, given.manifest.lower(), report)
     except Unclear as error:
         report.untold.append(str(error))
     except Wrong as error:

@@ -413,6 +413,13 @@ def test_what_is_no_export_can_not_be_checked(tmp_path: Path) -> None:
     assert verified(zipped(tmp_path / "e.zip", TRAIL), "--key", "house+00+AA")[0] == 2
 
 
+def test_an_export_that_poses_as_an_evidence_pack_is_not_told_to_hold(tmp_path: Path) -> None:
+    """Of a pack the log can't vouch from within: an export with rows taken out would get by as one."""
+    posing = {**TRAIL, "manifest.json": TRAIL["manifest.json"].replace(b"-export/", b"-evidence/")}
+    code, said = check(tmp_path, vouched(posing, decisions__csv=b"case,outcome\r\n"))
+    assert (code, "This is an evidence pack" in said) == (2, True)
+
+
 def test_nonsense_in_a_member_ends_in_a_sentence(tmp_path: Path) -> None:
     for name in ("manifest.json", "seal/export.json", "seal/checkpoint.txt", "seal/proofs.jsonl"):
         for content in (b"[]", b"{}", b"\xff", b'{"position":1,"event":{},"path":[1]}', b""):

@@ -54,10 +54,12 @@ def rows(content: bytes, name: str) -> list[dict[str, Any]]:
         return [json.loads(line) for line in pack.read(f"{name}.jsonl").splitlines()]
 
 
-def judged(content: bytes, path: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
+def judged(
+    content: bytes, path: Path, capsys: pytest.CaptureFixture[str], *more: str
+) -> tuple[int, str]:
     """What the verifier says of a file."""
     path.write_bytes(content)
-    code = verify.main([str(path)])
+    code = verify.main([str(path), *more])
     return code, capsys.readouterr().out
 
 
@@ -109,8 +111,12 @@ def test_a_period_is_packed_alike_whatever_happens_after_it(
     assert "case.decided" not in types
     assert rows(first, "policies")[0]["pipeline"] == "loan"
 
-    code, said = judged(first, tmp_path / "evidence.zip", capsys)
+    place = tmp_path / "evidence.zip"
+    code, said = judged(first, place, capsys, "--manifest", found.manifest)
     assert code == 0, said
+    assert judged(first, place, capsys, "--manifest", "00")[0] == 1
+    code, said = judged(first, place, capsys)
+    assert code == 2, "any export could pose as a pack"
     assert "evidence pack" in said
     assert found.manifest in said
     told = Event.objects.filter(type="evidence.packed").order_by("id").first()
