@@ -115,7 +115,7 @@ def show(found: dict[str, list[Found]]) -> None:
     peak = {side: median(peak for _, _, peak in runs) for side, runs in found.items()}
     heading(f"Export of {ROWS:,} decided cases, {EXPLAINED:.0%} explained, rows a second")
     for format in (Export.Format.CSV, Export.Format.JSON_LINES, Export.Format.PARQUET):
-        line(format.label, pace[format], pace["floor"], target="≥ 0.25")
+        line(str(format.label), pace[format], pace["floor"], target="≥ 0.25")
     line(
         f"peak memory, MiB, {ROWS:,} rows beside {FEW:,}",
         peak[Export.Format.CSV],

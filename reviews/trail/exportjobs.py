@@ -29,7 +29,9 @@ log = structlog.get_logger("countersign.exports")
 
 TASK = "reviews.tasks.make_export"
 PRIORITY = 9
-Kind, Format, Status = Export.Kind, Export.Format, Export.Status
+Kind = Export.Kind
+Format = Export.Format
+Status = Export.Status
 TABLES = (Format.CSV, Format.JSON_LINES, Format.PARQUET)
 FORMATS: Mapping[str, tuple[Format, ...]] = {
     **dict.fromkeys(Kind, TABLES),
@@ -131,7 +133,8 @@ def may_have(kind: str, pipeline: Pipeline | None, mine: Rights) -> bool:
 def check_case(selection: Selection, mine: Rights) -> None:
     """Raises Refused where the case is none of the pipeline, or waits to be judged unseen by this person."""
     pipeline = selection.pipeline
-    if not Case.objects.filter(pk=selection.case, pipeline=pipeline).exists():
+    found = Case.objects.filter(pipeline=pipeline)
+    if selection.case is None or not found.filter(pk=selection.case).exists():
         raise Refused(_("The pipeline has no such case."))
     sampled = QueueEntry.objects.filter(pk=selection.case, sample__isnull=False)
     if pipeline and pipeline.pk in mine.worked_on and sampled.exists():

@@ -56,7 +56,7 @@ TO_JUDGE = gettext_noop(
 BROKEN = gettext_noop("It failed at every attempt: %s")
 
 BEATS = """
-UPDATE reviews_export SET due_at = clock_timestamp() + %s, rows_made = %s
+UPDATE reviews_export SET due_at = clock_timestamp() + make_interval(secs => %s), rows_made = %s
 WHERE id = %s AND token = %s AND status = 'running'
 """
 
@@ -91,7 +91,7 @@ class Job:
     def beat(self) -> None:
         """Lengthens the lease and tells how far it is; raises Overtaken."""
         with self.line.cursor() as cursor:
-            cursor.execute(BEATS, [LEASE, self.rows, self.export.pk, self.token])
+            cursor.execute(BEATS, [LEASE.total_seconds(), self.rows, self.export.pk, self.token])
             if not cursor.rowcount:
                 raise Overtaken(self.export.pk)
         self.beaten = time.monotonic()

@@ -39,6 +39,8 @@ REPORTS: Mapping[str, Report] = {
 class Contents:
     """The files of an export, by their names; how many rows they will have, and whether any is masked.
 
+    Of how many events cases have nobody counts first: 0 rows are `expected` then.
+
     `positions` are where the file's events stand in the log; None where it has the whole log.
     """
 
@@ -80,7 +82,8 @@ def report(export: Export, selection: Selection, positions: Positions) -> Conten
         chosen = conditions(selection, veiled=decisions.is_veiled(selection, reader))
         members.append(("events.jsonl", loglines.of_decisions(chosen, positions)))
     masked = table.read is not None and decisions.is_masked(selection, reader)
-    return Contents(tuple(members), tables.counted(table), masked, positions)
+    expected = 0 if selection.events else tables.counted(table)
+    return Contents(tuple(members), expected, masked, positions)
 
 
 def content(table: Table, format: str) -> Content:

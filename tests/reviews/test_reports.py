@@ -13,7 +13,7 @@ from accounts.roles import Role
 from audit.events import record
 from audit.models import ClockTimestamp
 from cases.models import Decision, Pipeline
-from reviews.models import Basis, Export
+from reviews.models import Basis, Export, Route
 from reviews.stopping import stop
 from reviews.trail import decisions, figures, parquet, reports
 from reviews.trail.figures import Part, compared
@@ -129,7 +129,7 @@ def test_decisions_are_counted_by_the_segments_they_were_routed_with(
     names = [segment.name for segment in loan.current.definition.segments]
     for case in (decided_case(loan, bank), reviewed_case(loan, bank, reviewer, verdict=OVERRIDE)):
         Basis.objects.create(
-            route_id=Decision.objects.get(case=case).route_id,
+            route=Route.objects.get(case=case),
             case=case,
             pipeline=loan,
             pipeline_version=loan.current,
