@@ -54,7 +54,7 @@ def check_password(request: HttpRequest, person: User, password: str) -> None:
     they were sent with, and would shut the whole page where it should say what is wrong.
     """
     asked = copy(request)
-    asked.POST = QueryDict()  # type: ignore[assignment, misc]  # a setter that the stubs do not know
+    asked.POST = QueryDict()
     found = authenticate(asked, username=person.get_username(), password=password)
     if getattr(asked, "axes_locked_out", False):
         words = _("Too many wrong passwords. Nothing is lost; try again in a quarter of an hour.")

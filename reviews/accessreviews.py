@@ -50,6 +50,8 @@ WHERE event.type = ANY(%(types)s) AND event.id BETWEEN %(first)s AND %(last)s
     AND event.at >= %(since)s AND event.at < %(until)s
 GROUP BY event.actor_id
 """
+FIGURES = ("cases", "documents", "downloads", "glass", "odd_hours", "events", "last")
+"""What is counted, in the order of its columns."""
 PURPOSES = """
 SELECT event.actor_id::bigint, event.data ->> 'purpose', count(*)
 FROM audit_event event
@@ -174,7 +176,7 @@ def access_to(pipeline: Pipeline, period: Period) -> list[Access]:
     given = asked(pipeline, period)
     with connection.cursor() as cursor:
         cursor.execute(COUNTED, given)
-        counted = {row[0]: row[1:] for row in cursor.fetchall()}
+        counted = {row[0]: dict(zip(FIGURES, row[1:], strict=True)) for row in cursor.fetchall()}
         cursor.execute(PURPOSES, given)
         purposes: dict[int, dict[str, int]] = {}
         for person, purpose, count in cursor.fetchall():
@@ -186,8 +188,8 @@ def access_to(pipeline: Pipeline, period: Period) -> list[Access]:
         Access(
             person,
             rights.get(key, ()),
-            *counted.get(key, ()),
             purposes=purposes.get(key, {}),
+            **counted.get(key, {}),
         )
         for key, person in people.items()
     ]

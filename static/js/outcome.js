@@ -160,6 +160,9 @@ export class Outcome {
     part("unsettled").hidden = !unsettled.length;
     part("unsettled").textContent = notSettled(unsettled);
     part("yes").textContent = signs ? gettext("Sign and submit") : gettext("Yes, this is my verdict");
+    const yes = this.dialog.querySelector("[value=yes]");
+    yes.classList.toggle("button-primary", signs && !adverse);
+    yes.classList.toggle("button-danger", !signs || adverse);
     if (part("sign")) part("sign").hidden = !signs;
     for (const control of this.#signature("[data-sign]")) control.disabled = !signs;
     this.dialog.showModal();

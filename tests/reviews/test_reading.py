@@ -1,6 +1,6 @@
 """Reads are events: whoever is given a byte of a paper, or of what is sealed, is named with it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 
 import pytest
@@ -37,13 +37,15 @@ def addresses(case: Case) -> Iterator[tuple[str, str]]:
     """Every address that names a case: its own page, its papers, whatever is asked of it."""
     document = case.documents.order_by("position").first()
     assert document is not None
-    values = {
+    values: dict[str, Sequence[object]] = {
         "case_id": [case.pk],
         "page_id": [document.pages.get().pk],
         "document_id": [document.pk],
         "name": ["net_income"],
         "size": ["screen"],
         "place": [1],
+        "pk": [1],
+        "number": [1],
     }
     for pattern in patterns():
         parts = [*pattern.pattern.converters]
@@ -63,7 +65,7 @@ def test_no_address_gives_a_byte_of_a_case_without_an_event(
             reader = make_person(Role.REVIEWER)
             client.force_login(reader)
             headers = {"HX-Request": "true"} if name == "comment" else {}
-            sent = {**SENT.get(name, {}), "fence": 1} if method == "post" else {}
+            sent: dict[str, object] = {**SENT.get(name, {}), "fence": 1} if method == "post" else {}
             answer = getattr(client, method)(address, sent, headers=headers)
             assert isinstance(answer, HttpResponse | StreamingHttpResponse)
             if any(each in answer.getvalue() for each in PERSONAL):

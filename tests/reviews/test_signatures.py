@@ -1,5 +1,6 @@
 """Signatures: a verdict that its reviewer answers for by name, having shown anew who they are."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -100,7 +101,7 @@ def test_a_wrong_password_submits_nothing_and_loses_nothing(
     assert "As declared." in page
     assert WRONG not in page
     in_place = post(client, case, {**APPROVES, "password": WRONG}, **{"In-Place": "verdict"})
-    assert list(in_place.json()) == ["unsigned"]
+    assert list(json.loads(in_place.content)) == ["unsigned"]
     assert not Review.objects.exists()
     assert Claim.objects.get(case=case).ended_at is None
     assert Event.objects.filter(type="review.signature_refused").count() == 2
