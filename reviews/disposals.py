@@ -120,7 +120,7 @@ def ask_for_due_events(pipeline: Pipeline, *, by: User) -> Disposal:
 @transaction.atomic
 def ask(
     pipeline: Pipeline,
-    kind: Kind,
+    kind: Disposal.Kind,
     filter: Mapping[str, Any],
     keep: Callable[[Disposal], Counted],
     *,
@@ -161,7 +161,7 @@ def refuse(disposal_id: int, *, by: User) -> Disposal:
     return disposal
 
 
-def answered(disposal_id: int, status: Status, *, by: User) -> Disposal:
+def answered(disposal_id: int, status: Disposal.Status, *, by: User) -> Disposal:
     """The disposal with its answer."""
     disposal = (
         Disposal.objects.select_for_update(of=("self",))

@@ -44,6 +44,11 @@ from reviews.trail.exportjobs import forget_exports_with
 log = structlog.get_logger("countersign.erasing")
 Result = DisposalCase.Result
 
+PIPELINE = """
+    SELECT FROM cases_pipeline
+    WHERE id = (SELECT pipeline_id FROM cases_case WHERE id = %s) FOR SHARE
+"""
+
 
 @transaction.atomic
 def erase_case(case_id: UUID, *, by: Actor, disposal: int) -> Result:
@@ -57,13 +62,15 @@ def erase_case(case_id: UUID, *, by: Actor, disposal: int) -> Result:
 
 
 def locked(case_id: UUID) -> Case:
-    """The case, which nobody else changes, holds or reopens before the transaction ends."""
+    """The case, which nobody else changes, holds or reopens before the transaction ends.
+
+    Its pipeline first, as a hold has it: one on all of the pipeline waits, or is seen here.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(PIPELINE, [case_id])
     QueueEntry.objects.select_for_update(no_key=True).filter(pk=case_id).first()
     cases = Case.objects.select_for_update(no_key=True, of=("self",))
-    case = cases.select_related("pipeline", "pipeline_version").get(pk=case_id)
-    with connection.cursor() as cursor:  # a hold on all of the pipeline waits, or is seen here
-        cursor.execute("SELECT FROM cases_pipeline WHERE id = %s FOR SHARE", [case.pipeline_id])
-    return case
+    return cases.select_related("pipeline", "pipeline_version").get(pk=case_id)
 
 
 def why_kept(case: Case) -> Result | None:

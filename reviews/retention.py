@@ -7,6 +7,7 @@ the event itself. Months are the calendar's, by the database's clock.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 from psycopg.types.json import Jsonb
@@ -117,7 +118,7 @@ def dry_run(pipeline: Pipeline) -> Counted:
     return Counted(going, held, documents, int(size), pages, count_events(pipeline, cut.events))
 
 
-def due_before(pipeline: Pipeline, before: datetime) -> dict[str, object]:
+def due_before(pipeline: Pipeline, before: datetime) -> dict[str, Any]:
     """What CLOSED_BEFORE asks for."""
     closed = [status.value for status in CLOSED]
     return {"pipeline": pipeline.pk, "closed": closed, "before": before}

@@ -252,6 +252,8 @@ UNTOLD = frozenset(
         "notice.owed",
         "notice.sent",
         "receipt.taken",
+        "legal_hold.lifted",
+        "legal_hold.placed",
         "reply.ready",
         "review.signature_refused",
         "review.signed",

@@ -16,9 +16,13 @@ from reviews.models import (
     Basis,
     Comment,
     Commitment,
+    Contest,
     Correction,
+    Disposal,
+    DisposalCase,
     Export,
     Hold,
+    LegalHold,
     Notice,
     Proposal,
     Reopening,
@@ -69,6 +73,11 @@ FACTS = {
     "reviews_unmasking": ("person_id", "field", "purpose", "unmasked_at"),
     "reviews_correction": ("kind", "field", "sealed_values"),
     "reviews_reply": ("sealed_text", "contact", "consent", "slot_id"),
+    "reviews_legalhold": ("pipeline_id", "case_id", "matter", "placed_by_id", "placed_at"),
+    "reviews_disposal": ("pipeline_id", "kind", "filter", "asked_by_id", "asked_at"),
+    "reviews_disposalcase": ("disposal_id", "case_id"),
+    "reviews_adversenotice": ("decision_id", "case_id", "pipeline_id", "due_at", "made_at"),
+    "reviews_contest": ("case_id", "decision_id", "sealed_words", "taken_by_id", "contested_at"),
 }  # fmt: skip
 MAY_CHANGE = {
     "cases_decision": ("superseded_at",),
@@ -83,6 +92,11 @@ MAY_CHANGE = {
     "reviews_review": ("undone_at",),
     "reviews_hold": ("follow_up_at", "ended"),
     "reviews_notice": ("seen_at",),
+    "reviews_legalhold": ("lifted_at",),
+    "reviews_disposal": ("status", "counted"),
+    "reviews_disposalcase": ("result",),
+    "reviews_adversenotice": ("escalated_at", "sealed_letter", "sent_at", "dropped_at"),
+    "reviews_contest": ("answer_id",),
 }
 
 
@@ -135,6 +149,10 @@ def facts(
     Proposal.objects.create(pipeline=loan, title="Less", content={}, drafted_by=reviewer)
     reopening = Reopening.objects.create(pipeline=loan, reason="Wrong", opened_by=reviewer)
     ReopeningCase.objects.create(reopening=reopening, case=case)
+    LegalHold.objects.create(pipeline=loan, case=case, matter="4 O 17/26", placed_by=reviewer)
+    disposal = Disposal.objects.create(pipeline=loan, kind="request", asked_by=reviewer)
+    DisposalCase.objects.create(disposal=disposal, case=case)
+    Contest.objects.create(case=case, decision=case.decisions.get(), sealed_words=b"")
 
 
 def change(table: str, column: str) -> int:

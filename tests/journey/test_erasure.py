@@ -187,7 +187,7 @@ def redis_content() -> bytes:
     """All keys of Redis with what they hold."""
     client = redis.from_url(house_settings.REDIS_URL)
     keys = [*client.scan_iter()]
-    content = b"\n".join([*keys, *(client.dump(key) or b"" for key in keys)])
+    content = b"\n".join([*keys, *(bytes(client.dump(key) or b"") for key in keys)])
     lists = [
         each for key in keys if client.type(key) == b"list" for each in client.lrange(key, 0, -1)
     ]

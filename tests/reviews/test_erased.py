@@ -38,7 +38,7 @@ def gone(loan: Pipeline, upstream: Upstream, reviewer: User) -> Case:
     store_paper(judged, "payslip", 0, b"a picture")
     comment_on(judged, "Look at the second page", author=reviewer, by=reviewer.actor)
     Sample.objects.create(
-        case=judged, kind="known", route=judged.routes.first(), outcome="approve",
+        case=judged, kind="known", route=judged.routes.get(), outcome="approve",
         verdict="decline", reviewer=reviewer, judged_at=judged.created_at,
     )  # fmt: skip
     tasks.announce_case(str(judged.pk))

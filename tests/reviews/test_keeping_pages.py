@@ -46,13 +46,14 @@ def test_a_request_goes_from_asking_to_the_case_that_is_gone(
     asked = {"names": "A-17/3", "case": [case.pk, waits.pk], "ask": "yes"}
     answer = lucia.post("/trail/keeping/request/", asked)
     disposal = Disposal.objects.get()
-    assert answer.url == f"/trail/keeping/{disposal.pk}/"
-    assert "somebody else" in lucia.get(answer.url).text
-    assert lucia.post(f"{answer.url}approve/", {"confirmed": "yes"}).status_code == 422
-    assert mats.post(f"{answer.url}approve/").status_code == 422  # not confirmed
-    assert mats.post(f"{answer.url}approve/", {"confirmed": "yes"}).status_code == 302
+    address = f"/trail/keeping/{disposal.pk}/"
+    assert answer["Location"] == address
+    assert "somebody else" in lucia.get(address).text
+    assert lucia.post(f"{address}approve/", {"confirmed": "yes"}).status_code == 422
+    assert mats.post(f"{address}approve/").status_code == 422  # not confirmed
+    assert mats.post(f"{address}approve/", {"confirmed": "yes"}).status_code == 302
     carry_on(disposal.pk)
-    page = mats.get(answer.url).text
+    page = mats.get(address).text
     assert "Erased: 1" in page
     assert "Kept: not closed" in page
     assert "A-17/3" not in page
