@@ -7,8 +7,7 @@ from threading import Event, Thread
 from django.db import connection
 
 from audit.sealing import seal
-
-KEYS = {"tests": bytes(range(32))}
+from tests.seals import KEYS
 
 
 @contextmanager

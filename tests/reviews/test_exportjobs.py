@@ -27,12 +27,15 @@ from reviews.trail.selecting import Selection
 from tests.casefiles import OVERRIDE, decided_case, reviewed_case
 from tests.conftest import Upstream
 from tests.reviews.sealers import sealing
+from tests.seals import LONGEST
 
 Kind, Format, Status = Export.Kind, Export.Format, Export.Status
 
 
 @pytest.fixture
-def house(own_database: str) -> Iterator[None]:
+def house(own_database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A house with a sealer, which may wait for tests beside this one."""
+    monkeypatch.setattr(exportruns, "PATIENCE", LONGEST)
     with sealing():
         yield
 
