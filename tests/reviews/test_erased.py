@@ -74,9 +74,10 @@ def test_no_page_fails_over_it(gone: Case, make_person: Callable[..., User]) -> 
         headers = MODES[turn % len(MODES)]
         for address in addresses_of(name, parts(gone, 1 if name == "trail_proof" else "thumb")):
             looked = client.get(address, headers=headers)
-            answered = client.post(address, form, headers=headers)
-            assert max(looked.status_code, answered.status_code) < 500, address
+            assert looked.status_code < 500, address
             if f"/cases/{gone.pk}/" in address:
+                answered = client.post(address, form, headers=headers)
+                assert answered.status_code < 500, address
                 assert 200 not in (looked.status_code, answered.status_code), address
     page = client.get(f"/cases/{gone.pk}/")
     assert page.status_code == 410
