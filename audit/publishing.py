@@ -55,6 +55,13 @@ def publish_due() -> int:
     return sent
 
 
+def hasten() -> None:
+    """What failed is due at once: somebody has put its place right."""
+    Publication.objects.filter(due_at__isnull=False).exclude(error="").update(
+        due_at=ClockTimestamp()
+    )
+
+
 def owe(place: Place) -> None:
     """Notes that the newest checkpoint has to go to a place, where the time for another has come."""
     newest = latest_checkpoint()

@@ -181,7 +181,9 @@ def test_a_checkpoint_that_the_sealer_has_not_signed_stays_here(shelf: Path) -> 
     forged = sign(sealed.note.partition("\n\n")[0] + "\n", {"somebody": bytes(32)})
     with connection.cursor() as cursor:
         frontier = bytes(sealed.frontier)
-        cursor.execute(sealing.INSERT, [sealed.size, sealed.root, frontier, sealed.below, forged])
+        cursor.execute(
+            sealing.INSERT, [sealed.size, bytes(sealed.root), frontier, sealed.below, forged]
+        )
     assert publish_due() == 0
     assert "no key that is known" in Publication.objects.get().error
     assert not shelf.exists()

@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from audit import sealing
+from audit.models import Publication
 from audit.notes import verifier_key
 from audit.places.naming import read_place
 from tests.audit.checkpoints import KEYS, checkpoint
@@ -46,6 +47,8 @@ def test_status_ends_with_1_where_a_place_fails(
     sealing.tell_what_changed(KEYS)
     checkpoint()
     assert "Not a directory" in said("publish")
+    assert "Not a directory" in said("publish"), "tried at once"
+    assert Publication.objects.get().attempts == 2
     with pytest.raises(SystemExit) as ended:
         said("status")
     assert ended.value.code == 1

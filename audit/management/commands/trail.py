@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from audit.checking import keys_of_the_log, waiting_events
 from audit.models import Checkpoint
 from audit.proving import latest_checkpoint
-from audit.publishing import Standing, publish_due, standings
+from audit.publishing import Standing, hasten, publish_due, standings
 
 LATE = timedelta(seconds=30)
 
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         actions.add_parser("keys", help="the keys that verify, a line each, the newest first")
         checkpoint = actions.add_parser("checkpoint", help="the newest checkpoint, as it is signed")
         checkpoint.add_argument("--size", type=int, help="the one of this size instead")
-        actions.add_parser("publish", help="publish what is due, without waiting for the beat")
+        actions.add_parser("publish", help="publish what is due, and what failed, at once")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Does what was asked for."""
@@ -63,7 +63,8 @@ class Command(BaseCommand):
         self.stdout.write(found.note, ending="")
 
     def publish(self, options: dict[str, Any]) -> None:
-        """Publishes what is due, and prints how each place stands."""
+        """Publishes what is due or failed before, and prints how each place stands."""
+        hasten()
         self.stdout.write(f"{publish_due()} checkpoints published")
         for standing in standings():
             self.stdout.write(line(standing))
