@@ -233,6 +233,11 @@ class Migration(migrations.Migration):
             "ends_at",
             erasable=("sealed_reason",),
         ),
+        unchangeable_once(
+            "reviews_brokenglass",
+            "OLD.reviewed_at IS NOT NULL AND (OLD.reviewed_by_id, OLD.reviewed_at, OLD.justified)"
+            " IS DISTINCT FROM (NEW.reviewed_by_id, NEW.reviewed_at, NEW.justified)",
+        ),
         unchangeable_until_erased(
             "reviews_legalhold",
             "pipeline_id",

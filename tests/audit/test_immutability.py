@@ -1,7 +1,7 @@
 """Rows that are facts: the database refuses to change them, the application's role included."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +13,9 @@ from audit.models import ClockTimestamp
 from cases.models import Document, Page, Pipeline
 from inference.models import Assessment, Calibration, Reading
 from reviews.models import (
+    AccessReview,
     Basis,
+    BrokenGlass,
     Comment,
     Commitment,
     Contest,
@@ -30,6 +32,7 @@ from reviews.models import (
     Reply,
     Review,
     Sample,
+    Signature,
     Stop,
     Unmasking,
 )
@@ -71,6 +74,9 @@ FACTS = {
     "reviews_comment": ("author_id", "sealed_text", "written_at"),
     "reviews_notice": ("person_id", "kind", "told_at"),
     "reviews_unmasking": ("person_id", "field", "purpose", "unmasked_at"),
+    "reviews_signature": ("review_id", "printed_name", "meaning", "method", "signed_at"),
+    "reviews_accessreview": ("since", "until", "figures", "reviewed_by_id"),
+    "reviews_brokenglass": ("case_id", "person_id", "sealed_reason", "broken_at", "ends_at"),
     "reviews_correction": ("kind", "field", "sealed_values"),
     "reviews_reply": ("sealed_text", "contact", "consent", "slot_id"),
     "reviews_legalhold": ("pipeline_id", "case_id", "matter", "placed_by_id", "placed_at"),
@@ -92,6 +98,7 @@ MAY_CHANGE = {
     "reviews_review": ("undone_at",),
     "reviews_hold": ("follow_up_at", "ended"),
     "reviews_notice": ("seen_at",),
+    "reviews_brokenglass": ("justified",),
     "reviews_legalhold": ("lifted_at",),
     "reviews_disposal": ("status", "counted"),
     "reviews_disposalcase": ("result",),
@@ -135,6 +142,15 @@ def facts(
     )
     comment = Comment.objects.create(case=case, author=reviewer, sealed_text=b"")
     Notice.objects.create(person=reviewer, kind=Notice.Kind.MENTIONED, case=case, comment=comment)
+    Signature.objects.create(
+        review=review, printed_name="Mara", meaning="I answer for it", method="password"
+    )
+    today = date(2026, 11, 20)
+    AccessReview.objects.create(pipeline=loan, since=today, until=today, reviewed_by=reviewer)
+    BrokenGlass.objects.create(
+        case=case, person=reviewer, sealed_reason=b"",
+        ends_at=ClockTimestamp() + timedelta(hours=1),
+    )  # fmt: skip
     Unmasking.objects.create(case=case, person=reviewer, field="iban", purpose="Complaint")
     Calibration.objects.create(
         pipeline=loan, number=1, kind="fields", method="platt", maps={}, figures={}, labels=9,
