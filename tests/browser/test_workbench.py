@@ -117,13 +117,20 @@ def test_a_case_without_scripts(browser: Browser, served: Served, sign_in: SignI
     expect(page.locator("#field-net_income s")).to_have_text("2,431.18")
     page.get_by_role("radio", name="Decline").check()
     page.get_by_label("The papers contradict the application").check()
+    page.get_by_label("Explanation").fill("The payslip says otherwise.")
+    page.get_by_role("button", name="Submit and stop").click()
+    expect(page.get_by_role("alert")).to_contain_text("so the papers agree. That contradicts")
+    expect(page.locator("#field-net_income")).to_contain_text("so the papers agree")
+    page.get_by_label("The papers contradict the application").uncheck()
+    page.get_by_label("Income is insufficient").check()
+    page.get_by_label("Explanation").fill("")
     page.get_by_role("button", name="Submit and stop").click()
     expect(page.get_by_role("alert")).to_contain_text("Explain the verdict in a sentence.")
-    page.get_by_label("Explanation").fill("The payslip says otherwise.")
+    page.get_by_label("Explanation").fill("The payslip's figure does not carry the instalments.")
     page.get_by_role("button", name="Submit and stop").click()
     page.get_by_role("button", name="Yes, this is my verdict").click()
     page.wait_for_url(f"{served.house.url}/")
-    assert decided(case).reason_codes == ["papers_contradict"]
+    assert decided(case).reason_codes == ["income_insufficient"]
     context.close()
 
 
