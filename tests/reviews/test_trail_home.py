@@ -12,7 +12,7 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.roles import Role
-from audit import sealing
+from audit import sealing, verify
 from audit.checking import MOST_WAITING, Waiting
 from audit.merkle import verify_consistency
 from audit.models import Checkpoint
@@ -95,7 +95,7 @@ def test_places_stand_there_with_what_went_wrong(
 
 
 def test_a_kept_checkpoint_is_continued_with_a_proof_to_check_elsewhere(
-    client: Client, sealed: Checkpoint
+    client: Client, sealed: Checkpoint, tmp_path: Path
 ) -> None:
     kept = Checkpoint.objects.order_by("id")[0]
     browsers = kept.note.replace("\n", "\r\n").strip()
@@ -108,6 +108,10 @@ def test_a_kept_checkpoint_is_continued_with_a_proof_to_check_elsewhere(
     proof = json.loads(client.get(address).content)
     path = [bytes.fromhex(each) for each in proof["path"]]
     assert verify_consistency(kept.size, bytes(kept.root), sealed.size, bytes(sealed.root), path)
+    files = [tmp_path / name for name in ("saved.txt", "newest.txt", "proof.json")]
+    for file, content in zip(files, (kept.note, sealed.note, json.dumps(proof)), strict=True):
+        file.write_text(content)
+    assert verify.main(["--consistency", *map(str, files), "--key", verifier_key(NAME, SEED)]) == 0
     assert client.get(f"/trail/checkpoints/{kept.pk}/from/{sealed.size}/").status_code == 404
 
 
