@@ -125,6 +125,18 @@ def test_a_period_is_packed_alike_whatever_happens_after_it(
     changed = first.replace(b"people.jsonl", b"people.jsonx")
     assert judged(changed, tmp_path / "changed.zip", capsys)[0] == 1
 
+    day, said_by_it = (until - 2 * AGO).date(), io.StringIO()
+    given = {"since": day, "until": day, "to": tmp_path / "old.zip", "by": emil.username}
+    call_command("evidence", **given, stdout=said_by_it)
+    assert "leaves made anew" in said_by_it.getvalue()
+    told = Event.objects.filter(type="evidence.packed").latest("id")
+    old = (tmp_path / "old.zip").read_bytes()
+    code, said = judged(old, tmp_path / "copy.zip", capsys, "--manifest", told.data["manifest"])
+    assert code == 0, said
+    with pytest.raises(CommandError, match="is there already"):
+        call_command("evidence", **given)
+    assert not [*tmp_path.glob(".old.zip*")]
+
     with connections["owner"].cursor() as cursor:  # who owns the tables can do that
         cursor.execute("ALTER TABLE audit_event DISABLE TRIGGER ALL")
         cursor.execute("UPDATE audit_event SET data = '{}' WHERE type = 'automation.stopped'")
