@@ -140,7 +140,7 @@ def count_events(pipeline: Pipeline, before: Mapping[str, datetime]) -> dict[str
     if not before:
         return {}
     spelled = Jsonb({name: at.isoformat() for name, at in before.items()})
-    asked = {"slug": pipeline.slug, "pipeline": pipeline.pk, "before": spelled}
+    asked: dict[str, Any] = {"slug": pipeline.slug, "pipeline": pipeline.pk, "before": spelled}
     with connection.cursor() as cursor:
         cursor.execute(EVENTS, asked)
         return {str(name): int(count) for name, count in cursor.fetchall()}

@@ -188,12 +188,12 @@ def redis_content() -> bytes:
     client = redis.from_url(house_settings.REDIS_URL)
     keys = [*client.scan_iter()]
     content = b"\n".join([*keys, *(bytes(client.dump(key) or b"") for key in keys)])
-    lists = [
+    lists: list[Any] = [
         each for key in keys if client.type(key) == b"list" for each in client.lrange(key, 0, -1)
     ]
-    bodies = [json.loads(each).get("body", "") for each in lists]
+    bodies = [base64.b64decode(json.loads(each).get("body", "")) for each in lists]
     client.close()
-    return content + b"\n".join([*lists, *(base64.b64decode(body) for body in bodies)])
+    return content + "\n".join(map(str, lists)).encode() + b"\n".join(bodies)
 
 
 def files_in(folder: Path) -> bytes:
