@@ -25,7 +25,11 @@ from tests.reviews.walks import FREELY, patterns
 
 READS = ("case.opened", "document.opened", "document.downloaded")
 PERSONAL = (b"\x89PNG", b"2,431", b"2,341", b"Tuinbouw", b'"boxes": [[')
-SENT = {**FREELY, "words": {"q": "noord"}, "field": {"act": "illegible"}}
+SENT: dict[str, dict[str, object]] = {
+    **FREELY,
+    "words": {"q": "noord"},
+    "field": {"act": "illegible"},
+}
 
 
 @pytest.fixture
