@@ -220,10 +220,15 @@ def locked(export_id: int) -> Export:
 def forget_exports_with(case: Case) -> int:
     """Has every kept file go that may hold something of a case; returns how many. In a transaction.
 
-    One that is being made begins anew: it may have read what is about to be erased. Files go when the
-    transaction is committed, with those that were finished until then.
+    Both now and once it is committed: until then workers can read what is about to be erased.
     """
-    transaction.on_commit(lambda: forget(may_hold(case)))
+    transaction.on_commit(lambda: let_go(case))
+    return let_go(case)
+
+
+@transaction.atomic
+def let_go(case: Case) -> int:
+    """Lets kept files go that may hold something of a case; what is being made begins anew."""
     may_hold(case).filter(status=Status.RUNNING).update(
         status=Status.QUEUED, token=None, due_at=ClockTimestamp(), attempts=0
     )
