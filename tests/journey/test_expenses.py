@@ -157,7 +157,8 @@ def test_a_wrong_sum_is_put_right_and_a_receipt_claimed_twice_is_refused(
     assert "The receipts do not add up to the items" in told["EX-1"]["routed_because"]
     assert (told["EX-2"]["outcome"], told["EX-2"]["adverse"]) == ("refuse", "true")
     assert told["EX-2"]["reasons"] == "claimed_before"
-    events = Event.objects.filter(case_id=second).order_by("id").values_list("type", flat=True)
+    told_of = Event.objects.filter(case_id=second).exclude(type="case.read_by_client")
+    events = told_of.order_by("id").values_list("type", flat=True)
     assert list(events)[:5] == [
         "case.received", "case.read", "case.scored", "case.sent_to_review", "case.claimed",
     ]  # fmt: skip

@@ -73,7 +73,12 @@ def test_a_loan_goes_from_intake_to_an_override_in_the_export(
     assert row["reasons"] == "collateral_sufficient"
     assert row["explanations"] == EXPLANATION
 
-    told = list(Event.objects.filter(case_id=case_id).order_by("id").values_list("type", flat=True))
+    told = list(
+        Event.objects.filter(case_id=case_id)
+        .exclude(type="case.read_by_client")  # the upstream asked how far it is
+        .order_by("id")
+        .values_list("type", flat=True)
+    )
     assert told == [
         "case.received",
         "case.read",
