@@ -10,6 +10,7 @@ from django.db.models import F, Q, QuerySet
 from django.http import Http404
 
 from audit.models import ClockTimestamp
+from cases.idempotency import erase_answers
 from cases.models import Case, Document, IdempotentRequest, Page, Status
 
 CLOSED = (Status.DECIDED, Status.ANNOUNCED, Status.WITHDRAWN)
@@ -58,7 +59,7 @@ def empty_case(case: Case) -> None:
     Document.objects.filter(case=case).update(sealed_name=b"", blob="", digest="")
     papers = Page.objects.filter(document__case=case)
     papers.update(blob="", thumb="", screen="", digest="", quality={})
-    answers_about(case).delete()
+    erase_answers(answers_about(case))
     with connection.cursor() as cursor:
         cursor.execute(NAMELESS, [case.reference, case.pk])
 

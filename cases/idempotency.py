@@ -13,9 +13,11 @@ from hashlib import sha256
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from accounts.models import ApiClient
 from audit.models import ClockTimestamp
+from audit.vault import house_digest
 from cases import blobs
 from cases.models import IdempotentRequest
 
@@ -24,11 +26,11 @@ QUOTED = re.compile(r'"((?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\]){1,255})"')
 
 FIND = """
     SELECT fingerprint, status_code, headers::text, body FROM cases_idempotentrequest
-    WHERE client_id = %s AND route = %s AND key = %s
+    WHERE client_id = %s AND route = %s AND key IN (%s, %s)
 """
 ANSWERED = """
     SELECT EXISTS (SELECT FROM cases_idempotentrequest
-                   WHERE client_id = %s AND route = %s AND key = %s)
+                   WHERE client_id = %s AND route = %s AND key IN (%s, %s))
 """
 INSERT = """
     INSERT INTO cases_idempotentrequest
@@ -48,6 +50,10 @@ class KeyMalformed(Exception):
 
 class KeyReused(Exception):
     """The key came before with another request."""
+
+
+class AnswerErased(Exception):
+    """The request with this key was about a case that has been erased: it opens no other one."""
 
 
 class KeyInUse(Exception):
@@ -77,6 +83,11 @@ class Call:
         name = f"{self.client.pk}\n{self.route}\n{self.key}".encode()
         return int.from_bytes(sha256(name).digest()[:8], signed=True)
 
+    @property
+    def row(self) -> tuple[int, str, str, str]:
+        """What finds the kept answer: by the key, and by what stands for it once that was about is gone."""
+        return self.client.pk, self.route, self.key, unreadable(self.client.pk, self.route, self.key)
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -102,7 +113,7 @@ def once(call: Call, work: Callable[[], Answer]) -> Answer:
     """Does the work and keeps its answer, refusals included, or gives the answer kept before.
 
     An answer of 500 or above is not kept: all its work is undone and the key is free again.
-    Raises KeyInUse and KeyReused.
+    Raises KeyInUse, KeyReused and AnswerErased.
     """
     try:
         with blobs.atomic():
@@ -121,12 +132,12 @@ def once(call: Call, work: Callable[[], Answer]) -> Answer:
 def is_answered(client: ApiClient, route: str, key: str) -> bool:
     """Whether a request with this key has its answer already."""
     with connection.cursor() as cursor:
-        cursor.execute(ANSWERED, [client.pk, route, key])
+        cursor.execute(ANSWERED, Call(client, route, key, "").row)
         return bool(cursor.fetchone()[0])
 
 
 def kept_answer(call: Call) -> Answer | None:
-    """The answer kept for this key; raises KeyInUse and KeyReused. Locks the key.
+    """The answer kept for this key; raises KeyInUse, KeyReused and AnswerErased. Locks the key.
 
     Two statements, not one: what the second one sees is as new as the lock.
     """
@@ -134,11 +145,13 @@ def kept_answer(call: Call) -> Answer | None:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [call.lock])
         if not cursor.fetchone()[0]:
             raise KeyInUse
-        cursor.execute(FIND, [call.client.pk, call.route, call.key])
+        cursor.execute(FIND, call.row)
         kept = cursor.fetchone()
     if kept is None:
         return None
     fingerprint, status_code, headers, body = kept
+    if not fingerprint:
+        raise AnswerErased
     if fingerprint != call.fingerprint:
         raise KeyReused
     return Answer(status_code, body, json.loads(headers), replayed=True)
@@ -166,6 +179,26 @@ def keep_instead(call: Call, answer: Answer) -> None:
     """Replaces the kept answer by the one that was given in the end, after waiting for it."""
     kept = IdempotentRequest.objects.filter(client=call.client, route=call.route, key=call.key)
     kept.update(status_code=answer.status_code, headers=answer.headers, body=answer.body)
+
+
+def erase_answers(answers: QuerySet[IdempotentRequest]) -> None:
+    """Empties kept answers; of their keys only what recognises them stays, for the rest of their time.
+
+    So a request that an upstream still sends again does not bring back who was erased.
+    """
+    for kept in answers.exclude(fingerprint=""):
+        answers.filter(pk=kept.pk).update(
+            key=unreadable(kept.client_id, kept.route, kept.key),
+            fingerprint="",
+            status_code=410,
+            headers={},
+            body="",
+        )
+
+
+def unreadable(client_id: int, route: str, key: str) -> str:
+    """What stands for a key that may tell whose case it opened."""
+    return house_digest("idempotency-key", f"{client_id}\n{route}\n{key}".encode())
 
 
 @transaction.atomic

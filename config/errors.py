@@ -25,7 +25,7 @@ from cases.api.queries import InvalidQuery
 from cases.erasing import CaseErased
 from cases.fhir import base as fhir
 from cases.fhir.outcomes import outcome_of_problem
-from cases.idempotency import KeyInUse, KeyMalformed, KeyMissing, KeyReused
+from cases.idempotency import AnswerErased, KeyInUse, KeyMalformed, KeyMissing, KeyReused
 from cases.intake import HouseFull
 from cases.strictjson import MalformedJson
 from cases.validation import Fault, InvalidInput
@@ -79,6 +79,7 @@ PROBLEMS: Mapping[type[BaseException], Problem] = {
     django.PermissionDenied: problems.FORBIDDEN,
     drf.NotFound: problems.UNKNOWN,
     CaseErased: problems.ERASED,
+    AnswerErased: problems.ERASED,
     Http404: problems.UNKNOWN,
     django.ObjectDoesNotExist: problems.UNKNOWN,
     drf.MethodNotAllowed: problems.NO_SUCH_METHOD,

@@ -9,7 +9,9 @@ import pytest
 from django.db import connections
 from django.test import Client
 
+from audit import vault
 from audit.models import Event
+from cases.erasing import empty_case
 from cases.idempotency import KeyMalformed, forget_old, read_key
 from cases.models import Case, IdempotentRequest
 from tests.cases.loans import DATA, KINDS, loan_body, pdf, post_loan
@@ -103,6 +105,21 @@ def test_a_key_is_asked_for_and_is_a_quoted_string(
     assert response.status_code == 400
     assert response.json()["type"] == f"/problems/idempotency-key-{name}"
     assert not Case.objects.exists()
+
+
+def test_what_was_erased_is_not_opened_again_by_its_own_request(
+    client: Client, make_upstream: Any, loan: Any
+) -> None:
+    upstream, body = make_upstream(), loan_body()
+    post_loan(client, upstream, body, key="of Anna Meier")
+    case = Case.objects.get()
+    vault.destroy(case.pk)
+    empty_case(case)
+    again = post_loan(client, upstream, body, key="of Anna Meier")
+    assert (again.status_code, again.json()["type"]) == (410, "/problems/erased")
+    assert post_loan(client, make_upstream(), body, key="of Anna Meier").status_code == 202
+    assert not IdempotentRequest.objects.filter(client=upstream.client, key__contains="Anna")
+    assert Case.objects.filter(client=upstream.client).count() == 1
 
 
 def test_quotes_and_backslashes_in_a_key_are_escaped() -> None:
