@@ -86,7 +86,12 @@ class Call:
     @property
     def row(self) -> tuple[int, str, str, str]:
         """What finds the kept answer: by the key, and by what stands for it once that was about is gone."""
-        return self.client.pk, self.route, self.key, unreadable(self.client.pk, self.route, self.key)
+        return (
+            self.client.pk,
+            self.route,
+            self.key,
+            unreadable(self.client.pk, self.route, self.key),
+        )
 
 
 @dataclass(frozen=True, slots=True)
