@@ -6,8 +6,10 @@ from typing import Any
 from django.db.models import QuerySet
 
 from accounts.models import User
+from audit import vault
 from cases.models import Status
 from config.demo.seeding import PORTALS
+from reviews.adverse.checking import check_grounds
 from reviews.claims import NotWaiting, claim_case
 from reviews.committing import commit_verdict
 from reviews.locking import LateWrite
@@ -15,7 +17,7 @@ from reviews.models import Claim, QueueEntry, Signature, Stage
 from reviews.reviewing import submit_review
 from reviews.rights import rights_of
 from reviews.signatures import Proof
-from reviews.verdicts import Verdict
+from reviews.verdicts import IncompleteVerdict, Verdict
 
 Staff = dict[str, User]
 
@@ -48,6 +50,17 @@ def in_hands(people: Iterable[User], entry: QueueEntry) -> tuple[User, Claim] | 
     """The first of some people who can take a case, and the claim: a visitor may work under a name."""
     claims = ((person, claimed(person, entry)) for person in people)
     return next(((person, claim) for person, claim in claims if claim is not None), None)
+
+
+def borne_out(entry: QueueEntry, verdict: Verdict) -> bool:
+    """Whether the case bears out the reasons of a verdict on it, as is asked of everybody's."""
+    unseen = entry.stage != Stage.FIRST or entry.route.blind
+    try:
+        opened = vault.of(entry.case_id)
+        check_grounds(entry.case, entry.route_id, verdict, opened, unseen=unseen)
+    except IncompleteVerdict:
+        return False
+    return True
 
 
 def judged(person: User, claim: Claim, entry: QueueEntry, verdict: Verdict) -> None:

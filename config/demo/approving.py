@@ -5,6 +5,7 @@ What they find on a receipt is what was printed on it.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from django.utils.timezone import now
@@ -13,7 +14,7 @@ from accounts.models import User
 from audit import vault
 from cases.definition import FieldSpec
 from cases.models import Case
-from config.demo.acting import claimed, judged, staff, waiting_of
+from config.demo.acting import borne_out, claimed, judged, staff, waiting_of
 from config.demo.cases import DemoCase
 from config.demo.expenses import AGAIN, LARGE, LONG, PIPELINE, TWICE
 from config.demo.receipts import Receipt
@@ -34,6 +35,7 @@ FAR_ABOVE = Verdict(
     "refuse",
     ("above_limit", "sums_differ"),
     "5,400 is claimed for a fare; the receipt behind it shows a small part of that.",
+    {"total-1": FieldVerdict(Correction.Kind.CONFIRMED)},
 )
 SAID = {TWICE: OVER_AGAIN, LARGE: FAR_ABOVE}
 LEFT = (LONG, AGAIN, "EX-2026-0002")
@@ -57,9 +59,10 @@ def approve_claims(claims: Mapping[str, DemoCase]) -> None:
     for number, entry in enumerate(done):
         large = entry.case.reference == LARGE  # which jonas is left to judge a second time
         person = people["ines" if large else APPROVERS[number % 2]]
-        claim = claimed(person, entry)
+        verdict = verdict_on(entry.case, claims[entry.case.reference])
+        claim = claimed(person, entry) if borne_out(entry, verdict) else None
         if claim is not None:
-            judged(person, claim, entry, verdict_on(entry.case, claims[entry.case.reference]))
+            judged(person, claim, entry, verdict)
     for entry, act in zip(plain[1::2], (ask, wait), strict=False):
         act(people["ines"], entry)
 
@@ -93,10 +96,11 @@ def wait(person: User, entry: QueueEntry) -> None:
 
 def verdict_on(case: Case, claim: DemoCase) -> Verdict:
     """What an approver makes of a claim, with a word on what was read."""
-    if case.reference in SAID:
-        return SAID[case.reference]
     receipts = [file for _, file in claim.papers if isinstance(file, Receipt)]
     fields = dict(words_on_fields(case, receipts))
+    if case.reference in SAID:
+        said = SAID[case.reference]
+        return replace(said, fields={**said.fields, **fields})
     for number, (item, receipt) in enumerate(zip(claim.data["items"], receipts, strict=True), 1):
         shown = float(receipt.truth["total"] or item["amount"])
         if abs(item["amount"] - shown) > 0.005:

@@ -1,6 +1,6 @@
 """What the demo's people judge and write: underwriters' sentences, each true of the case's own figures."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,11 +59,14 @@ def euros(amount: float) -> str:
     return f"€{amount:,.0f}".replace("€-", "-€")
 
 
-def opinion(loan: Loan, predicted: str | None) -> Opinion:
-    """What a person of the demo makes of a loan; `predicted` is None where they may not know it."""
+def opinions(loan: Loan, predicted: str | None) -> Iterator[Opinion]:
+    """What a person of the demo makes of a loan, the likeliest first: each is true of it, and the last
+    rests on its pay alone. `predicted` is None where they may not know it.
+    """
     if loan.carries or predicted == "approve":
-        return approval(loan, "means_sufficient" if predicted is None else "papers_confirm")
-    return decline(loan)
+        yield approval(loan, "means_sufficient" if predicted is None else "papers_confirm")
+    else:
+        yield from declines(loan)
 
 
 def approval(loan: Loan, reason: str) -> Opinion:
@@ -76,36 +79,36 @@ def approval(loan: Loan, reason: str) -> Opinion:
     )
 
 
-def decline(loan: Loan) -> Opinion:
-    """Against the loan, for the first reason that is true of it."""
+def declines(loan: Loan) -> Iterator[Opinion]:
+    """Against the loan, for each reason that is true of it."""
     instalment, income = euros(loan.instalment), euros(loan.income)
     if loan.history == "delayed":
-        return Opinion(
+        yield Opinion(
             "decline",
             "credit_history_delinquent",
             "Payments on an earlier credit were late; nothing in the papers speaks for a change since.",
         )
     if loan.balance < loan.instalment:
-        return Opinion(
+        yield Opinion(
             "decline",
             "account_overdrawn",
             f"The March statement closes at {euros(loan.balance)}; the first instalment of about "
             f"{instalment} could not be drawn.",
         )
     if loan.employed == "below_1_year":
-        return Opinion(
+        yield Opinion(
             "decline",
             "employment_short",
             "Less than a year in the present work, and no other regular income on the statement.",
         )
     if loan.history == "critical":
-        return Opinion(
+        yield Opinion(
             "decline",
             "obligations_excessive",
             f"Credits are open at other banks already; with {instalment} more a month they take too "
             f"much of {income} net.",
         )
-    return Opinion(
+    yield Opinion(
         "decline",
         "income_insufficient",
         f"An instalment of about {instalment} is too much for {income} net once rent and "

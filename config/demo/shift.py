@@ -21,7 +21,7 @@ from audit.models import Event
 from cases.definition import at_pointer
 from cases.models import Case
 from config.demo import saying
-from config.demo.acting import claimed, judged, waiting_of
+from config.demo.acting import borne_out, claimed, judged, waiting_of
 from config.demo.loans import LARGE, LONG, PIPELINE, SHOWPIECES
 from config.demo.seeding import BY, PORTALS
 from inference.models import FieldRead
@@ -126,18 +126,27 @@ class Shift:
         entry = QueueEntry.objects.select_related("case", "route__prediction").get(pk=claim.case_id)
         independent = entry.stage != Stage.FIRST or entry.route.blind
         predicted = entry.route.prediction.outcome if entry.route.prediction else None
-        told = saying.opinion(loan_of(entry.case), None if independent else predicted)
+        needed = self.rng.choice((True, True, False, None))
+        told = saying.opinions(loan_of(entry.case), None if independent else predicted)
+        verdicts = (self.verdict(each, entry, independent, needed) for each in told)
+        verdict = next(each for each in verdicts if borne_out(entry, each))
+        judged(person, claim, entry, verdict)
+
+    def verdict(
+        self, told: saying.Opinion, entry: QueueEntry, independent: bool, needed: bool | None
+    ) -> Verdict:
+        """The verdict that says an opinion, with a word on the figures that a decline rests on."""
+        predicted = entry.route.prediction.outcome if entry.route.prediction else None
         plain = told.outcome == predicted == "approve" and not independent
         relied_on = () if told.outcome == "approve" else RELIED_ON
         confirmed = dict.fromkeys(relied_on, FieldVerdict(Correction.Kind.CONFIRMED))
-        verdict = Verdict(
+        return Verdict(
             told.outcome,
             () if plain else (told.reason,),
             "" if plain else told.words,
             fields=confirmed | dict(words_on_fields(entry.case)),
-            needed_person=self.rng.choice((True, True, False, None)),
+            needed_person=needed,
         )
-        judged(person, claim, entry, verdict)
 
     # ------------------------------------------------------------ cases left as they are
 

@@ -112,7 +112,7 @@ def test_what_people_say_is_true_of_the_case(
         "employed": "4_to_7_years",
         "credits": 1,
     }
-    said = saying.opinion(saying.Loan(**(facts | changes)), "decline")  # type: ignore[arg-type]  # by name
+    [said, *_] = saying.opinions(saying.Loan(**(facts | changes)), "decline")  # type: ignore[arg-type]  # by name
     assert (said.outcome, said.reason) == (outcome, reason)
 
 
