@@ -188,3 +188,24 @@ def verified(*arguments: object) -> tuple[int, str]:
     with redirect_stdout(said):
         code = verify.main([str(argument) for argument in arguments])
     return code, " ".join(said.getvalue().split())
+
+
+(KEY,) = verifier_keys(KEYS)
+LOG = Log([event(number) for number in range(23)])
+WHOLE, TRAIL = members_of(LOG)
+PICKED = (2, 3, 11, 17)
+_, CASE_FILE = members_of(LOG, kind="case", picked=PICKED, paths=True)
+
+
+def check(
+    tmp_path: Path, members: Mapping[str, bytes], *saved: str, keys: tuple[str, ...] = (KEY,)
+) -> tuple[int, str]:
+    """What the verifier says of the members, beside checkpoints that were saved."""
+    arguments: list[object] = [zipped(tmp_path / "export.zip", members)]
+    for number, note in enumerate(saved):
+        path = tmp_path / f"saved-{number}.txt"
+        path.write_text(note)
+        arguments += ["--checkpoint", path]
+    for key in keys:
+        arguments += ["--key", key]
+    return verified(*arguments)
