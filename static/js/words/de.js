@@ -9,6 +9,10 @@ window.words = {
   "%(count)s Feld ist nicht geklärt: %(names)s.",
   "%(count)s Felder sind nicht geklärt: %(names)s."
  ],
+ "%(minutes)s minute left": [
+  "noch %(minutes)s Minute",
+  "noch %(minutes)s Minuten"
+ ],
  "%(who)s: “%(text)s”": "%(who)s: „%(text)s“",
  "%s is already the key of “%s”.": "%s ist schon die Taste für „%s“.",
  "%s late": "%s überfällig",
@@ -63,8 +67,10 @@ window.words = {
  "Reading…": "Wird gelesen …",
  "Reason": "Grund",
  "Region: arrows move it, Shift and arrows resize it, Enter reads it, Esc leaves": "Ausschnitt: Pfeile verschieben, Umschalt und Pfeile ändern die Größe, Enter liest, Esc bricht ab",
+ "Sign and submit": "Unterzeichnen und abgeben",
  "Sign in": "Anmelden",
  "Sign in in another window": "In einem anderen Fenster anmelden",
+ "Sign your verdict": "Unterzeichnen Sie Ihr Votum",
  "Start with %s": "Beginnen mit %s",
  "Submit all the same?": "Trotzdem abgeben?",
  "That was not saved. Try once more, or load the page again.": "Das wurde nicht gespeichert. Versuchen Sie es noch einmal, oder laden Sie die Seite neu.",
@@ -78,6 +84,7 @@ window.words = {
  "Trying it on the last cases…": "Wird an den letzten Vorgängen ausprobiert …",
  "Use %s, as this browser": "%s verwenden, wie dieser Browser",
  "Verdict": "Votum",
+ "Yes, this is my verdict": "Ja, das ist mein Votum",
  "You can undo this for a few seconds.": "Sie können das noch einige Sekunden lang zurücknehmen.",
  "You were signed out. Sign in again; what you typed is kept.": "Sie wurden abgemeldet. Melden Sie sich wieder an; Ihre Eingaben bleiben erhalten."
 };
