@@ -132,7 +132,7 @@ def ask(
         pipeline=pipeline, kind=kind, filter=dict(filter), asked_by=by
     )
     counted = keep(disposal)
-    if not counted.cases and not counted.held and not counted.all_events:
+    if not any((counted.cases, counted.held, counted.open, counted.all_events)):
         raise CannotDispose(_("There is nothing that would go."))
     disposal.counted = asdict(counted)
     disposal.save(update_fields=["counted"])

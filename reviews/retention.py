@@ -4,8 +4,8 @@ A case is closed from the last of its decisions on, or from its withdrawal. An e
 the event itself. Months are the calendar's, by the database's clock.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -37,10 +37,18 @@ HELD = """
                 AND (hold.case_id IS NULL OR hold.case_id = chosen.id))
 """
 
+OPEN = """
+    EXISTS (SELECT FROM cases_case c WHERE c.id = chosen.id AND c.erased_at IS NULL
+            AND (c.status <> ALL(%(closed)s) OR c.step_due_at IS NOT NULL
+                OR EXISTS (SELECT FROM reviews_adversenotice owed WHERE owed.case_id = c.id
+                           AND owed.sent_at IS NULL AND owed.dropped_at IS NULL)))
+"""
+
 COUNT = f"""
     WITH chosen AS ({{chosen}}),
-    going AS (SELECT id FROM chosen WHERE NOT {HELD})
+    going AS (SELECT id FROM chosen WHERE NOT {HELD} AND NOT {OPEN})
     SELECT (SELECT count(*) FROM going), (SELECT count(*) FROM chosen WHERE {HELD}),
+        (SELECT count(*) FROM chosen WHERE NOT {HELD} AND {OPEN}),
         (SELECT count(*) FROM cases_document d JOIN going ON going.id = d.case_id),
         (SELECT coalesce(sum(d.size), 0) FROM cases_document d JOIN going ON going.id = d.case_id),
         (SELECT count(*) FROM cases_page p JOIN cases_document d ON d.id = p.document_id
@@ -71,10 +79,11 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """How much something is: cases that go and that are held, their papers, pages and bytes; events."""
+    """How much something is: cases that go, are held or are open, papers, pages and bytes; events."""
 
     cases: int = 0
     held: int = 0
+    open: int = 0
     documents: int = 0
     size: int = 0
     pages: int = 0
@@ -114,8 +123,8 @@ def dry_run(pipeline: Pipeline) -> Counted:
     asked = due_before(pipeline, cut.cases)
     with connection.cursor() as cursor:
         cursor.execute(COUNT.format(chosen=CLOSED_BEFORE), asked)
-        going, held, documents, size, pages = cursor.fetchone()
-    return Counted(going, held, documents, int(size), pages, count_events(pipeline, cut.events))
+        row = cursor.fetchone()
+    return replace(counted(row), events=count_events(pipeline, cut.events))
 
 
 def due_before(pipeline: Pipeline, before: datetime) -> dict[str, Any]:
@@ -128,11 +137,16 @@ def count_cases(disposal_id: int, pipeline: Pipeline) -> Counted:
     """How much the cases of a disposal are, before any of them went."""
     chosen = "SELECT case_id AS id FROM reviews_disposalcase WHERE disposal_id = %(disposal)s"
     with connection.cursor() as cursor:
-        cursor.execute(
-            COUNT.format(chosen=chosen), {"pipeline": pipeline.pk, "disposal": disposal_id}
-        )
-        going, held, documents, size, pages = cursor.fetchone()
-    return Counted(going, held, documents, int(size), pages)
+        closed = [status.value for status in CLOSED]
+        asked = {"pipeline": pipeline.pk, "disposal": disposal_id, "closed": closed}
+        cursor.execute(COUNT.format(chosen=chosen), asked)
+        return counted(cursor.fetchone())
+
+
+def counted(row: Sequence[Any]) -> Counted:
+    """What COUNT has found."""
+    going, held, open, documents, size, pages = row
+    return Counted(going, held, open, documents, int(size), pages)
 
 
 def count_events(pipeline: Pipeline, before: Mapping[str, datetime]) -> dict[str, int]:

@@ -39,10 +39,16 @@ def test_a_request_goes_from_asking_to_the_case_that_is_gone(
     case = decided_case(loan, bank, reference="A-17/3")
     Case.objects.filter(pk=case.pk).update(status="announced", step_due_at=None)
     waits = waiting_case(loan, bank, reference="A-17/4")
-    page = lucia.post("/trail/keeping/request/", {"names": f"A-17/3\n{waits.pk}\nA-18"}).text
+    page = lucia.post(
+        "/trail/keeping/request/", {"names": f"A-17/3\n{waits.pk}\nA-18".upper()}
+    ).text
     assert "A-17/3" in page
     assert "Not found in the pipelines whose records you keep: A-18." in page
     assert "cases were found" in page
+    assert page.count("Kept: not closed") == 1
+    assert (
+        lucia.post("/trail/keeping/request/", {"names": "A-17/3", "ask": "yes"}).status_code == 422
+    )
     asked = {"names": "A-17/3", "case": [case.pk, waits.pk], "ask": "yes"}
     answer = lucia.post("/trail/keeping/request/", asked)
     disposal = Disposal.objects.get()

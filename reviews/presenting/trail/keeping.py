@@ -95,13 +95,17 @@ def counted_words(counted: Mapping[str, Any]) -> list[str]:
 
 
 def case_words(counted: Mapping[str, Any]) -> Iterator[str]:
-    """Cases, what is held of them, and their papers."""
-    cases, held = counted["cases"], counted["held"]
+    """Cases, what is held or open of them, and their papers."""
+    cases, held, open = counted["cases"], counted["held"], counted.get("open", 0)
     yield ngettext("%(cases)s case", "%(cases)s cases", cases) % {"cases": count(cases)}
     if held:
         yield ngettext(
             "%(held)s more is held and stays", "%(held)s more are held and stay", held
         ) % {"held": count(held)}
+    if open:
+        yield ngettext(
+            "%(open)s more is still open and stays", "%(open)s more are still open and stay", open
+        ) % {"open": count(open)}
     if counted["documents"]:
         papers = {
             "papers": count(counted["documents"]),

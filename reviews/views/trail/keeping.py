@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from cases.models import Case, Pipeline
 from reviews import disposals
 from reviews.disposals import CannotDispose
+from reviews.erasing import why_kept
 from reviews.legalholds import LONGEST_MATTER, CannotHold, lift_hold, live_holds, place_hold
 from reviews.models import Disposal, LegalHold
 from reviews.presenting.trail.keeping import (
@@ -210,18 +211,25 @@ def request_page(
     status: int = 200,
 ) -> HttpResponse:
     """What was found, and what was not."""
-    cases = Case.objects.filter(by_name(lines), pipeline__in=own).select_related("pipeline")
+    cases = Case.objects.filter(by_name(lines), pipeline__in=own)
+    cases = cases.select_related("pipeline", "queue_entry__sample")
     found = [veil(case, rights(request)) for case in cases.order_by("-id")[: disposals.MOST]]
-    there = {name for case in found for name in (case.reference, str(case.pk))}
-    chosen = request.POST.getlist("case")
+    there = {case.reference for case in found} | {case.pk for case in found}
+    asked = "ask" in request.POST
     context = {
         "names": "\n".join(lines),
-        "found": found,
-        "chosen": chosen or [str(case.pk) for case in found],
-        "missing": [name for name in lines if name not in there],
+        "found": [(case, stays(case)) for case in found],
+        "chosen": request.POST.getlist("case") if asked else [str(case.pk) for case in found],
+        "missing": [name for name in lines if there.isdisjoint({name, *ids_in(name)})],
         "problem": problem,
     }
     return trail_page(request, "reviews/trail/request.html", "keeping", context, status=status)
+
+
+def stays(case: Case) -> str:
+    """Why a case would not be erased today, in words; empty where it would."""
+    kept = why_kept(case)
+    return str(kept.label) if kept and case.erased_at is None else ""
 
 
 def asked_for(request: HttpRequest, own: QuerySet[Pipeline], lines: Sequence[str]) -> HttpResponse:
