@@ -24,6 +24,7 @@ TELLING = (
     "case.announced",
     "case.decided",
     "decision.",
+    "notice.",
     "receipt.",
     "reply.",
     "sample.",

@@ -99,7 +99,7 @@ def decisions(selection: Selection, *, reader: User) -> Table:
     """The decisions chosen, as `reader` may see them.
 
     Where the pipeline masks from the person, what reviewers wrote is masked too, unless the selection
-    names a purpose of its own. To who may judge samples what waits as one is not decided yet.
+    names a purpose of its own. To who may judge the pipeline's cases what is with people is undecided.
     """
     return Table(
         columns=COLUMNS,
@@ -113,7 +113,7 @@ def decisions(selection: Selection, *, reader: User) -> Table:
 
 
 def is_veiled(selection: Selection, reader: User) -> bool:
-    """Whether the reader may judge samples of the pipeline: they learn nothing of these."""
+    """Whether the reader may judge cases of the pipeline: of those with people they learn no decision."""
     return selection.pipeline is None or selection.pipeline.pk in rights_of(reader).worked_on
 
 

@@ -1,5 +1,7 @@
 """Ready reports that the database writes by itself: overrides, access to personal data, changes of models."""
 
+from psycopg import sql
+
 from accounts.models import User
 from audit.eventclasses import CLASSES
 from reviews.trail.decisions import COLUMNS as OF_DECISIONS
@@ -104,6 +106,11 @@ LEFT JOIN accounts_user person ON e.actor_kind = 'user' AND person.id::text = e.
 """
 
 
+UNTELLING = """NOT (e.type = 'receipt.taken'
+    AND EXISTS (SELECT FROM reviews_queueentry entry WHERE entry.case_id = e.case_id))"""
+"""Without the receipts of cases that are with people: one tells that the case was decided."""
+
+
 def access(selection: Selection, *, reader: User) -> Table:
     """Who read what of cases, when, and for what purpose, as far as these events are kept."""
     types = list(CLASSES["access"])
@@ -118,6 +125,7 @@ def access(selection: Selection, *, reader: User) -> Table:
                 *those_of("e.case_id = {}", selection.case and str(selection.case)),
                 *those_of("e.actor_kind = 'user' AND e.actor_id = {}", reviewer),
                 *within(selection, "e.at"),
+                *([sql.SQL(UNTELLING)] if is_veiled(selection, reader) else []),
             ]
         ),
         order="e.id",

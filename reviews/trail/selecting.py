@@ -9,8 +9,8 @@ from psycopg import sql
 
 from cases.models import Pipeline
 
-UNSAMPLED = """NOT EXISTS (
-    SELECT FROM reviews_queueentry entry WHERE entry.case_id = c.id AND entry.sample_id IS NOT NULL)"""
+SETTLED = "NOT EXISTS (SELECT FROM reviews_queueentry entry WHERE entry.case_id = c.id)"
+"""Of cases that are with no person: neither as a sample, nor because they were reopened or contested."""
 REVIEWED_BY = """EXISTS (
     SELECT FROM reviews_review review
     WHERE review.route_id = d.route_id AND d.made_by = 'review' AND review.undone_at IS NULL
@@ -81,7 +81,7 @@ READ: dict[str, Any] = {
 def conditions(selection: Selection, *, veiled: bool) -> sql.Composed:
     """The conditions of a statement over decisions `d` of cases `c`, as `reviews.trail.decisions` joins.
 
-    To who may judge samples (`veiled`) what waits as one is not decided yet.
+    To who may judge the pipeline's cases (`veiled`) what is with people was not decided, nor before.
     """
     found = [
         *within(selection, "d.decided_at"),
@@ -96,7 +96,7 @@ def conditions(selection: Selection, *, veiled: bool) -> sql.Composed:
     if not selection.superseded:
         found.append(sql.SQL("d.superseded_at IS NULL"))
     if veiled:
-        found.append(sql.SQL(UNSAMPLED))
+        found.append(sql.SQL(SETTLED))
     return all_of(found)
 
 

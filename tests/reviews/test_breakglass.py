@@ -85,6 +85,7 @@ def test_it_is_for_reading_and_for_nothing_else(
     assert visitor.get(f"/cases/{case.pk}/papers/{document.pk}/").status_code == 403
     assert visitor.post(f"/cases/{case.pk}/comments/", {"text": "So"}).status_code == 403
     assert visitor.get("/trail/exports/").status_code == 404
+    assert visitor.get(f"/cases/{case.pk}/receipt/").status_code == 404
     with pytest.raises(NotWaiting):
         claim_case(case.pk, reviewer=outsider, rights=rights_of(outsider), by=outsider.actor)
 

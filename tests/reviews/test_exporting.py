@@ -7,11 +7,13 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from accounts.models import ApiClient, User
-from accounts.roles import Role
+from accounts.roles import Role, give_role
 from audit import vault
 from cases.models import Decision, Pipeline
+from reviews.adverse.contests import contest_decision
 from reviews.committing import commit_verdict
 from reviews.models import Correction, Export, Route
 from reviews.rights import rights_of
@@ -29,7 +31,7 @@ from tests.casefiles import (
     submit,
     waiting_case,
 )
-from tests.conftest import Upstream
+from tests.conftest import TESTER, Upstream
 from tests.reviews.exports import exported, rows
 
 
@@ -203,6 +205,24 @@ def test_a_superseded_decision_is_exported_where_that_is_asked(
     chosen = Selection(loan, superseded=True)
     (row,) = rows(exported(chosen, Export.Format.CSV, auditor))
     assert row["superseded_at"] == "2999-01-01T00:00:00.000000Z"
+
+
+def test_who_may_judge_a_case_anew_exports_nothing_of_what_was_decided_before(
+    loan: Pipeline,
+    client_: ApiClient,
+    reviewer: User,
+    auditor: User,
+    make_person: Callable[..., User],
+) -> None:
+    both = make_person(Role.SENIOR_REVIEWER)
+    with transaction.atomic():
+        give_role(Role.AUDITOR, to=both, by=TESTER)
+    case = reviewed_case(loan, client_, reviewer, verdict=DECLINE)
+    chosen = Selection(loan, superseded=True)
+    assert len(rows(exported(chosen, Export.Format.CSV, both))) == 1
+    contest_decision(case.pk, "That is not so.", by=client_.actor)
+    assert rows(exported(chosen, Export.Format.CSV, both)) == []
+    assert len(rows(exported(chosen, Export.Format.CSV, auditor))) == 1
 
 
 def test_a_second_review_is_told_beside_the_first(

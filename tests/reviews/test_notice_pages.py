@@ -12,9 +12,11 @@ from accounts.models import ApiClient, User
 from accounts.rolenames import Role
 from cases.models import Case, Pipeline, Status
 from reviews.adverse.contests import contest_decision
+from reviews.adverse.notices import mark_sent
 from reviews.models import AdverseNotice, Contest
 from reviews.presenting.trail.notices import left_until
 from tests.casefiles import DECLINE, found, held, reviewed_case, submit
+from tests.conftest import TESTER
 
 WORDS = "You read April's payslip; I was promoted in May."
 
@@ -49,6 +51,21 @@ def test_supervisors_find_the_letter_and_mark_it_as_sent(
     notice.refresh_from_db()
     assert (notice.sent_by, notice.channel) == (senior, "post")
     assert "By post" in text(client.get("/trail/notices/"))
+
+
+def test_who_may_judge_a_case_anew_learns_of_no_letter_that_was_sent(
+    client: Client, declined: Case, senior: User, make_person: Callable[..., User]
+) -> None:
+    notice = AdverseNotice.objects.get()
+    mark_sent(notice.pk, channel=AdverseNotice.Channel.POST, by=TESTER, sender=None)
+    client.force_login(senior)
+    assert declined.reference in text(client.get("/trail/notices/"))
+    contest_decision(declined.pk, WORDS, by=declined.client.actor)
+    assert declined.reference not in text(client.get("/trail/notices/"))
+    for form in ("", "letter.pdf", "letter.txt"):
+        assert client.get(f"/trail/notices/{notice.pk}/{form}").status_code == 404
+    client.force_login(make_person(Role.AUDITOR))
+    assert declined.reference in text(client.get("/trail/notices/"))
 
 
 def test_who_audits_sees_what_is_owed_and_no_letter(

@@ -19,7 +19,7 @@ from reviews.trail import decisions, figures, parquet, reports
 from reviews.trail.figures import Part, compared
 from reviews.trail.selecting import Selection
 from reviews.verdicts import Verdict
-from tests.casefiles import APPROVE, OVERRIDE, decided_case, reviewed_case
+from tests.casefiles import APPROVE, OVERRIDE, decided_case, reviewed_case, waiting_case
 from tests.reviews.exports import rows, written
 
 AGAINST = Verdict("decline", ("income_insufficient",), "Too little for the instalments.")
@@ -107,6 +107,16 @@ def test_access_names_who_read_what_and_no_formula(
     assert (unmasked["person"], unmasked["purpose"]) == (reviewer.username, "'=1+1")
     yesterday = date.today() - timedelta(days=2)
     assert rows(written(reports.access(Selection(loan, until=yesterday), reader=emil))) == []
+
+
+def test_who_may_judge_a_case_reads_in_no_report_that_its_receipt_was_taken(
+    loan: Pipeline, bank: ApiClient, senior: User, emil: User
+) -> None:
+    case = waiting_case(loan, bank)
+    with transaction.atomic():
+        record("receipt.taken", by=bank.actor, case_id=case.pk, pipeline="loan")
+    seen = [rows(written(reports.access(Selection(loan), reader=one))) for one in (emil, senior)]
+    assert [len(listed) for listed in seen] == [1, 0]
 
 
 def test_parts_of_a_segment_stand_beside_the_one_that_fares_best() -> None:

@@ -59,11 +59,11 @@ def notices(request: HttpRequest) -> HttpResponse:
 
 
 def seen(request: HttpRequest, pipelines: QuerySet[Pipeline]) -> QuerySet[AdverseNotice]:
-    """The notices that the person may know of: not of a case that waits to be judged unseen.
+    """The notices that the person may know of: not of a case that is with people, as a sample or again.
 
-    Who works on its queues would learn that it was decided.
+    Who works on its queues may have to judge it, and would learn that it was decided, and how.
     """
-    veiled = Q(case__queue_entry__sample__isnull=False, pipeline__in=rights(request).worked_on)
+    veiled = Q(case__queue_entry__isnull=False, pipeline__in=rights(request).worked_on)
     rows = AdverseNotice.objects.filter(pipeline__in=pipelines).exclude(veiled)
     return rows.select_related("decision", "case__pipeline", "case__pipeline_version")
 

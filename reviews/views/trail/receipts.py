@@ -10,10 +10,12 @@ from django.views.decorators.http import require_safe
 from audit.models import Event
 from cases.models import Decision
 from reviews.casefile import load, visible_case
+from reviews.rights import by_glass
 from reviews.trail.receipts import NotSealedYet, take_receipt
 from reviews.veiling import told_since
 from reviews.views.beside import hidden_from
 from reviews.views.people import person, rights
+from reviews.views.working import number
 
 
 @require_safe
@@ -24,16 +26,18 @@ def receipt(request: HttpRequest, case_id: UUID) -> HttpResponse:
     404 for who may not know of the decision. Where no checkpoint is over it yet, a page says so.
     """
     me, found = person(request), visible_case(case_id, rights(request))
+    if by_glass(rights(request), found):
+        raise Http404("an emergency is for reading, and nothing is taken away")
     if told_since(found) is not None or hidden_from(request, load(found, me), holds=False):
         raise Http404("there is nothing to tell yet")
     decisions = Decision.objects.filter(case=found).select_related("case")
-    number = request.GET.get("decision", "")
-    wanted = {"pk": number} if number.isdecimal() else {"superseded_at": None}
+    named = number(request.GET.get("decision"))
+    wanted = {"pk": named} if named else {"superseded_at": None}
     decision = get_object_or_404(decisions, **wanted)
     try:
         content = take_receipt(decision, by=me.actor)
     except NotSealedYet:
-        context = {"case": found, "decision": number}
+        context = {"case": found, "decision": named or ""}
         return render(request, "reviews/trail/receipt_waits.html", context, status=409)
     except Event.DoesNotExist:
         raise Http404("the decision was made before there was a log") from None
