@@ -104,6 +104,14 @@ def test_a_pipeline_that_is_not_ones_own_is_not_there(
     assert client.get("/trail/access/?pipeline=loan").status_code == 404
 
 
+@pytest.mark.parametrize("days", ["since=0001-01-01", "until=0001-01-01", "since=9999-12-31"])
+def test_no_day_is_too_early_or_too_late(
+    client: Client, auditor: User, case: Case, days: str
+) -> None:
+    for address in ("/trail/access/", f"/trail/access/{auditor.pk}/"):
+        assert client.get(f"{address}?pipeline=loan&{days}").status_code == 200
+
+
 def test_the_first_event_from_a_moment_on_is_found_in_few_steps(case: Case) -> None:
     events = list(Event.objects.order_by("id"))
     for event in (events[0], events[len(events) // 2], events[-1]):

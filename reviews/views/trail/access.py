@@ -25,6 +25,8 @@ from reviews.views.posted import posted
 from reviews.views.trail.frame import pipelines_with, trail_page
 
 USUAL = timedelta(days=29)
+FIRST_DAY = date(2000, 1, 1)
+"""No log is older; before the calendar's own first days nothing can be counted."""
 SIGNED_SHOWN = 12
 
 
@@ -36,8 +38,8 @@ def chosen(request: HttpRequest, asked: QueryDict) -> tuple[Pipeline, Period]:
     if pipeline is None:
         raise Http404
     today = localdate()
-    until = min(day(asked.get("until")) or today, today)
-    since = min(day(asked.get("since")) or until - USUAL, until)
+    until = max(FIRST_DAY, min(day(asked.get("until")) or today, today))
+    since = max(FIRST_DAY, min(day(asked.get("since")) or until - USUAL, until))
     return pipeline, Period(since, until)
 
 
