@@ -20,8 +20,7 @@ from cases.announcing import Told, tell
 from cases.deadlines import begin_anew
 from cases.erasing import refuse_erased
 from cases.models import Case, Decision, Priority, Status
-from reviews.adverse.notices import supervisors_of
-from reviews.colleagues import holders
+from reviews.colleagues import holders, people_who_supervise
 from reviews.hastening import hasten
 from reviews.models import Claim, Contest, Notice, QueueEntry, Review, Route, Sample
 from reviews.notices import tell as notify
@@ -73,7 +72,7 @@ def contest_decision(
         "decision.contested", by=by, case_id=case.pk, pipeline=slug, data=data, commitments=proof
     )
     if nobody:
-        notify(supervisors_of(case.pipeline_id), Notice.Kind.CONTESTED, case.pk)
+        notify(people_who_supervise(case.pipeline_id), Notice.Kind.CONTESTED, case.pk)
     told = {"contest": contest.pk, "decision": decision.pk}
     tell(case, Told("decision.contested", f"contest:{contest.pk}", contest.contested_at, told))
     return contest

@@ -18,8 +18,8 @@ from audit.models import ClockTimestamp, Event
 from cases.announcing import Told, tell
 from cases.models import Case, Decision, Pipeline, PipelineVersion, Status
 from reviews.adverse.letters import Letter, letter_of
-from reviews.colleagues import holders
-from reviews.models import AdverseNotice, Notice, Queue
+from reviews.colleagues import people_who_supervise
+from reviews.models import AdverseNotice, Notice
 from reviews.notices import tell as notify
 
 UNDECIDED = (
@@ -200,17 +200,7 @@ def escalate_cases(version: PipelineVersion, escalate: int, days: int, *, by: Ac
 
 def press(case: Case, data: dict[str, Any], *, by: Actor) -> None:
     """Tells who supervises a case's pipeline that it presses. Must run in a transaction."""
-    people = supervisors_of(case.pipeline_id)
+    people = people_who_supervise(case.pipeline_id)
     notify(people, Notice.Kind.OVERDUE, case.pk)
     told = {**data, "people": len(people)}
     record(ESCALATED, by=by, case_id=case.pk, pipeline=case.pipeline.slug, data=told)
-
-
-def supervisors_of(pipeline_id: int) -> list[User]:
-    """Who supervises a queue of the pipeline."""
-    queues = list(Queue.objects.filter(pipeline=pipeline_id).values_list("pk", flat=True))
-    able = holders(queues)
-    people = frozenset[int]().union(
-        *(able.get((queue, "supervise"), frozenset()) for queue in queues)
-    )
-    return list(User.objects.filter(pk__in=people))
