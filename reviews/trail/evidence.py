@@ -33,7 +33,7 @@ from reviews.trail.evidencerows import TABLES
 from reviews.trail.loglines import LINE, Positions, chunked
 from reviews.trail.rewinding import access_at, people_at, rights_at
 from reviews.trail.tables import CHUNK, COPIED, copied
-from reviews.trail.vouching import leaves, most_proofs, proofs
+from reviews.trail.vouching import leaves, most_proofs, proofs, takes_leaves
 
 FORMAT = "countersign-evidence/1"
 README = Path(__file__).with_name("EVIDENCE.txt")
@@ -221,7 +221,7 @@ def seal(bundle: Bundle, checkpoint: Checkpoint, positions: Positions) -> None:
     """Adds what proves the events: the checkpoint, the keys, and proofs or all leaves."""
     bundle.add_seal("seal/checkpoint.txt", [checkpoint.note.encode()])
     bundle.add_seal("seal/keys.txt", ["".join(f"{key}\n" for key in keys_in(checkpoint)).encode()])
-    if positions.more:
+    if takes_leaves(checkpoint.size, positions):
         bundle.add_seal("seal/leaves.bin", leaves(checkpoint.size))
         return
     if positions.found:

@@ -14,6 +14,9 @@ from reviews.trail.loglines import Positions
 
 PROOF_BYTES = 44
 """By how many leaves a proof costs more than one leaf of 32 bytes: some 22 hashes, in hexadecimals."""
+SMALL_LOG = 1 << 15
+"""Of a log of so many events each file has all leaves, 1 MiB: any checkpoint that somebody kept can be
+held against it then, and not the published ones alone."""
 LEAVES = 1 << 16
 RECENT = 100
 """The last published checkpoints, to each of which the file proves that it goes on from there."""
@@ -40,6 +43,11 @@ def most_proofs(size: int) -> int:
     return size // PROOF_BYTES
 
 
+def takes_leaves(size: int, positions: Positions) -> bool:
+    """Whether a file with these events of a log of `size` has all leaves, and not a proof for each."""
+    return size <= SMALL_LOG or positions.more
+
+
 def vouch(
     bundle: Bundle, event_id: int, checkpoint: Checkpoint, positions: Positions | None
 ) -> None:
@@ -50,7 +58,7 @@ def vouch(
     bundle.add_seal("seal/checkpoint.txt", [checkpoint.note.encode()])
     bundle.add_seal("seal/export.json", [own_proof(event_id, checkpoint)])
     bundle.add_seal("seal/keys.txt", ["".join(f"{key}\n" for key in keys()).encode()])
-    if positions is None or positions.more:
+    if positions is None or takes_leaves(checkpoint.size, positions):
         bundle.add_seal("seal/leaves.bin", leaves(checkpoint.size))
         return
     if positions.found:

@@ -17,17 +17,17 @@ from django.core.files.storage import default_storage
 
 from accounts.models import User
 from accounts.roles import Role
-from audit.models import ClockTimestamp, Event
+from audit.models import Checkpoint, ClockTimestamp, Event
 from cases.models import Case, Pipeline
 from reviews.models import Export
-from reviews.trail import exportfiles, exportruns
+from reviews.trail import exportfiles, exportruns, vouching
 from reviews.trail.exportjobs import ask_export, cancel_export, look_after_exports
 from reviews.trail.exportruns import make_export
 from reviews.trail.selecting import Selection
 from tests.casefiles import OVERRIDE, decided_case, reviewed_case
 from tests.conftest import Upstream
 from tests.reviews.sealers import sealing
-from tests.seals import LONGEST
+from tests.seals import PATIENCE
 
 Kind, Format, Status = Export.Kind, Export.Format, Export.Status
 
@@ -35,7 +35,7 @@ Kind, Format, Status = Export.Kind, Export.Format, Export.Status
 @pytest.fixture
 def house(own_database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A house with a sealer, which may wait for tests beside this one."""
-    monkeypatch.setattr(exportruns, "PATIENCE", LONGEST)
+    monkeypatch.setattr(exportruns, "PATIENCE", PATIENCE)
     with sealing():
         yield
 
@@ -77,21 +77,25 @@ def stored(export: Export) -> bytes:
         return bytes(file.read())
 
 
-def checked(content: bytes, place: Path) -> subprocess.CompletedProcess[str]:
+def checked(content: bytes, place: Path, *more: str) -> subprocess.CompletedProcess[str]:
     """What the verifier within the file says of it, run as an auditor does."""
     file, program = place / "export.zip", place / "verify.py"
     file.write_bytes(content)
     with zipfile.ZipFile(file) as archive:
         program.write_bytes(archive.read("verify.py"))
         key = archive.read("seal/keys.txt").decode().split()[0]
-    return subprocess.run(
-        [sys.executable, str(program), str(file), "--key", key], capture_output=True, text=True
-    )
+    command = [sys.executable, str(program), str(file), "--key", key, *more]
+    return subprocess.run(command, capture_output=True, text=True)
 
 
 def test_a_trail_and_decisions_prove_themselves(
     house: None, pipeline: Pipeline, emil: User, case: Case, tmp_path: Path
 ) -> None:
+    trail = made(Selection(), emil, Kind.TRAIL, "jsonl")
+    found = checked(opened(trail), tmp_path)
+    assert found.returncode == 0, found.stdout + found.stderr
+    kept = tmp_path / "kept.txt"
+    kept.write_text(Checkpoint.objects.latest("id").note)
     export = made(Selection(pipeline, purpose="Audit sample", events=True), emil)
     assert (export.status, export.error) == (Status.DONE, "")
     content = opened(export)
@@ -105,13 +109,10 @@ def test_a_trail_and_decisions_prove_themselves(
             files["decisions.csv"]["rows"] == export.row_count - files["events.jsonl"]["rows"] == 2
         )
         assert OVERRIDE.explanation in archive.read("decisions.csv").decode()
-    vouched = Event.objects.get(type="export.prepared")
+    vouched = Event.objects.filter(type="export.prepared").latest("id")
     assert vouched.data["manifest"] == hashlib.sha256(manifest).hexdigest()
-    found = checked(content, tmp_path)
-    assert found.returncode == 0, found.stdout + found.stderr
-    trail = made(Selection(), emil, Kind.TRAIL, "jsonl")
-    found = checked(opened(trail), tmp_path)
-    assert found.returncode == 0, found.stdout + found.stderr
+    found = checked(content, tmp_path, "--checkpoint", str(kept))
+    assert found.returncode == 0, "a checkpoint that was never published" + found.stdout
     assert OVERRIDE.explanation.encode() not in stored(export)
 
 
@@ -128,13 +129,21 @@ def test_reports_are_parquet_with_types_of_their_own(
 
 
 def test_a_case_is_its_file_to_read_and_its_events(
-    house: None, pipeline: Pipeline, emil: User, case: Case, tmp_path: Path
+    house: None,
+    pipeline: Pipeline,
+    emil: User,
+    case: Case,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    for name, value in (("SMALL_LOG", 0), ("PROOF_BYTES", 1)):
+        monkeypatch.setattr(vouching, name, value)  # as in a long log: a proof for each event
     export = made(Selection(pipeline, case=case.pk), emil, Kind.CASE, "pdf")
     assert (export.status, export.error) == (Status.DONE, "")
     content = opened(export)
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert archive.read("case.pdf").startswith(b"%PDF-")
+        assert "seal/proofs.jsonl" in archive.namelist()
         lines = [json.loads(line) for line in archive.read("events.jsonl").splitlines()]
     assert {line["event"]["case"] for line in lines} == {str(case.pk)}
     assert checked(content, tmp_path).returncode == 0
