@@ -6,7 +6,6 @@ log is sealed up to the oldest transaction that is open in the cluster, and woul
 
 import os
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 
