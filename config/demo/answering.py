@@ -56,11 +56,13 @@ def answer_messages() -> None:
     pressing = [each for each in open_ones if each.route.flags]
     foreign = [each for each in open_ones if each.case.reference == FOREIGN]
     calm = [each for each in open_ones if each not in (*pressing, *foreign)]
-    for entry in (*pressing[:-1], *calm[::3]):
+    mild = next((each for each in calm if urgency_of(each) == "self_care"), None)  # is signed
+    answered = [each for each in calm if each in calm[::3] or each == mild]
+    for entry in (*pressing[:-1], *answered):
         answer([people["greta"], people["henrik"]], entry)
     for entry in foreign:
         answer([people["henrik"], people["greta"]], entry)
-    leave(people, [entry for number, entry in enumerate(calm) if number % 3])
+    leave(people, [entry for entry in calm if entry not in answered])
 
 
 def answer(people: Iterable[User], entry: QueueEntry) -> None:
@@ -74,11 +76,17 @@ def answer(people: Iterable[User], entry: QueueEntry) -> None:
 
 def verdict_on(entry: QueueEntry, data: Mapping[str, Any]) -> Verdict:
     """What a clinician makes of a message."""
-    outcome = urgencies()[data["message"]["text"]]
+    outcome = urgency_of(entry)
     predicted = entry.route.prediction.outcome if entry.route.prediction else outcome
     reason = reason_for(outcome, predicted, entry.route.flags)
     words = PAIN if entry.case.reference == FOREIGN else WORDS[outcome]
     return Verdict(outcome, (reason,), words, reply=reply_to(entry.case, data, outcome))
+
+
+def urgency_of(entry: QueueEntry) -> str:
+    """How soon a message wants an answer, by who wrote it for the demo."""
+    data = vault.of(entry.case_id).open_json("data", entry.case.sealed_data)
+    return urgencies()[data["message"]["text"]]
 
 
 def reason_for(outcome: str, predicted: str, flags: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ from accounts.models import User
 from audit import vault
 from audit.models import Event
 from cases.models import Case
-from config.demo import answering, clinic, messages, seeding
+from config.demo import answering, approving, clinic, messages, seeding
 from config.demo.approving import approve_claims
 from config.demo.cases import DemoCase
 from config.demo.receipts import Receipt as Shown
@@ -128,6 +128,23 @@ def test_approvers_put_right_what_was_read_wrongly_and_refuse_what_was_entered_s
     assert right == {"total-1": "48.60", "items-1": json.dumps(misread.lines)}
     kinds = {hold.case_id: hold.kind for hold in Hold.objects.all()}
     assert kinds == {asked.pk: "question", later.pk: "follow_up"}
+
+
+def test_a_dear_fare_is_refused_by_what_its_receipt_shows(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipeline = pipeline_of("expense-claim")
+    seeding.make_people()
+    client = make_client(seeding.PORTALS["expense-claim"], pipelines=[pipeline.slug], by=TESTER)
+    fare = Receipt(currency="CHF", category="travel", claimed=5400.0)
+    reasons = [{"code": "travel_limit"}]
+    case = expense_case(client, Expenses([fare], drawn=False), pipeline=pipeline, reasons=reasons)
+    monkeypatch.setattr(approving, "SAID", {case.reference: approving.FAR_ABOVE})
+    paper = Shown({"total": "48.60"}, b"", "", "", "clean", "it", "travel")
+    approve_claims(
+        {case.reference: DemoCase(pipeline.slug, case.reference, {}, [("receipt", paper)])}
+    )
+    assert Review.objects.get().reason_codes == ["above_limit", "sums_differ"]
 
 
 def test_every_message_of_the_demo_has_its_answer() -> None:

@@ -16,6 +16,7 @@ from django.core.management.base import BaseCommand, CommandError
 from cases.models import Case, Pipeline, Status
 from config.demo import clinic, expenses, figures, loans, messages, seeding
 from config.demo.accounts import PASSWORD, PEOPLE
+from config.demo.aftermath import follow_up
 from config.demo.answering import answer_messages
 from config.demo.approving import approve_claims
 from config.demo.cases import DemoCase, post
@@ -70,6 +71,7 @@ class Command(BaseCommand):
             answer_messages()
             shift = self.work(count, address, truth)
             approve_claims(claims)
+            follow_up()
             shift.close()
         elif posted:
             self.wait_until_read(Shift(left=0))
