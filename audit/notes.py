@@ -20,6 +20,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
 )
 
 ED25519 = b"\x01"
+NEW_KEY = "countersign-key/1"
+"""The first line of a note by which keys vouch for another one: no checkpoint has a key for its size."""
 ID_BYTES = 4
 SIGNATURE_BYTES = 64
 SIGNATURES = 100
@@ -110,6 +112,14 @@ def sign(text: str, keys: Mapping[str, bytes]) -> str:
     if not text.endswith("\n") or not _plain(text):
         raise NoteRefused("a note's text ends its last line and holds no control characters")
     return f"{text}\n" + "".join(_signature(text, name, seed) for name, seed in keys.items())
+
+
+def vouch(key: str, origin: str, keys: Mapping[str, bytes]) -> str:
+    """The note by which `keys` say that `key`, in its public form, signs the log `origin`, too.
+
+    Empty where there are none.
+    """
+    return sign(f"{NEW_KEY}\n{origin}\n{key}\n", keys) if keys else ""
 
 
 def opened(note: str, verifier_keys: Iterable[str]) -> Opened:

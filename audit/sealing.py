@@ -53,10 +53,11 @@ def seal(*, keys: Mapping[str, bytes]) -> Checkpoint | None:
         below = sequence(MOST).below
         for hash in hashes_from(frontier.size):
             frontier.append(hash)
-        if last and frontier.size == last.size:
+        added = frontier.size - (last.size if last else 0)
+        if not added:
             return None
         checkpoint = keep(frontier, below, keys)
-    log.info("sealed", size=checkpoint.size, added=checkpoint.size - (last.size if last else 0))
+    log.info("sealed", size=checkpoint.size, added=added)
     return checkpoint
 
 
@@ -74,13 +75,20 @@ def tell_of_keys(keys: Mapping[str, bytes], last: Checkpoint | None) -> None:
     """Records each key that signs for the first time.
 
     `signed_by_before`: one that goes on beside it has signed the last checkpoint. Where none has, the
-    keys before it are lost, or there were none.
+    keys before it are lost, or there were none. Those that go on vouch for it: the event alone is
+    nothing to rely on, for whoever may record events could record such a one.
     """
     introduced, configured = introduced_keys(), verifier_keys(keys)
     before = last is not None and is_signed(last.note, configured)
-    for key in configured:
+    for name, key in zip(keys, configured, strict=True):
         if key not in introduced:
-            data = {"name": notes.read_key(key).name, "key": key, "signed_by_before": before}
+            others = {other: seed for other, seed in keys.items() if other != name}
+            data = {
+                "name": name,
+                "key": key,
+                "signed_by_before": before,
+                "vouched": notes.vouch(key, settings.LOG_ORIGIN, others),
+            }
             events.record(INTRODUCED, by=SEALER, data=data)
 
 

@@ -28,6 +28,7 @@ import hmac
 import io
 import json
 import re
+import struct
 import sys
 import uuid
 import zipfile
@@ -156,15 +157,21 @@ class Key:
 
 
 @dataclass(frozen=True)
-class Note:
-    """A checkpoint: which log, how long it is, its root; `signed` is the text that was signed."""
+class Signed:
+    """A note: `signed` is the text that was signed; of each signature name and id of its key, and itself."""
 
     called: str
+    signed: bytes
+    signatures: tuple[tuple[str, bytes, bytes], ...]
+
+
+@dataclass(frozen=True)
+class Note(Signed):
+    """A checkpoint: which log, how long it is, its root."""
+
     origin: str
     size: int
     root: bytes
-    signed: bytes
-    signatures: tuple[tuple[str, bytes, bytes], ...]
 
 
 def read_key(text: str) -> Key:
@@ -178,12 +185,9 @@ def read_key(text: str) -> Key:
     return Key(text.strip(), name, expected, public[1:])
 
 
-def read_note(text: str, called: str) -> Note:
-    """A checkpoint from its text; raises ValueError where it is none."""
+def read_signed(text: str, called: str) -> Signed:
+    """A note from its text; raises ValueError where it is none."""
     body, gap, lines = text.replace("\r\n", "\n").strip("\n").rpartition("\n\n")
-    parts = body.split("\n")
-    if not gap or len(parts) < 3 or not re.fullmatch(r"0|[1-9][0-9]{0,18}", parts[1]):
-        raise ValueError(f"{called} is no signed checkpoint")
     signatures = []
     for line in lines.splitlines():
         found = re.fullmatch(r"— (\S+) (\S+)", line)
@@ -191,11 +195,21 @@ def read_note(text: str, called: str) -> Note:
         if not found or len(data) < 5:
             raise ValueError(f"{called} has a line where a signature is expected")
         signatures.append((found[1], data[:4], data[4:]))
+    if not gap or not signatures:
+        raise ValueError(f"{called} is not signed")
+    return Signed(called, (body + "\n").encode(), tuple(signatures))
+
+
+def read_note(text: str, called: str) -> Note:
+    """A checkpoint from its text; raises ValueError where it is none."""
+    note = read_signed(text, called)
+    parts = note.signed.decode().split("\n")
+    if len(parts) < 4 or not re.fullmatch(r"0|[1-9][0-9]{0,18}", parts[1]):
+        raise ValueError(f"{called} is no checkpoint")
     root = unbase64(parts[2])
-    if len(root) != 32 or not signatures:
-        raise ValueError(f"{called} lacks a root or a signature")
-    signed = (body + "\n").encode()
-    return Note(called, parts[0], int(parts[1]), root, signed, tuple(signatures))
+    if len(root) != 32:
+        raise ValueError(f"{called} lacks a root")
+    return Note(called, note.signed, note.signatures, parts[0], int(parts[1]), root)
 
 
 def unbase64(text: str) -> bytes:
@@ -206,7 +220,7 @@ def unbase64(text: str) -> bytes:
         return b""
 
 
-def signers(note: Note, keys: Sequence[Key]) -> list[Key]:
+def signers(note: Signed, keys: Sequence[Key]) -> list[Key]:
     """The keys that signed the note; raises Wrong where one of them has a signature that is false."""
     found = []
     for key in keys:
@@ -272,10 +286,27 @@ class Report:
 
 @dataclass
 class Trust:
-    """Which keys count. `given` are the auditor's own; without any, those that the file itself names."""
+    """Which keys count, and in words why those."""
 
     keys: list[Key]
-    given: bool
+    why: str
+
+    @classmethod
+    def of(cls, own: Sequence[Key], named: Iterable[str], saved: Sequence[Note]) -> Trust:
+        """The auditor's own count. Without any, of those that the file names the ones that signed what
+        the auditor kept: whoever made another log up can name the house's key beside one of his.
+        """
+        if own:
+            return cls([*own], "")
+        keys = [read_key(text) for text in named if text.strip()]
+        if saved:
+            known = [key for key in keys if any(signers(note, [key]) for note in saved)]
+            return cls(known, "You gave no --key: those count that have signed your checkpoints: ")
+        return cls(
+            keys,
+            "You gave no --key: the signature was checked by the key that comes with this very"
+            " file. Compare it with the one that you once got from the house: ",
+        )
 
     def check(self, note: Note, report: Report) -> bool:
         """Says whether a key that counts has signed the note; raises Wrong for a false signature."""
@@ -297,12 +328,8 @@ class Trust:
                 " give a --checkpoint of your own that your key signed after the new one was"
                 " introduced in the log."
             )
-        elif not self.given:
-            report.remarks.append(
-                "You gave no --key: the signature was checked by the key that comes with this very"
-                " file. Compare it with the one that you once got from the house: "
-                + ", ".join(key.text for key in self.keys)
-            )
+        elif self.why:
+            report.remarks.append(self.why + ", ".join(key.text for key in self.keys))
 
 
 def compare(saved: Note, now: Note, trust: Trust, report: Report) -> bool:
@@ -353,6 +380,7 @@ def by_path(saved: Note, now: Note, path: Sequence[str] | None, report: Report) 
 
 # ------------------------------------------------------------------------------------------ the ZIP
 
+ZIP64 = 1  # what the directory of a ZIP may say of a member beside its name: that it is large
 EVIDENCE = "countersign-evidence/1"  # made alike whenever it is made: no event can name it before
 SEAL = {
     "seal/checkpoint.txt",
@@ -377,6 +405,13 @@ class Export:
                 f"This is no whole ZIP file: it was broken off or altered ({error})."
             ) from error
         self.names = [member.filename for member in self.zip.infolist()]
+        for member in self.zip.infolist():
+            if kinds_of(member.extra) - {ZIP64}:
+                report.wrong.append(
+                    f"The member {member.filename} has what makes other programs show another one."
+                )
+        if {"seal/leaves.bin", "seal/proofs.jsonl"} <= {*self.names}:
+            report.wrong.append("The ZIP proves its events twice: which proof counts?")
         for name, count in Counter(name.lower() for name in self.names).items():
             if count > 1:
                 report.wrong.append(f"The ZIP has the member {name} twice: which one counts?")
@@ -447,6 +482,16 @@ class Export:
         return False
 
 
+def kinds_of(extra: bytes) -> set[int]:
+    """What a ZIP's directory says of a member beside its name, such as a second name (APPNOTE, 4.5)."""
+    kinds = set()
+    while len(extra) >= 4:
+        kind, size = struct.unpack_from("<HH", extra)
+        kinds.add(kind)
+        extra = extra[4 + size :]
+    return kinds
+
+
 # ----------------------------------------------------------------------------------- events in a file
 
 
@@ -500,7 +545,7 @@ class Story:
         self.count, self.first, self.last = 0, "", ""
         self.disposed: list[list[int]] = []  # runs of positions whose events are no longer there
         self.accounted: list[tuple[int, int]] = []  # runs that an event events.disposed names
-        self.keys: list[tuple[int, str]] = []
+        self.keys: list[tuple[int, dict[str, Any]]] = []
         self.backwards: list[str] = []
         self.set_back: list[int] = []
         self.asked: list[Any] = []  # exports that were asked for
@@ -520,14 +565,13 @@ class Story:
             self.backwards.append(f"at position {position} from {self.last} to {at}")
         self.last = at
         if kind == "events.disposed":
-            runs = [(first, last) for first, last in event["data"]["positions"]]
-            self.accounted += [run for run in runs if run[1] < position]
+            self.accounted += [run for run in runs_in(event["data"]) if run[1] < position]
         elif kind == "seal_key.introduced":
-            self.keys.append((position, event["data"]["key"]))
+            self.keys.append((position, event["data"]))
         elif kind == "clock.set_back":
             self.set_back.append(position)
         elif kind == "export.asked":
-            self.asked.append(event["data"]["export"])
+            self.asked.append(event["data"].get("export"))
 
     def unaccounted(self) -> Iterator[int]:
         """The first position of each run that is gone though no event accounts for all of it."""
@@ -544,6 +588,14 @@ class Story:
                     break
             if at <= last:
                 yield at
+
+
+def runs_in(data: dict[str, Any]) -> list[tuple[int, int]]:
+    """The runs of positions that an event accounts for; none where somebody wrote something else there."""
+    try:
+        return [(int(first), int(last)) for first, last in data["positions"]]
+    except (KeyError, TypeError, ValueError):
+        return []
 
 
 def check_events(lines: IO[bytes], log: Leaves | Proofs, whole: bool, report: Report) -> Story:
@@ -569,7 +621,7 @@ def check_events(lines: IO[bytes], log: Leaves | Proofs, whole: bool, report: Re
             report.fault("gaps", f"Missing: the events from position {expected} to {position - 1}.")
         expected = position + 1
         there = found[2] == b"event"
-        leaf = leaf_hash(content) if there else bytes.fromhex(content.decode().strip('"'))
+        (leaf,) = [leaf_hash(content)] if there else unhex([content.decode().strip('"')])
         if not log.has(position, leaf):
             report.fault(
                 "events that are not as the log has them",
@@ -639,10 +691,8 @@ def check_export(
         report.wrong.append(
             f"manifest.json and its checkpoint are of different logs: {now.origin}."
         )
-    trust = Trust([*keys], given=bool(keys))
-    if not keys:
-        named = export.small("seal/keys.txt").decode().splitlines()
-        trust.keys = [read_key(line) for line in named if line.strip()]
+    named = [] if keys else export.small("seal/keys.txt").decode().splitlines()
+    trust = Trust.of(keys, named, saved)
     evidence = manifest["format"] == EVIDENCE
     if evidence:
         check_packed(export, packed, report)
@@ -773,18 +823,31 @@ def check_prefix(
 
 
 def introduce(trust: Trust, story: Story, kept: Sequence[Note], report: Report) -> None:
-    """Lets a new key count where an event introduces it that a key that counts has signed over.
+    """Lets a new key count that one that counts has vouched for, in an event that it has signed over.
 
-    That a note has both signatures is no proof: anybody can put a signature beside another.
+    That a note has both signatures is no proof: anybody can put a signature beside another. Nor is the
+    event: the application, which has no key, could have recorded it.
     """
-    for note in kept:
-        for position, text in story.keys if signers(note, trust.keys) else ():
-            if position < note.size and text not in [key.text for key in trust.keys]:
-                trust.keys.append(read_key(text))
+    for note in sorted(kept, key=lambda each: each.size):
+        for position, said in story.keys if signers(note, trust.keys) else ():
+            text = said.get("key")
+            known = text in [key.text for key in trust.keys]
+            if position < note.size and not known and vouched(said, note.origin, trust.keys):
+                trust.keys.append(read_key(str(text)))
                 report.remarks.append(
                     f"The key {text} counts too: the event at position {position} introduces it, and"
                     f" {note.called}, signed by a key that counts, covers that event."
                 )
+
+
+def vouched(said: dict[str, Any], origin: str, keys: Sequence[Key]) -> bool:
+    """Whether one of the keys has signed that the new one is a key of this log, too."""
+    try:
+        note = read_signed(str(said.get("vouched")), "a new key's introduction")
+        expected = f"countersign-key/1\n{origin}\n{said.get('key')}\n".encode()
+        return note.signed == expected and bool(signers(note, keys))
+    except (ValueError, Wrong):
+        return False
 
 
 # ------------------------------------------------------------------------------------- one decision
@@ -797,11 +860,12 @@ def check_receipt(
     if receipt.get("format") != "countersign-receipt/1":
         raise Unclear("This JSON file is no receipt of a format that this verify.py knows.")
     now = read_note(receipt["checkpoint"], "The receipt's checkpoint")
-    trust = Trust([*keys], given=bool(keys))
-    trust.keys = trust.keys or [read_key(text) for text in receipt["keys"]]
+    trust = Trust.of(keys, receipt["keys"], saved)
     event = in_log(receipt, now, "the decision", report)
     if (event["type"], event["case"]) != ("case.decided", receipt["case"]):
         report.wrong.append("The event in this receipt is not the decision of its case.")
+    if not receipt["reference"].isprintable():
+        report.wrong.append("The reference holds what could pass for further lines of the receipt.")
     facts = decision_facts(event)
     for name in sorted({*facts, *receipt["decision"]}):
         if facts.get(name) != receipt["decision"].get(name):
@@ -903,8 +967,11 @@ def parsed(content: bytes, called: str) -> dict[str, Any]:
 
 
 def unhex(hashes: Sequence[str]) -> list[bytes]:
-    """Hashes as bytes."""
-    return [bytes.fromhex(hash) for hash in hashes]
+    """Hashes as bytes; raises ValueError for what is no SHA-256."""
+    found = [bytes.fromhex(hash) for hash in hashes]
+    if any(len(hash) != 32 for hash in found):
+        raise ValueError("a hash has 32 bytes")
+    return found
 
 
 def seconds(earlier: str, later: str) -> float:
@@ -938,7 +1005,7 @@ def keys_in(text: str) -> list[Key]:
 def check_consistency(paths: Sequence[Path], keys: Sequence[Key], report: Report) -> None:
     """Checks that of two kept checkpoints the later one's log begins with the earlier one's."""
     old, new = kept_note(paths[0]), kept_note(paths[1])
-    trust = Trust([*keys], given=True)
+    trust = Trust.of(keys, (), ())
     if not keys:
         report.remarks.append("You gave no --key: no signature was checked, only the proof.")
     if old.size > new.size:

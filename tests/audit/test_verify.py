@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
+from audit import notes
 from tests.audit.exported import (
     CASE_FILE,
     KEY,
     KEYS,
     LOG,
     NEW_KEY,
+    ORIGIN,
     PICKED,
     TRAIL,
     WHOLE,
@@ -244,7 +246,8 @@ def test_without_a_key_of_ones_own_it_says_so(tmp_path: Path) -> None:
 def rotated() -> tuple[Log, dict[str, bytes]]:
     """A log whose house took a new key at position 10, and signs with that alone now."""
     (new,) = verifier_keys(NEW_KEY)
-    introduced = event(10, "seal_key.introduced", data={"key": new}, case=None)
+    said = {"key": new, "vouched": notes.vouch(new, ORIGIN, KEYS)}
+    introduced = event(10, "seal_key.introduced", data=said, case=None)
     lines = [*LOG.lines[:10], introduced, *LOG.lines[11:]]
     return members_of(Log(lines, keys=NEW_KEY))
 

@@ -13,6 +13,7 @@ from accounts.models import User
 from accounts.roles import Role
 from audit.models import Event
 from audit.notes import verifier_key
+from audit.verify import words_of
 from cases.models import Case, Decision, Pipeline
 from reviews.reopening import carry_on, reopen_cases
 from reviews.trail.receipts import receipt_of
@@ -90,12 +91,14 @@ def test_a_receipt_that_was_tampered_with_is_told(
     wrong = receipt_of(Decision.objects.get(case=other))
     facts, proof = receipt["decision"], receipt["reference_proof"]
     event = receipt["event"].replace('"decline"', '"approve"')
+    unproven = {**receipt, "reference": "L-0\nDecision:   Approve", "reference_proof": None}
     attacks: dict[str, dict[str, Any]] = {
         "The receipt says outcome: approve": {"decision": {**facts, "outcome": "approve"}},
         "The receipt says grade: A": {"decision": {**facts, "grade": "A"}},
         "is not in the log: it was changed or made up": {"event": event},
         "The words of this receipt are not": {"words": receipt["words"] + "All is well."},
         "The reference is not the one": {"reference": "L-0"},
+        "could pass for further lines": {**unproven, "words": words_of(unproven, False)},
         "the case's arrival is not in the log": {"reference_proof": {**proof, "position": 0}},
         "is not the decision of its case": {
             name: proof[name] for name in ("position", "event", "path")
