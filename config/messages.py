@@ -224,6 +224,7 @@ def pipeline_words(pipeline: Definition) -> Iterator[str]:
         yield from (reason.text, reason.guidance)
     yield from (queue.name for queue in pipeline.queues)
     yield from pipeline.masking.purposes
+    yield from (pipeline.signature.meaning,) if pipeline.signature else ()
     yield from (rule["reason"] for rule in pipeline.policy.get("rules", ()))
     yield from (bound.get("label", "") for bound in pipeline.policy.get("bounds", ()))
     yield from segment_words(pipeline.segments)

@@ -83,7 +83,7 @@ def speaks_for(reason: ReasonSpec, facts: Facts, definition: Definition) -> list
 def others(facts: Facts, definition: Definition, outcome: str) -> str:
     """The reasons that the case does bear out."""
     found = [
-        f"“{_(reason.text)}”"
+        _("“%(reason)s”") % {"reason": _(reason.text)}
         for reason in definition.reasons_for(outcome)
         if reason.names_facts and grounds(reason, facts)
     ]

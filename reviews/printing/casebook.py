@@ -44,9 +44,9 @@ def cover(whole: WholeFile) -> Flow:
     """Which case it is, how it stands and ended, and who signed."""
     case, definition = whole.file.case, whole.file.definition
     yield Heading(_("Case %(reference)s") % {"reference": case.reference}, style=TITLE)
-    version = case.pipeline_version.number
+    version = _("version %s") % case.pipeline_version.number
     rows = [
-        (_("Kind of case"), f"{definition.name} ({_('version %s') % version})"),
+        (_("Kind of case"), f"{definition.name} ({version})"),
         (_("Reference of the upstream"), case.reference),
         (_("Sent by"), case.client.name),
         (_("Id"), str(case.pk)),
@@ -296,7 +296,7 @@ def left(remains: Remains) -> Flow:
     yield strong(words % {"at": utc(remains.erased_at)})
     yield gap()
     rows = [
-        (_("Kind of case"), case.definition.name),
+        (_("Kind of case"), _(case.definition.name)),
         (_("Received"), utc(case.created_at)),
         *decided(remains.ruling),
     ]

@@ -66,7 +66,7 @@ def print_remains(left: Remains) -> bytes:
     """What is left of an erased case."""
     around = Around(
         title=_("Case %s") % left.case.pk,
-        subject=left.case.definition.name,
+        subject=_(left.case.definition.name),
         foot=casebook.foot(left.placed),
     )
     return printed([*casebook.left(left)], around)

@@ -11,6 +11,7 @@ from audit.models import Checkpoint
 from audit.publishing import Standing
 from reviews.presenting.formats import count
 from reviews.presenting.times import span
+from reviews.presenting.trail.faults import fault_words
 
 LATE = timedelta(seconds=30)
 """How long an event may wait for its seal before the page warns: they are sealed within 5 s."""
@@ -93,7 +94,7 @@ def place_line(standing: Standing) -> PlaceLine:
         standing=standing,
         state=state,
         css=css,
-        error=row.error if row else "",
+        error=fault_words(row.error) if row else "",
         next_at=row.due_at if row else None,
     )
 
@@ -144,7 +145,7 @@ def finding_note(checked: Checked) -> Note:
                     "signed it. Compare its keys with those that you keep."
                 ),
             )
-    return Note("bad", _("This is no checkpoint."), checked.why)
+    return Note("bad", _("This is no checkpoint."), fault_words(checked.why))
 
 
 def origin_of(checked: Checked) -> str:

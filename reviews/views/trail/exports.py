@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from reviews.models import Export
 from reviews.presenting.trail.exports import LEADS, TONES, Progress, filter_words
+from reviews.presenting.trail.faults import fault_words
 from reviews.trail import exportjobs
 from reviews.trail.exportjobs import OPEN, Refused, Status, may_have
 from reviews.views.people import person, rights
@@ -168,6 +169,7 @@ def row_of(export: Export, request: HttpRequest) -> dict[str, Any]:
     return {
         "export": export,
         "filter": filter_words(export.filter),
+        "error": fault_words(export.error),
         "tone": TONES.get(export.status, ""),
         "progress": Progress(export.rows_made, export.rows_expected),
         "moves": export.status in OPEN,

@@ -18,6 +18,7 @@ from audit.notes import NoteRefused
 from audit.proving import LogBroken, consistency, latest_checkpoint
 from audit.publishing import standings
 from audit.timestamps import stamped_at
+from reviews.presenting.trail.faults import fault_words
 from reviews.presenting.trail.home import (
     Note,
     finding_note,
@@ -86,7 +87,8 @@ def check(request: HttpRequest) -> HttpResponse:
     try:
         checked = check_saved(form.text, newest)
     except LogBroken as error:
-        return shown(request, form, found=Note("bad", _("The log is broken."), str(error)))
+        why = fault_words(str(error))
+        return shown(request, form, found=Note("bad", _("The log is broken."), why))
     return shown(request, form, found=finding_note(checked), checked=checked, **proven(checked))
 
 
