@@ -60,7 +60,6 @@ FILTERS: Mapping[str, tuple[str, ...]] = {
         "outcome",
         "policy_version",
         "model_version",
-        "superseded",
         "purpose",
     ),
     Kind.SEGMENTS: (*DAYS, "policy_version", "model_version"),

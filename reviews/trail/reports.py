@@ -1,5 +1,7 @@
 """Ready reports that the database writes by itself: overrides, access to personal data, changes of models."""
 
+from dataclasses import replace
+
 from psycopg import sql
 
 from accounts.models import User
@@ -72,8 +74,11 @@ OVERRIDES = (
 
 
 def overrides(selection: Selection, *, reader: User) -> Table:
-    """Decisions that differ from the prediction, or from a read field: on which side, and what came later."""
-    found = conditions(selection, veiled=is_veiled(selection, reader))
+    """Decisions that differ from the prediction, or from a read field: on which side, and what came later.
+
+    Superseded ones as well, or those would be missing of which something came.
+    """
+    found = conditions(replace(selection, superseded=True), veiled=is_veiled(selection, reader))
     return Table(
         columns=OVERRIDES,
         source=SOURCE + SIDES,
@@ -154,7 +159,9 @@ FROM (
                      'automation.stopped', 'automation.resumed')
     UNION ALL
     SELECT measured.checked_at, 'gate.measured', 'system:gate', pipeline.slug, m.name, mv.number,
-           calibration.number, measured.labels, NULL, measured.figures::text
+           calibration.number, measured.labels, NULL,
+           (SELECT jsonb_object_agg(key, value) FROM jsonb_each(measured.figures)
+            WHERE key IN ('ece', 'auroc', 'brier', 'unseen'))::text
     FROM reviews_gatecheck measured
     JOIN cases_pipeline pipeline ON pipeline.id = measured.pipeline_id
     JOIN inference_modelversion mv ON mv.id = measured.model_version_id

@@ -81,7 +81,7 @@ def test_overrides_have_their_side_and_what_came_later(
     Decision.objects.create(
         case=high, outcome="approve", adverse=False, override=False, made_by="review"
     )
-    table = reports.overrides(Selection(loan, superseded=True), reader=emil)
+    table = reports.overrides(Selection(loan), reader=emil)
     told = {row["case"]: row for row in rows(written(table))}
     assert set(told) == {str(low.pk), str(high.pk)}
     assert told[str(low.pk)]["side"] == "low side"
