@@ -27,9 +27,16 @@ from tests.conftest import copied_database
 from tests.gates import open_gates
 from tests.loans import READ
 from tests.reviews.two_houses import ONE, MakePerson, Scenario, scored
-from tests.reviews.walks import Walk, alike, words
+from tests.reviews.walks import Walk, alike
 
 DAYS = 30
+DECLINE = {
+    "verdict": "decline",
+    "reason:decline": ["income_insufficient"],
+    "explanation": "As I see it.",
+    "commits": "yes",
+    "confirmed": "yes",
+}
 CLEAR = {name: replace(read, value=read.value or "4.9", confidence=0.97, mismatch="")
          for name, read in READ.items()}  # fmt: skip
 
@@ -78,6 +85,7 @@ def build(why: Why, make_person: MakePerson) -> tuple[Case, User]:
 
 LOOKED_AT = (
     "home", "palette", "board", "board_now", "giving", "sharing", "case", "entry", "colleagues", "guidance",
+    "receipt", "trail_notices", "trail_replay",
 )  # fmt: skip
 ASKED = (
     "status=in_review",
@@ -95,7 +103,7 @@ def look(walked: Walk) -> None:
             walked.get(address)
     for query in ("", *ASKED):
         walked.get(f"/cases/?{query}")
-    walked.post("export", {"pipeline": "loan", "format": "csv"})
+    walked.post("trail_export_ask", {"pipeline": "loan", "format": "csv"})
     walked.post("ahead", {"known": ""})
 
 
@@ -109,8 +117,7 @@ def walk(case: Case, me: User, client: Client, *, answers: bool) -> tuple[Walk, 
     before = len(walked.answers)
     if not answers:
         return walked, before
-    commits = {"verdict": "decline", **words("decline"), "commits": "yes", "confirmed": "yes"}
-    walked.post("verdict", commits)
+    walked.post("verdict", DECLINE)
     look(walked)
     walked.post("rescore", {})
     walked.post("verdict", {"keeps": "yes", "verdict": "decline"})

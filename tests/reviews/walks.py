@@ -240,10 +240,11 @@ def patterns() -> Iterator[URLPattern]:
 
 def addresses_of(name: str, values: Mapping[str, Sequence[object]]) -> list[str]:
     """The addresses of a name, with each of the values of each of its parts."""
+    named = [pattern for pattern in patterns() if pattern.name == name]
+    assert named, f"no address is called {name}"
     return [
         reverse(name, kwargs=dict(zip(pattern.pattern.converters, chosen, strict=True)))
-        for pattern in patterns()
-        if pattern.name == name
+        for pattern in named
         for chosen in product(*(values[each] for each in pattern.pattern.converters))
     ]
 
