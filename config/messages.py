@@ -43,6 +43,9 @@ HEADER = "# What Countersign says to people. Which word stands for which is in d
 PART = re.compile(r"'([^']+)'")
 """A text inside of an expression."""
 
+UNIT = re.compile(r"[:,]")
+"""What stands before the unit or scale of a title: its short form is said, too."""
+
 OPTIONS = {"parse_template_string": True}
 """Scripts say things inside of `${…}` too. What stands inside of a Python f-string is not found."""
 
@@ -249,7 +252,8 @@ def segment_words(segments: Iterable[SegmentSpec]) -> Iterator[str]:
 def schema_words(schema: Mapping[str, Any]) -> Iterator[str]:
     """Titles of values and groups, and the values that can be chosen, as `presenting.data` shows them."""
     for name, part in schema.get("properties", {}).items():
-        yield part.get("title") or name.replace("_", " ").capitalize()
+        title = part.get("title") or name.replace("_", " ").capitalize()
+        yield from (title, UNIT.split(title)[0])
         yield from (str(value).replace("_", " ") for value in part.get("enum", ()))
         yield from schema_words(part)
         yield from schema_words(part.get("items", {}))

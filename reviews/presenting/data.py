@@ -1,5 +1,6 @@
 """The case's data as sent, grouped and titled as its schema says."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,6 +11,9 @@ from django.utils.translation import gettext as _
 
 from cases.definition import Definition, FieldSpec
 from reviews.presenting import formats, values
+
+UNIT = re.compile(r"[:,]")
+"""What stands between a title and its unit or scale: `config.messages` knows the short ones by it, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,4 +219,14 @@ def read_time(value: Any) -> datetime | None:
 
 def title(key: str, part: Mapping[str, Any]) -> str:
     """The schema's title, or the key made readable."""
-    return _(str(part.get("title") or key.replace("_", " ").capitalize()))
+    return _(plain_title(key, part))
+
+
+def short_title(key: str, part: Mapping[str, Any]) -> str:
+    """The same without its unit or scale, which stand behind a comma or a colon."""
+    return _(UNIT.split(plain_title(key, part))[0])
+
+
+def plain_title(key: str, part: Mapping[str, Any]) -> str:
+    """The title as the schema has it."""
+    return str(part.get("title") or key.replace("_", " ").capitalize())

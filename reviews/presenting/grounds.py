@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from cases.definition import Definition, ReasonSpec
 from reviews.adverse.reasons import Contradiction, Facts, Ground, grounds
-from reviews.presenting.data import schema_at, title
+from reviews.presenting.data import schema_at, short_title
 from reviews.presenting.scores import UNIT, signed
 from reviews.presenting.words import inside, name
 
@@ -39,7 +39,7 @@ def factor_label(feature: str, definition: Definition) -> str:
     """What an input of the model is called: as the data's schema calls it."""
     source = definition.model.features.get(feature, "") if definition.model else ""
     part = schema_at(definition.schema, source) if source.startswith("/") else {}
-    return title(feature, part).partition(":")[0].partition(",")[0]
+    return short_title(feature, part)
 
 
 def field_label(field: str, definition: Definition) -> str:
