@@ -11,7 +11,7 @@ from audit import notes
 from audit.merkle import Tree
 from audit.models import Checkpoint, Event
 from audit.proving import kept_hashes, latest_checkpoint
-from audit.sealing import INTRODUCED, introduced_keys
+from audit.sealing import INTRODUCED, introduced_keys, is_signed
 
 MOST_WAITING = 10_000
 WAITING = """
@@ -56,7 +56,10 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key that signs, or signed, checkpoints: its public form, and since when."""
+    """A key that signs, or signed, checkpoints: its public form, and since when.
+
+    `signed_by_before` where a key that was there before has signed that this is one, too.
+    """
 
     key: str
     name: str
@@ -78,9 +81,9 @@ def check_saved(text: str, newest: Checkpoint) -> Checked:
     """Checks a kept checkpoint, as its note, against the log."""
     try:
         opened = notes.opened(text, introduced_keys())
+        head = notes.checkpoint_head(opened.text)
     except notes.NoteRefused as refusal:
         return refused(text, newest, str(refusal))
-    head = notes.checkpoint_head(opened.text)
     if head.origin != settings.LOG_ORIGIN:
         return Checked(Finding.OTHER_LOG, newest, head, opened.signed_by)
     return Checked(compared(head, newest), newest, head, opened.signed_by)
@@ -107,20 +110,20 @@ def compared(head: notes.Head, newest: Checkpoint) -> Finding:
 
 def keys_of_the_log() -> list[Key]:
     """All keys that the log says ever signed it, the newest first."""
-    newest = latest_checkpoint()
-    known = introduced_keys()
-    signing = notes.opened(newest.note, known).signed_by if newest and known else ()
-    return [
-        Key(
-            event.data["key"],
-            event.data["name"],
-            event.at,
-            signs=event.data["key"] in signing,
-            signed_by_before=bool(event.data.get("signed_by_before")),
-        )
-        for event in Event.objects.filter(type=INTRODUCED).order_by("-id")
-        if event.data.get("key") in known
-    ]
+    newest, found = latest_checkpoint(), dict[str, Key]()
+    for event in Event.objects.filter(type=INTRODUCED).order_by("id"):
+        key = event.data.get("key")
+        if notes.is_key(key) and key not in found:
+            found[key] = Key(
+                key,
+                notes.read_key(key).name,
+                event.at,
+                signs=newest is not None and is_signed(newest.note, [key]),
+                signed_by_before=notes.is_vouched(
+                    key, settings.LOG_ORIGIN, event.data.get("vouched"), found
+                ),
+            )
+    return list(found.values())[::-1]
 
 
 def waiting_events() -> Waiting:

@@ -119,7 +119,20 @@ def vouch(key: str, origin: str, keys: Mapping[str, bytes]) -> str:
 
     Empty where there are none.
     """
-    return sign(f"{NEW_KEY}\n{origin}\n{key}\n", keys) if keys else ""
+    return sign(vouching_text(key, origin), keys) if keys else ""
+
+
+def vouching_text(key: str, origin: str) -> str:
+    """The text of such a note."""
+    return f"{NEW_KEY}\n{origin}\n{key}\n"
+
+
+def is_vouched(key: str, origin: str, note: object, verifier_keys: Iterable[str]) -> bool:
+    """Whether a note is one by which one of `verifier_keys` vouches for `key`."""
+    try:
+        return opened(str(note), verifier_keys).text == vouching_text(key, origin)
+    except NoteRefused:
+        return False
 
 
 def opened(note: str, verifier_keys: Iterable[str]) -> Opened:

@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from audit import notes
 from audit.merkle import Tree
@@ -38,6 +38,9 @@ LEASE = timedelta(minutes=10)
 
 FIRST_DELAY, LONGEST_DELAY = 15, 3600
 """Seconds until the second attempt; each further one waits twice as long, and an hour at most."""
+
+FARTHEST = timedelta(seconds=2 * LONGEST_DELAY)
+"""What is due later than that was put off by a clock that has been set back since."""
 
 
 def places() -> dict[str, Place]:
@@ -81,24 +84,29 @@ def owe(place: Place) -> None:
 
 def is_due(last: Any) -> bool:
     """Whether a failed row is to be tried again: the newest checkpoint goes in its stead, and says more."""
-    return last.due_at is not None and bool(last.due_at <= last.now)
+    return last.due_at is not None and not last.now < last.due_at <= last.now + FARTHEST
 
 
 def is_past(last: Any, newest: Checkpoint, every: timedelta) -> bool:
-    """Whether a place's last checkpoint arrived, is not the newest, and is old enough."""
+    """Whether a place's last checkpoint arrived, is not the newest, and is old enough.
+
+    One that arrived in the future did so before a clock was set back: it keeps no other from going out.
+    """
     if last.published_at is None or last.checkpoint_id == newest.pk:
         return False
-    return bool(last.published_at + every <= last.now)
+    return not last.published_at <= last.now < last.published_at + every
 
 
 @transaction.atomic
 def take(known: dict[str, Place]) -> Any | None:
     """Takes the next row that is due, with a lease, and counts the attempt."""
-    due = Publication.objects.filter(place__in=known, due_at__lte=ClockTimestamp())
+    now = ClockTimestamp()
+    due = Q(due_at__lte=now) | Q(due_at__gt=now + FARTHEST)
     row = (
-        due.select_related("checkpoint")
+        Publication.objects.filter(due, place__in=known)
+        .select_related("checkpoint")
         .select_for_update(of=("self",), skip_locked=True)
-        .annotate(now=ClockTimestamp())
+        .annotate(now=now)
         .order_by("due_at")
         .first()
     )

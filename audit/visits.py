@@ -24,7 +24,8 @@ WHERE NOT EXISTS (
     SELECT FROM audit_event known
     WHERE known.case_id = %(case)s::uuid AND known.type = %(type)s::varchar
         AND known.actor_kind = %(kind)s::varchar AND known.actor_id = %(actor)s::varchar
-        AND known.data = %(data)s::jsonb AND known.at > clock_timestamp() - %(visit)s
+        AND known.data = %(data)s::jsonb
+        AND known.at BETWEEN clock_timestamp() - %(visit)s AND clock_timestamp()
 )
 """
 

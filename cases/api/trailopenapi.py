@@ -55,7 +55,7 @@ class KeyShown(serializers.Serializer[Any]):
     since = serializers.DateTimeField()
     signs = serializers.BooleanField(help_text="Whether it signed the newest checkpoint.")
     signed_by_before = serializers.BooleanField(
-        help_text="Whether a key that was there before it stood beside it; false for the first one."
+        help_text="Whether a key that was there before has signed that this is one; false for the first."
     )
 
 

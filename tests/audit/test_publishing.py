@@ -6,7 +6,7 @@ import stat
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
@@ -21,12 +21,12 @@ from django.db import connection
 from moto.server import ThreadedMotoServer
 
 from audit import outbound, sealing, timestamps
-from audit.models import ClockTimestamp, Event, Publication
+from audit.models import Checkpoint, ClockTimestamp, Event, Publication
 from audit.notes import sign
 from audit.places import buckets
 from audit.places.naming import read_authority, read_place
 from audit.places.parcel import NotPublished
-from audit.publishing import delay_after, parcel_of, places, publish_due, standings
+from audit.publishing import delay_after, is_past, parcel_of, places, publish_due, standings
 from tests.audit.checkpoints import KEYS, checkpoint
 from tests.audit.outside import Authority, outside
 from tests.processes import free_port
@@ -95,6 +95,22 @@ def test_the_next_one_goes_when_its_time_has_come(shelf: Path, settings: Any) ->
     assert publish_due() == 1
     assert (shelf / "latest.txt").read_text() == newer.note
     assert len(names_in(shelf)) == 3
+
+
+def test_a_clock_that_was_set_back_keeps_no_checkpoint_in_the_house(shelf: Path) -> None:
+    """What was put off, or went out, by a clock of next year does not wait for next year."""
+    checkpoint()
+    shelf.write_text("no directory")
+    assert publish_due() == 0
+    shelf.unlink()
+    year, now = timedelta(days=365), datetime.now(UTC)
+    Publication.objects.update(due_at=ClockTimestamp() + year)
+    assert publish_due() == 1
+    arrived = Publication(checkpoint_id=1, published_at=now + year)
+    arrived.now = now  # type: ignore[attr-defined]  # as annotated
+    assert is_past(arrived, Checkpoint(pk=2), timedelta(hours=1))
+    arrived.published_at = now
+    assert not is_past(arrived, Checkpoint(pk=2), timedelta(hours=1))
 
 
 def test_a_log_that_is_not_the_sequel_of_what_was_published_is_not_published(shelf: Path) -> None:

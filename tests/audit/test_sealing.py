@@ -4,13 +4,17 @@ import base64
 import signal
 import time
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 
 from audit import notes
+from audit.actors import system
+from audit.checking import keys_of_the_log
+from audit.events import record
 from audit.merkle import root_of, verify_consistency, verify_inclusion
 from audit.models import Checkpoint, Event, Leaf, Subtree
 from audit.notes import Head, verifier_key
@@ -23,6 +27,7 @@ from audit.proving import (
     sealed_upto,
 )
 from audit.sealing import TrailContradictsItself, seal
+from audit.visits import note_read
 from tests.audit.facts_made import as_administrator, event, events
 from tests.processes import House, eventually
 from tests.seals import KEYS, PATIENCE, seal_all, unsealed
@@ -101,7 +106,18 @@ def test_a_key_that_is_new_is_told_and_so_is_one_that_was_lost(log_database: str
     assert before == (KEY, False, "")
     assert with_old[:2] == (new, True)
     assert notes.opened(with_old[2], [KEY]).text == f"countersign-key/1\n{ORIGIN}\n{new}\n"
-    assert without == (verifier_key("after", bytes(32)), False, "")
+    after = verifier_key("after", bytes(32))
+    assert without == (after, False, "")
+    made_up = verifier_key("made-up", bytes(32))
+    with transaction.atomic():
+        said = {"key": made_up, "signed_by_before": True, "vouched": notes.vouch(KEY, ORIGIN, NEW)}
+        record("seal_key.introduced", by=system("application"), data=said)
+    assert [(each.key, each.signed_by_before, each.signs) for each in keys_of_the_log()] == [
+        (made_up, False, False),
+        (after, False, True),
+        (new, True, False),
+        (KEY, False, False),
+    ]
     seal_all()
 
 
@@ -116,6 +132,18 @@ def test_a_clock_that_was_set_back_is_told_once_and_sealing_goes_on(log_database
     (found,) = told("clock.set_back")
     assert found["checkpoint"] == before
     assert 3500 < found["seconds"] <= 3600
+
+
+def test_a_clock_that_was_set_back_hides_no_read(log_database: str) -> None:
+    read: dict[str, Any] = {"by": system("reader"), "case_id": uuid4(), "pipeline": "", "data": {}}
+    for _ in range(2):
+        note_read("case.opened", **read)
+        assert Event.objects.filter(case_id=read["case_id"]).count() == 1
+    as_administrator(
+        "UPDATE audit_event SET at = at + interval '1 hour' WHERE type = 'case.opened'"
+    )
+    note_read("case.opened", **read)
+    assert Event.objects.filter(case_id=read["case_id"]).count() == 2
 
 
 def test_nothing_is_signed_under_a_log_that_was_changed(log_database: str) -> None:

@@ -43,7 +43,7 @@ class Command(BaseCommand):
             signal.signal(ending, lambda number, frame: sys.exit(0))
         try:
             while not (self.all_is_sealed() and once):
-                time.sleep(0 if once else every)
+                time.sleep(every)
         except TrailContradictsItself as error:
             log.error("trail_contradicts_itself", contradiction=str(error))
             raise CommandError(
