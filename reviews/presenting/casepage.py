@@ -1,23 +1,19 @@
-"""The case page, put together: for the reviewer who holds the case, and for whoever only reads it."""
+"""The case page, put together: what of a case is shown to its judge, and to whoever only reads it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from cases.definition import at_pointer
 from cases.models import Case, Document, Priority
-from reviews.adverse.reasons import grounds_asked
-from reviews.adverse.showing import facts_shown
 from reviews.casefile import CaseFile
-from reviews.models import Commitment, Route, Stage
+from reviews.models import Route, Stage
 from reviews.presenting import (
     data,
     fields,
     histories,
     measures,
-    outcomes,
     papers,
     scores,
     sums,
@@ -26,12 +22,10 @@ from reviews.presenting import (
     why,
 )
 from reviews.presenting.cases import OPEN
-from reviews.presenting.comparing import Comparison, changes_explained, comparison
 from reviews.presenting.doubts import doubts
 from reviews.presenting.fields import UNREAD, FieldRow, Refusal, refused
 from reviews.presenting.guidance import Guidance, guidance
 from reviews.presenting.histories import Entry, Names
-from reviews.presenting.late import Clash, clashes
 from reviews.presenting.likelihoods import Likelihoods, likelihoods
 from reviews.presenting.masks import Hidden, masked_rows, masked_sheets
 from reviews.presenting.measures import Measures
@@ -43,7 +37,6 @@ from reviews.presenting.message import (
     notes_of_flags,
     pointers_shown,
 )
-from reviews.presenting.outcomes import OutcomeChoice
 from reviews.presenting.papergroups import PaperGroup, paper_groups
 from reviews.presenting.papers import Sheet
 from reviews.presenting.rescored import Rescored, rescored
@@ -58,16 +51,6 @@ NONE: Mapping[UUID, Document] = {}
 NO_PROBLEMS: Mapping[str, str] = {}
 LATEST = 15
 """How many entries of the history stand in the open."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lease:
-    """The reviewer's hold on the case: its fencing number and the seconds that are left of it."""
-
-    fence: int
-    seconds_left: int
-    seconds_total: int
-    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,38 +116,6 @@ class CasePage:
     def to_settle(self) -> int:
         """How many fields wait for the reviewer's word."""
         return sum(row.to_settle for row in self.rows)
-
-
-@dataclass(frozen=True, slots=True)
-class Workbench:
-    """What the reviewer who holds the case works with.
-
-    `commits` where their first answer comes before the model's view, `comparison` once it was given.
-    """
-
-    lease: Lease
-    outcomes: Sequence[OutcomeChoice]
-    explanation: str
-    needed_person: bool | None
-    problems: Sequence[str]
-    commits: bool
-    comparison: Comparison | None
-    clashes: Sequence[Clash]
-
-    @property
-    def adverse(self) -> bool:
-        """Whether a verdict can go against the person."""
-        return any(outcome.adverse for outcome in self.outcomes)
-
-    @property
-    def explained(self) -> bool:
-        """Whether any verdict needs words."""
-        return any(outcome.explained for outcome in self.outcomes)
-
-    @property
-    def changing(self) -> bool:
-        """Whether the reviewer is about to change what they committed to."""
-        return bool(self.problems) or any(outcome.chosen for outcome in self.outcomes)
 
 
 def case_page(
@@ -372,42 +323,4 @@ def rescoring(
         words=file.factor_words(),
         who=names.actor(asked[-1]),
         stale=said is not None and not answers(asked[-1], file, said),
-    )
-
-
-def workbench(
-    file: CaseFile,
-    draft: Mapping[str, Any],
-    lease: Lease,
-    *,
-    independent: bool,
-    own_keys: Mapping[str, str],
-    committed: Commitment | None = None,
-    problems: Sequence[str] = (),
-) -> Workbench:
-    """The reviewer's side of the page; `own_keys` are what they remapped."""
-    unseen = independent or committed is not None
-    facts = {
-        spec.name: facts_shown(file, spec.name, draft, unseen=unseen)
-        for spec in file.definition.outcomes
-        if grounds_asked(file.definition, spec.name)
-    }
-    choices = outcomes.choices(
-        file.definition,
-        file.prediction,
-        draft,
-        independent=independent,
-        own_keys=own_keys,
-        facts=facts,
-    )
-    first = file.entry is not None and file.entry.stage == Stage.FIRST
-    return Workbench(
-        lease=lease,
-        outcomes=changes_explained(choices, committed),
-        explanation=draft.get("explanation", ""),
-        needed_person=draft.get("needed_person"),
-        problems=problems,
-        commits=independent and first,
-        comparison=comparison(committed, file) if committed else None,
-        clashes=clashes(draft, file.definition),
     )

@@ -13,7 +13,7 @@ from reviews.casefile import visible_case
 from reviews.independence import may_give_second
 from reviews.models import Claim, QueueEntry, Stage
 from reviews.presenting import times
-from reviews.presenting.casepage import Lease
+from reviews.presenting.workbench import Lease
 from reviews.views.case import at_work
 from reviews.views.people import person, rights, see_notices
 from reviews.views.posted import posted

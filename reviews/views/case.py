@@ -26,12 +26,13 @@ from reviews.independence import commitment_by, judges_blind, may_judge_later
 from reviews.legalholds import holds_on
 from reviews.models import Claim
 from reviews.offering import offerable
-from reviews.presenting.casepage import Lease, case_page, workbench
+from reviews.presenting.casepage import case_page
 from reviews.presenting.fields import Refusal
 from reviews.presenting.masks import masked_judgements
 from reviews.presenting.papers import page_numbers
 from reviews.presenting.record import judgements, ruling, superseded, words_on_fields
 from reviews.presenting.replies import reply_panel
+from reviews.presenting.workbench import Lease, workbench
 from reviews.reading import record_opened
 from reviews.recorded import names_in, reviews_of, sent_by_itself, superseded_in
 from reviews.rights import Rights
