@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -13,11 +14,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
+from accounts.models import User
 from cases.definition import FieldSpec
 from reviews.casefile import CaseFile, load, visible_case
 from reviews.claims import ClaimLost, release, renew
 from reviews.drafts import load_draft
 from reviews.entering import keep_for_return, settle_field
+from reviews.independence import commitment_by, judges_blind
 from reviews.locking import what_happened
 from reviews.models import Correction
 from reviews.presenting import grids, values
@@ -25,6 +28,7 @@ from reviews.presenting.casepage import field_rows, sums_now
 from reviews.presenting.data import Item
 from reviews.presenting.fields import UNREAD, FieldRow, ReadField, Refusal
 from reviews.presenting.papergroups import paper_groups
+from reviews.presenting.workbench import outcome_choices
 from reviews.reading import note_case
 from reviews.verdicts import FieldVerdict, Source
 from reviews.views.case import lease_on, work
@@ -147,7 +151,7 @@ def same(value: str, read: str | None, spec: FieldSpec) -> bool:
 def answer(
     request: HttpRequest,
     file: CaseFile,
-    draft: Mapping[str, dict[str, dict[str, str]]],
+    draft: Mapping[str, Any],
     spec: FieldSpec,
     fence: int,
     *,
@@ -162,6 +166,8 @@ def answer(
     row = next(row for row in rows if row.name == spec.name)
     body = line(request, file, row, fence) + heads(file, row, rows)
     body += render_to_string("reviews/_sums.html", {"sums": sums_now(file, words), "swap": True})
+    if refusal is None:
+        body += grounds_now(person(request), file, draft)
     return HttpResponse(body, status=status)
 
 
@@ -169,6 +175,25 @@ def line(request: HttpRequest, file: CaseFile, row: FieldRow, fence: int) -> str
     """The HTML of a field's line."""
     context = {"field": row, "case": file.case, "fence": fence}
     return render_to_string("reviews/_field.html", context, request)
+
+
+def grounds_now(me: User, file: CaseFile, draft: Mapping[str, Any]) -> str:
+    """The HTML of what bears out each reason, now that a field has another word."""
+    choices = outcome_choices(
+        file,
+        draft,
+        independent=judges_blind(me, file),
+        own_keys=me.keys,
+        committed=commitment_by(me, file),
+    )
+    return "".join(
+        render_to_string(
+            "reviews/_ground.html", {"outcome": outcome, "reason": reason, "swap": True}
+        )
+        for outcome in choices
+        for reason in outcome.reasons
+        if reason.asked
+    )
 
 
 def heads(file: CaseFile, row: FieldRow, rows: list[FieldRow]) -> str:

@@ -118,7 +118,7 @@ def settle(client: Client, case: Case, name: str, **sent: str) -> tuple[int, str
     return answer.status_code, answer.content.decode()
 
 
-def test_sums_and_the_receipts_head_follow_what_is_corrected(
+def test_sums_the_receipts_head_and_what_bears_reasons_out_follow_what_is_corrected(
     client: Client, approver: User, bring: Callable[..., Case]
 ) -> None:
     case = bring()
@@ -132,6 +132,8 @@ def test_sums_and_the_receipts_head_follow_what_is_corrected(
     head = answer.partition('id="paper-receipt-2"')[2].partition("<section")[0]
     assert "264.00" in head
     assert "to settle" not in head
+    ground = answer.partition('id="ground-refuse-sums_differ"')[2].partition("</div>")[0]
+    assert "Total (Receipt 2) corrected" in ground
     assert "As read: differs by −18.00 EUR" in read(client, case)
     _status, answer = settle(client, case, "total-2", act="illegible")
     assert "1 amount could not be read" in answer
