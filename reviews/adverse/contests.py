@@ -14,12 +14,12 @@ from accounts.models import User
 from audit import vault
 from audit.actors import Actor
 from audit.events import record
-from audit.models import ClockTimestamp
 from cases import lifecycle
 from cases.announcing import Told, tell
 from cases.deadlines import begin_anew
 from cases.erasing import refuse_erased
 from cases.models import Case, Decision, Priority, Status
+from reviews.claims import give_back, live_claims
 from reviews.colleagues import holders, people_who_supervise
 from reviews.hastening import hasten
 from reviews.models import Claim, Contest, Notice, QueueEntry, Review, Route, Sample
@@ -87,9 +87,8 @@ def locked_case(case_id: UUID, *, by: Actor) -> Case:
     if case.status not in SETTLED:
         raise NotContestable(Status(case.status).label)
     if entry is not None:
-        Claim.objects.filter(case=case, ended_at=None).update(
-            ended_at=ClockTimestamp(), ended=Claim.Ended.TAKEN_OVER
-        )
+        for claim in live_claims().filter(case=case):
+            give_back(claim, Claim.Ended.TAKEN_OVER, by=by)
         end_sample(entry, Sample.Ended.GONE, by=by)
     return case
 

@@ -9,6 +9,7 @@ from accounts.models import ApiClient, User
 from audit.models import Event
 from cases import lifecycle
 from cases.models import Case, Decision, Pipeline, Status
+from reviews.adverse.contests import contest_decision
 from reviews.asking import Question, request_information
 from reviews.committing import commit_verdict
 from reviews.holding import hold_case, take_up
@@ -62,6 +63,20 @@ def words_on(claim: Claim, verdict: Verdict) -> dict[str, Any]:
 def judge(claim: Claim, first: Verdict, then: Verdict) -> Review:
     commit_verdict(**words_on(claim, first))
     return submit_review(**words_on(claim, then))
+
+
+def test_a_contest_takes_the_case_from_who_judges_it_as_a_sample(
+    case: Case, bank: ApiClient, senior: User
+) -> None:
+    claim = held(case, senior)
+    contest_decision(case.pk, "That is not so.", by=bank.actor)
+    claim.refresh_from_db()
+    assert claim.ended == Claim.Ended.TAKEN_OVER
+    assert Event.objects.get(type="claim.taken_over").data == {"claim": claim.pk}
+    assert Sample.objects.get(case=case).ended == Sample.Ended.GONE
+    entry = QueueEntry.objects.get(pk=case.pk)
+    assert (entry.sample, entry.fresh, entry.claim) == (None, True, None)
+    assert held(case, senior)
 
 
 def test_a_drawn_case_is_decided_and_announced_as_ever(case: Case) -> None:
