@@ -12,6 +12,7 @@ from reviews.presenting.fields import FieldRow
 from reviews.presenting.formats import day, decimals
 from reviews.presenting.histories import Entry
 from reviews.presenting.masks import MASK
+from reviews.presenting.message import Message
 from reviews.presenting.record import Change, Judgement, Ruling
 from reviews.presenting.trail.looking import Looked
 from reviews.printing.parts import facts, gap, strong, table
@@ -113,13 +114,31 @@ def data(whole: WholeFile) -> Flow:
     """The case's data as it was sent."""
     yield Heading(_("The data as sent"))
     if message := whole.page.message:
-        yield Heading(_("The message"), 1)
-        yield paragraph(message.sent or "", SMALL)
-        yield paragraph("".join(part.text for each in message.passages for part in each.pieces))
+        yield from of_message(message)
     for group in whole.page.declared:
         yield from of_group(group)
     if not whole.page.declared and not whole.page.message:
         yield paragraph(_("Nothing."))
+
+
+def of_message(message: Message) -> Flow:
+    """Who wrote, what they wrote, and what was written before."""
+    who = message.who
+    yield Heading(_("Message of"), 1)
+    rows = [(_("Name"), who.name), (_("Age"), who.age)]
+    rows += [(item.title, item.value) for item in who.facts]
+    rows += [(title, "; ".join(words)) for title, words in who.lists]
+    yield from facts([row for row in rows if row[1]])
+    if who.unknown:
+        yield paragraph(_("Not given: %(names)s") % {"names": ", ".join(who.unknown)}, SMALL)
+    yield Heading(_("The message"), 1)
+    yield paragraph(message.sent, SMALL)
+    yield paragraph("".join(part.text for each in message.passages for part in each.pieces))
+    if message.earlier:
+        yield Heading(_("Earlier messages"), 1)
+    for each in message.earlier:
+        yield paragraph(f"{each.who}, {utc(each.at)}" if each.at else each.who, SMALL)
+        yield paragraph(each.text, QUOTE)
 
 
 def of_group(group: Group) -> Flow:
@@ -153,16 +172,17 @@ def fields(whole: WholeFile) -> Flow:
 def line(number: int, row: FieldRow, whole: WholeFile) -> tuple[str, ...]:
     """One field's line."""
     read = whole.file.read.get(row.name)
-    was = row.struck or ("" if row.changed else row.value)
+    missing = read is None or not read.found
+    was = "" if missing else row.struck or row.value
     said = [row.why] if row.why else []
-    if row.struck or row.changed:
+    if row.struck or row.changed or (missing and row.value):
         right = "\n".join(row.changed) or row.value
         said.insert(0, _("Right: %(value)s") % {"value": right})
     return (
         str(number),
         row.label,
         was or _("not found"),
-        decimals(read.confidence) if read and read.found else "",
+        "" if read is None or missing else decimals(read.confidence),
         str(row.page or ""),
         "\n".join(said),
     )
@@ -176,7 +196,7 @@ def found(whole: WholeFile) -> Flow:
     yield Heading(_("Found beside the model"))
     yield from facts([(_("Flag"), f"{note.label}. {note.detail}") for note in page.raised])
     for each in page.measures:
-        yield Heading(f"{each.label}: {each.points}", 1)
+        yield Heading(f"{each.label}: {each.points}" if each.known else each.label, 1)
         lines = [
             (row.label, f"{row.value} {row.unit}", "–" if row.points is None else str(row.points))
             for row in each.lines

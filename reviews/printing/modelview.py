@@ -24,15 +24,17 @@ Flow = Iterator[Flowable]
 def view(whole: WholeFile) -> Flow:
     """What the model said, and what moved it."""
     page, prediction = whole.page, whole.file.prediction
-    yield Heading(_("The model's view"))
+    heading = Heading(_("The model's view"))
     if prediction is None:
+        yield heading
         yield paragraph(_("There is none: the model was not asked, or gave no usable answer."))
         return
     label = whole.file.definition.outcome(prediction.outcome).label
     said = f"{label}: {decimals(prediction.confidence, 3)}"
     bounds = bounds_of(whole.file.policy, prediction.outcome, whole.file.definition)
     scale = Scale(prediction.confidence, said, bounds)
-    yield KeepTogether([paragraph(str(prediction.model_version), SMALL), gap(4), scale])
+    version = paragraph(str(prediction.model_version), SMALL)
+    yield KeepTogether([heading, version, gap(4), scale])
     if page.score:
         yield from of_score(page.score)
     if page.likelihoods:

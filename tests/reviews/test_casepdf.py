@@ -17,6 +17,7 @@ from reviews.trail.wholefile import MayHaveToJudge
 from reviews.verdicts import FieldVerdict, Verdict
 from tests.casefiles import held, submit
 from tests.loans import Loan, Read, draw, loan_in_review
+from tests.messages import Message, message_case
 from tests.pipelines import store_paper
 
 PURPOSE = "Complaint or contest"
@@ -123,3 +124,16 @@ def test_of_an_erased_case_the_file_says_that_and_what_is_left(judged: Case, aud
     assert "Erased on" in words
     assert "Decline (an adverse outcome)" in words
     assert "Review: decline, an override" in words
+
+
+def test_the_file_of_a_message_says_who_wrote_it_and_what_before(
+    bank: ApiClient, auditor: User
+) -> None:
+    before = [{"text": "It began on Monday.", "from": "patient", "sent_at": "2026-11-18T08:00:00Z"}]
+    case = message_case(bank, replace(Message(), data={"earlier": before}))
+    words = words_of(case_pdf(case.pk, reader=auditor, purpose=PURPOSE))
+    for said in (Message().patient["name"], "left arm is heavy", "It began on Monday."):
+        assert said in words
+    masked = words_of(case_pdf(case.pk, reader=auditor))
+    assert Message().patient["name"] not in masked
+    assert "It began on Monday." not in masked
