@@ -33,6 +33,8 @@ def pipeline_of(slug: str, **changed: Any) -> Pipeline:
     policy = {**content.get("policy", {}), "blind_share": 0.0, "samples": {}}
     content = {**content, "policy": policy, **changed}
     content = {part: value for part, value in content.items() if value is not None}
+    if "model" not in content:
+        content["reasons"] = [without_factors(reason) for reason in content["reasons"]]
     known = Pipeline.objects.select_related("current").filter(slug=slug).first()
     last = known.current if known else None
     number = max(OWN, last.number + 1) if last else OWN
@@ -43,6 +45,11 @@ def pipeline_of(slug: str, **changed: Any) -> Pipeline:
     open_to_roles(version, by=TESTER)
     open_gates(version.pipeline)
     return Pipeline.objects.select_related("current").get(slug=slug)
+
+
+def without_factors(reason: dict[str, Any]) -> dict[str, Any]:
+    """A reason that no input of a model bears out."""
+    return {part: value for part, value in reason.items() if part != "factors"}
 
 
 def model_version(name: str) -> ModelVersion:
