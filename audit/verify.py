@@ -436,6 +436,7 @@ class Export:
             zipfile.BadZipFile,
             zlib.error,
             EOFError,
+            OSError,
             RuntimeError,
             NotImplementedError,
         ) as error:
@@ -703,6 +704,12 @@ def check_export(
     tell_story(story, whole, report)
     trust.demand(now, report)
     check_ends(manifest, now, story, report)
+    for note in saved if whole else ():
+        if note.size > story.count:
+            report.remarks.append(
+                f"{note.called} is over {note.size - story.count} events that came after the last one in"
+                " this file: ask for the trail once more to see them."
+            )
 
 
 def check_ends(manifest: dict[str, Any], now: Note, story: Story, report: Report) -> None:

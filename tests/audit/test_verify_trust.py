@@ -89,6 +89,13 @@ def test_an_account_that_can_not_be_read_accounts_for_nothing(tmp_path: Path, da
     assert (code, "The event at position 1 is gone" in said) == (1, True), said
 
 
+def test_events_that_a_kept_checkpoint_is_over_and_the_file_lacks_are_told(tmp_path: Path) -> None:
+    whole, _ = members_of(LOG)
+    code, said = checked(tmp_path, LOG, whole.note(), KEY)
+    assert (code, "saved.txt is over 1 events that came after" in said) == (0, True), said
+    assert "that came after" not in checked(tmp_path, LOG, LOG.note(), KEY)[1]
+
+
 def second_name(name: str, shown: str) -> bytes:
     """Info-ZIP's Unicode Path (APPNOTE, 4.6.9): the name that programs show who know of it."""
     path = shown.encode()
