@@ -22,7 +22,8 @@ from cases.models import Case, Decision, Priority, Status
 from reviews.claims import give_back, live_claims
 from reviews.colleagues import holders, people_who_supervise
 from reviews.hastening import hasten
-from reviews.models import Claim, Contest, Notice, QueueEntry, Review, Route, Sample
+from reviews.holding import end as end_hold
+from reviews.models import Claim, Contest, Hold, Notice, QueueEntry, Review, Route, Sample
 from reviews.notices import tell as notify
 from reviews.presenting.why import FROM_THE_SCORE
 from reviews.reasons import because
@@ -87,6 +88,8 @@ def locked_case(case_id: UUID, *, by: Actor) -> Case:
     if case.status not in SETTLED:
         raise NotContestable(Status(case.status).label)
     if entry is not None:
+        if entry.hold is not None:
+            end_hold(entry, Hold.Ended.RESUMED, by=by)
         for claim in live_claims().filter(case=case):
             give_back(claim, Claim.Ended.TAKEN_OVER, by=by)
         end_sample(entry, Sample.Ended.GONE, by=by)

@@ -79,6 +79,23 @@ def test_a_contest_takes_the_case_from_who_judges_it_as_a_sample(
     assert held(case, senior)
 
 
+def test_a_contest_ends_the_hold_on_a_sample_so_that_the_case_can_be_set_aside_anew(
+    case: Case, bank: ApiClient, senior: User
+) -> None:
+    for _ in range(2):
+        fence = held(case, senior).pk
+        hold_case(
+            "On leave",
+            fence=fence,
+            follow_up_at=now() + timedelta(days=1),
+            reviewer=senior,
+            by=senior.actor,
+        )
+        if not case.contests.exists():
+            contest_decision(case.pk, "That is not so.", by=bank.actor)
+    assert Hold.objects.get(case=case, ended_at=None).entry.sample is None
+
+
 def test_a_drawn_case_is_decided_and_announced_as_ever(case: Case) -> None:
     sample = Sample.objects.get()
     assert (case.status, Decision.objects.get().made_by) == (Status.ANNOUNCED, "policy")
