@@ -20,7 +20,7 @@ from cases.models import Pipeline
 from reviews.models import AccessReview
 from reviews.rights import Rights
 
-LOOKED = ("case.opened", "case.claimed", "case.fetched_ahead", "glass.broken")
+LOOKED = ("case.opened", "case.claimed", "case.fetched_ahead", "glass.broken", "export.downloaded")
 """Events by which a person had a case in front of them, or their browser did."""
 READS = (
     *LOOKED,
@@ -39,7 +39,7 @@ COUNTED = """
 SELECT event.actor_id::bigint,
     count(DISTINCT event.case_id) FILTER (WHERE event.type = ANY(%(looked)s)),
     count(*) FILTER (WHERE event.type IN ('document.opened', 'document.fetched_ahead')),
-    count(*) FILTER (WHERE event.type = 'document.downloaded'),
+    count(*) FILTER (WHERE event.type IN ('document.downloaded', 'export.downloaded')),
     count(*) FILTER (WHERE event.type = 'glass.broken'),
     count(*) FILTER (WHERE extract(hour FROM event.at AT TIME ZONE %(zone)s) < %(begins)s
                      OR extract(hour FROM event.at AT TIME ZONE %(zone)s) >= %(ends)s),

@@ -101,7 +101,7 @@ ACCESS = (
     Column("case", "e.case_id", Type.ID),
     Column("reference", "c.reference"),
     Column("pipeline", "e.pipeline"),
-    Column("purpose", "e.data ->> 'purpose'"),
+    Column("purpose", "coalesce(e.data ->> 'purpose', e.data #>> '{filter,purpose}')"),
     Column("details", "e.data::text"),
 )
 READ = """
@@ -111,21 +111,22 @@ LEFT JOIN accounts_user person ON e.actor_kind = 'user' AND person.id::text = e.
 """
 
 
-UNTELLING = """NOT (e.type = 'receipt.taken'
+READING = (*CLASSES["access"], "case.claimed", "export.downloaded")
+"""Who holds a case reads it without a further event; who takes an export away has it elsewhere."""
+UNTELLING = """NOT (e.type IN ('receipt.taken', 'case.claimed', 'export.downloaded')
     AND EXISTS (SELECT FROM reviews_queueentry entry WHERE entry.case_id = e.case_id))"""
-"""Without the receipts of cases that are with people: one tells that the case was decided."""
+"""Without what tells of cases that are with people that they were decided, or by whom."""
 
 
 def access(selection: Selection, *, reader: User) -> Table:
     """Who read what of cases, when, and for what purpose, as far as these events are kept."""
-    types = list(CLASSES["access"])
     reviewer = selection.reviewer and str(selection.reviewer)
     return Table(
         columns=ACCESS,
         source=READ,
         conditions=all_of(
             [
-                *those_of("e.type = ANY({})", types),
+                *those_of("e.type = ANY({})", list(READING)),
                 *those_of("e.pipeline = {}", selection.pipeline and selection.pipeline.slug),
                 *those_of("e.case_id = {}", selection.case and str(selection.case)),
                 *those_of("e.actor_kind = 'user' AND e.actor_id = {}", reviewer),

@@ -98,12 +98,16 @@ def test_access_names_who_read_what_and_no_formula(
 ) -> None:
     case = decided_case(loan, bank)
     with transaction.atomic():
-        for type in ("case.unmasked", "case.opened", "case.claimed"):
+        for type in ("case.unmasked", "case.opened", "case.claimed", "claim.released"):
             data = {"purpose": "=1+1"}
             record(type, by=reviewer.actor, case_id=case.pk, pipeline="loan", data=data)
+        taken = {"filter": {"purpose": "Audit sample"}}
+        record("export.downloaded", by=reviewer.actor, pipeline="loan", data=taken)
     table = reports.access(Selection(loan, reviewer=reviewer.pk), reader=emil)
-    unmasked, seen = rows(written(table))
-    assert (unmasked["type"], seen["type"]) == ("case.unmasked", "case.opened")
+    unmasked, *others = rows(written(table))
+    types = [each["type"] for each in (unmasked, *others)]
+    assert types == ["case.unmasked", "case.opened", "case.claimed", "export.downloaded"]
+    assert others[-1]["purpose"] == "Audit sample"
     assert (unmasked["person"], unmasked["purpose"]) == (reviewer.username, "'=1+1")
     yesterday = date.today() - timedelta(days=2)
     assert rows(written(reports.access(Selection(loan, until=yesterday), reader=emil))) == []

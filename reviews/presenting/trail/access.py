@@ -21,7 +21,7 @@ RIGHTS = {
 FIGURES = {
     "people": lazy("People who read"),
     "reads": lazy("Reads"),
-    "downloads": lazy("Originals taken away"),
+    "downloads": lazy("Taken away"),
     "unmaskings": lazy("Looks under the mask"),
     "glass": lazy("Emergencies"),
     "odd_hours": lazy("Between 22 and 6 o’clock"),
@@ -36,6 +36,7 @@ READS = {
     "document.fetched_ahead": lazy("A paper was fetched ahead"),
     "document.downloaded": lazy("Took an original away"),
     "glass.broken": lazy("Opened the case in an emergency"),
+    "export.downloaded": lazy("The export was downloaded"),
 }
 
 
@@ -77,7 +78,7 @@ def figures(found: Mapping[str, int]) -> list[tuple[str, int]]:
 
 def read(event: Event, references: Mapping[UUID, str]) -> Read:
     """One read in words."""
-    purpose = event.data.get("purpose", "")
+    purpose = event.data.get("purpose") or event.data.get("filter", {}).get("purpose", "")
     return Read(
         at=event.at,
         words=str(READS.get(event.type, event.type)),
