@@ -104,6 +104,10 @@ def test_a_pipeline_that_is_not_ones_own_is_not_there(
     assert client.get("/trail/access/?pipeline=loan").status_code == 404
 
 
+def test_no_pipeline_of_a_name_that_can_be_none_is_there(client: Client, auditor: User) -> None:
+    assert client.get("/trail/access/?pipeline=%00").status_code == 404
+
+
 @pytest.mark.parametrize("days", ["since=0001-01-01", "until=0001-01-01", "since=9999-12-31"])
 def test_no_day_is_too_early_or_too_late(
     client: Client, auditor: User, case: Case, days: str

@@ -88,6 +88,18 @@ def test_a_hold_is_placed_and_lifted(
     assert "4 O 17/26" not in lucia.get("/trail/keeping/").text
 
 
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [({"pipeline": "\0"}, 404), ({"case": "A\0"}, 422), ({"matter": "\0"}, 422)],
+)
+def test_what_no_database_keeps_places_no_hold(
+    loan: Pipeline, lucia: Client, changes: dict[str, str], status: int
+) -> None:
+    sent = {"pipeline": "loan", "matter": "4 O 17/26", **changes}
+    assert lucia.post("/trail/keeping/holds/", sent).status_code == status
+    assert not LegalHold.objects.exists()
+
+
 def test_schedules_are_counted_where_somebody_asks(loan: Pipeline, lucia: Client) -> None:
     page = lucia.get("/trail/keeping/").text
     assert "25 months" in page

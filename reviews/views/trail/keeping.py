@@ -86,6 +86,12 @@ def retained(request: HttpRequest) -> QuerySet[Pipeline]:
         return Pipeline.objects.none()
 
 
+def pipeline_in(request: HttpRequest) -> Pipeline | None:
+    """The pipeline that a form names, where the person keeps its records."""
+    slug = request.POST.get("pipeline", "")
+    return next((each for each in retained(request) if each.slug == slug), None)
+
+
 def overseen(request: HttpRequest) -> QuerySet[Pipeline]:
     """The pipelines whose holds and disposals the person may see."""
     try:
@@ -123,15 +129,13 @@ def row(request: HttpRequest, disposal: Disposal) -> Row:
 @posted("trail_keeping")
 def place(request: HttpRequest) -> HttpResponse:
     """Places a hold: on the case that the form names, or on all of the pipeline where it names none."""
-    chosen = retained(request).filter(slug=request.POST.get("pipeline", "")).first()
+    chosen = pipeline_in(request)
     if chosen is None:
         raise Http404
-    named = request.POST.get("case", "").strip()
+    named, matter = (request.POST.get(name, "").replace("\0", "") for name in ("case", "matter"))
     try:
-        case_id = case_named(chosen, named).pk if named else None
-        place_hold(
-            chosen, case_id=case_id, matter=request.POST.get("matter", ""), by=person(request)
-        )
+        case_id = case_named(chosen, named.strip()).pk if named.strip() else None
+        place_hold(chosen, case_id=case_id, matter=matter, by=person(request))
     except CannotHold as why:
         return keeping_page(request, problem=str(why), status=422)
     messages.success(request, _("The hold is placed: nothing under it is erased while it lasts."))
@@ -168,7 +172,7 @@ def lift(request: HttpRequest, pk: int) -> HttpResponse:
 @posted("trail_keeping")
 def run(request: HttpRequest) -> HttpResponse:
     """Asks for what a schedule no longer has kept to go: cases, or events."""
-    chosen = retained(request).filter(slug=request.POST.get("pipeline", "")).first()
+    chosen = pipeline_in(request)
     acts = {"cases": disposals.ask_for_due_cases, "events": disposals.ask_for_due_events}
     ask = acts.get(request.POST.get("what", ""))
     if chosen is None or ask is None:
