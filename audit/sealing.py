@@ -116,6 +116,10 @@ def relied_on(last: Checkpoint, keys: Mapping[str, bytes]) -> Frontier:
         found = Tree(last.size, kept_hashes).root()
     except (NoteRefused, ValueError, LogBroken) as error:
         raise TrailContradictsItself(f"checkpoint {last.pk}: {error}") from error
+    if head.origin != settings.LOG_ORIGIN:
+        raise TrailContradictsItself(
+            f"checkpoint {last.pk} is of {head.origin}, and this log is called {settings.LOG_ORIGIN}"
+        )
     roots = {head.root, bytes(last.root), frontier.root(), found}
     if head != Head(settings.LOG_ORIGIN, last.size, found) or len(roots) > 1:
         raise TrailContradictsItself(
