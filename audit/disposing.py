@@ -15,6 +15,7 @@ from audit.eventclasses import CLASSES
 from audit.events import record
 
 BATCH = 5000
+DISPOSED = "events.disposed"
 
 DUE = """
     SELECT leaf.position, event.id FROM audit_leaf leaf
@@ -52,7 +53,7 @@ def dispose_batch(told: Mapping[str, Any], start: int, *, by: Actor, using: str)
         positions = [position for position, _ in due]
         cursor.execute("DELETE FROM audit_event WHERE id = ANY(%s)", [[pk for _, pk in due]])
         data = {**told, "classes": classes, "positions": ranges(positions)}
-        record("events.disposed", by=by, pipeline=told["pipeline"], data=data, using=using)
+        record(DISPOSED, by=by, pipeline=told["pipeline"], data=data, using=using)
     return positions
 
 

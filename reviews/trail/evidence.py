@@ -21,7 +21,7 @@ from psycopg import sql
 
 import audit
 from accounts.models import User
-from audit import proving
+from audit import notes, proving
 from audit.events import record
 from audit.models import Checkpoint, Event, Leaf
 from audit.sealing import INTRODUCED
@@ -233,7 +233,7 @@ def keys_in(checkpoint: Checkpoint) -> list[str]:
     """The keys that the log had introduced by then."""
     sealed = Leaf.objects.filter(position__lt=checkpoint.size).values("event_id")
     introduced = Event.objects.filter(type=INTRODUCED, pk__in=sealed).order_by("id")
-    return [str(key) for key in introduced.values_list("data__key", flat=True)]
+    return [key for key in introduced.values_list("data__key", flat=True) if notes.is_key(key)]
 
 
 def continuity(checkpoint: Checkpoint) -> bytes:

@@ -143,6 +143,11 @@ def test_a_period_is_packed_alike_whatever_happens_after_it(
     checked = check_log(Checkpoint.objects.latest("id"))
     assert len(checked.wrong) == 1
     assert not checked.holds
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("DELETE FROM audit_event WHERE type = 'automation.stopped'")
+    checked = check_log(Checkpoint.objects.latest("id"))
+    assert (checked.wrong, checked.disposed, checked.accounted) == ((), 1, 0)
+    assert not checked.holds
 
 
 def test_what_happened_since_is_taken_back_last_first() -> None:
