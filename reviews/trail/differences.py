@@ -6,7 +6,7 @@ from math import inf, isclose, isnan
 
 ROUNDING = 1e-6
 """Probabilities that differ by less differ by the rounding of another processor."""
-UNRUNNABLE = frozenset({"erased", "not_by_policy", "read_again"})
+UNRUNNABLE = frozenset({"erased", "not_by_policy", "read_again", "read_elsewhere"})
 """Codes that say why nothing could be compared; all others say what differs."""
 
 

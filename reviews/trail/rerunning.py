@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from math import isnan
 from typing import Any
 
 from django.db import transaction
@@ -118,6 +119,8 @@ def run_again(decision: Decision) -> Rerun:
         found = [Difference("erased")]
     elif read_since(taken):
         found = [Difference("read_again")]
+    elif read_elsewhere(taken):
+        found = [Difference("read_elsewhere")]
     else:
         found = [*differences(taken, vault.of(taken.case_id))]
     ran = not any(each.code in UNRUNNABLE for each in found)
@@ -147,6 +150,15 @@ def read_since(taken: Route) -> bool:
     """Whether the case's papers were read anew since: what was read before is then no longer kept."""
     read = Event.objects.filter(case_id=taken.case_id, type="case.read", at__gt=taken.created_at)
     return read.exists()
+
+
+def read_elsewhere(taken: Route) -> bool:
+    """Whether the case came with its past: its route rests on readings that were never made here."""
+    read = (*taken.basis.fields_clear, *taken.basis.fields_poor)
+    return (
+        not all(map(isnan, read))
+        and not Event.objects.filter(case_id=taken.case_id, type="case.read").exists()
+    )
 
 
 def differences(taken: Route, opened: Vault) -> Iterator[Difference]:

@@ -24,6 +24,7 @@ from reviews.models import (
     Sample,
 )
 from reviews.policies import active_policy, read_policy
+from reviews.trail.rerunning import run_again
 
 COUNT = 80
 
@@ -84,6 +85,12 @@ def test_what_was_decided_was_decided_by_the_policy_or_by_people(history: int) -
         automatic = route.kind == Route.Kind.AUTOMATIC
         assert (decision.made_by == Decision.MadeBy.POLICY) == automatic
         assert decision.outcome == (route.outcome or route.basis.label)
+
+
+def test_what_was_never_read_here_is_not_said_to_differ(history: int) -> None:
+    decisions = Decision.objects.select_related("case__pipeline")[:20]
+    found = [run_again(each) for each in decisions]
+    assert {(each.same, *each.codes) for each in found} == {(None, "read_elsewhere")}
 
 
 def test_it_is_made_once(history: int) -> None:

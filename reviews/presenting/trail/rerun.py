@@ -17,6 +17,9 @@ SAYS: Mapping[str, str] = {
     "read_again": gettext_noop(
         "New papers came later, and all were read anew: what was read for this decision is not kept."
     ),
+    "read_elsewhere": gettext_noop(
+        "The case came with its past: what its papers were read as was never kept here."
+    ),
     "input": gettext_noop(
         "The input kept with the prediction is not the one that the log vouches for."
     ),
