@@ -32,8 +32,8 @@ SENT = (AdverseNotice.Channel.POST, AdverseNotice.Channel.UPSTREAM)
 RECENT = timedelta(days=14)
 MATTER = "Landgericht Musterstadt, 4 O 126/26"
 EMERGENCY = (
-    "Rang from the emergency department: brought in hardly able to speak, and they can't reach the "
-    "practice. They need the conditions and the medicines on record."
+    "Rang from the emergency department: just brought in, and they can't reach the practice. They need "
+    "to know what was written to us, and the conditions and medicines on record."
 )
 CONTESTED = (
     "I do not agree with this answer. The payslip that I sent is of a month with unpaid leave: all the "

@@ -112,7 +112,6 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
         "notice": found,
         "row": presenting.row(found, database_time()),
         "letter": letter,
-        "sent_text": words_sent(found) if letter else "",
         "channels": [(each.value, each.label) for each in BY_HAND],
     }
     return trail_page(request, "reviews/trail/notice.html", "notices", context)
