@@ -43,7 +43,7 @@ APPROVED = Verdict(
 )
 DECLINED = Verdict(
     "decline",
-    reason_codes=("income_insufficient", "account_overdrawn"),
+    reason_codes=("income_insufficient", "obligations_excessive"),
     explanation="It can't be carried by that income.",
     fields={"iban": FieldVerdict(Correction.Kind.ILLEGIBLE)},
 )
