@@ -137,6 +137,13 @@ PAGES: dict[str, tuple[Role | None, str]] = {
     "known answers": (Role.PIPELINE_ADMIN, "/lab/loan/known/"),
     "capacity": (Role.PIPELINE_ADMIN, "/lab/loan/capacity/"),
     "stops": (Role.PIPELINE_ADMIN, "/lab/stops/"),
+    "trail": (Role.AUDITOR, "/trail/"),
+    "access": (Role.AUDITOR, "/trail/access/"),
+    "notices": (Role.AUDITOR, "/trail/notices/"),
+    "keeping": (Role.PRIVACY_OFFICER, "/trail/keeping/?count=loan"),
+    "somebody asks to be erased": (Role.PRIVACY_OFFICER, "/trail/keeping/request/"),
+    "as it was decided": (Role.AUDITOR, "/trail/cases/{0.reviewed.pk}/"),
+    "emergencies": (Role.AUDITOR, "/glass/"),
 }
 """Who looks at which page."""
 
