@@ -143,14 +143,16 @@ def known_to(request: HttpRequest) -> QuerySet[Export]:
     if may_have(Export.Kind.TRAIL, None, rights(request)):
         known |= Q(pipeline=None)
     found = Export.objects.filter(known)
-    return found.select_related("exported_by", "answered_by", "pipeline")
+    return found.select_related("exported_by", "answered_by", "pipeline", "case")
 
 
 def shown(
     request: HttpRequest, form: ExportForm, status: int = 200, refused: str = ""
 ) -> HttpResponse:
-    """The page with a form."""
-    rows = [row_of(export, request) for export in known_to(request)[:SHOWN]]
+    """The page with a form; what waits or is being made stands first, however much came later."""
+    known = known_to(request)
+    listed = (*known.filter(status__in=OPEN), *known.exclude(status__in=OPEN)[:SHOWN])
+    rows = [row_of(export, request) for export in listed]
     context = {
         "form": form,
         "kind": form.kind,
