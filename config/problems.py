@@ -114,7 +114,7 @@ NOT_ACCEPTABLE = Problem(
     "not-acceptable",
     406,
     "Only JSON is spoken here",
-    "Accept application/json; policies come as application/toml, too.",
+    "Accept application/json; policies come as application/toml, too, checkpoints as text/plain alone.",
     "The header Accept leaves out application/json, and application/toml where a policy is read.",
     "Accept application/json, or leave the header out.",
 )
