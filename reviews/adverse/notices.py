@@ -102,28 +102,26 @@ def mark_sent(
     now = database_time()
     if at is not None and not notice.decision.decided_at <= at <= now:
         raise SentBefore(at.isoformat())
-    case, opened = notice.case, vault.of(notice.case_id)
-    text = letter_of(notice.decision, case, opened, now=at or now).text
+    sent_at, opened = at or now, vault.of(notice.case_id)
+    text = letter_of(notice.decision, notice.case, opened, now=sent_at).text
     notice.sealed_letter = opened.seal(purpose(notice), text.encode())
-    notice.sent_at, notice.sent_by, notice.channel = at or now, sender, channel
+    notice.sent_at, notice.sent_by, notice.channel = sent_at, sender, channel
     notice.save(update_fields=["sealed_letter", "sent_at", "sent_by", "channel"])
-    facts: dict[str, Any] = {
-        "notice": notice.pk,
+    told = {
         "decision": notice.decision_id,
         "channel": channel.value,
-        "sent_at": notice.sent_at.isoformat(),
+        "sent_at": sent_at.isoformat(),
     }
     record(
         "notice.sent",
         by=by,
-        case_id=case.pk,
-        pipeline=case.definition.slug,
-        data={**facts, "late": notice.sent_at > notice.due_at},
+        case_id=notice.case_id,
+        pipeline=notice.case.definition.slug,
+        data={"notice": notice.pk, **told, "late": sent_at > notice.due_at},
         commitments={"letter": opened.commitment(purpose(notice), text)},
     )
     if sender is not None:
-        told = {name: facts[name] for name in ("decision", "channel", "sent_at")}
-        tell(case, Told("notice.sent", f"notice:{notice.pk}", notice.sent_at, told))
+        tell(notice.case, Told("notice.sent", f"notice:{notice.pk}", sent_at, told))
     return notice
 
 
