@@ -78,14 +78,15 @@ def forget_orphans() -> int:
     """Deletes the files of cases that were never committed, or erased; returns how many cases those were."""
     names, _ = default_storage.listdir("")
     newest = datetime.now(UTC) - ORPHAN_AGE
-    old = [case_id for name in names for case_id in case_ids(name) if born(case_id) < newest]
+    found = [case_id for name in names for case_id in case_ids(name)]
     count = 0
-    for start in range(0, len(old), BATCH):
-        some = old[start : start + BATCH]
-        living = Case.objects.filter(pk__in=some, erased_at=None)
-        for case_id in set(some) - set(living.values_list("pk", flat=True)):
-            forget_files(case_id)
-            count += 1
+    for start in range(0, len(found), BATCH):
+        some = found[start : start + BATCH]
+        erased = dict(Case.objects.filter(pk__in=some).values_list("pk", "erased_at"))
+        for case_id in some:
+            if erased[case_id] if case_id in erased else born(case_id) < newest:
+                forget_files(case_id)
+                count += 1
     return count
 
 
