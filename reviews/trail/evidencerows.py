@@ -259,7 +259,11 @@ def notices(since: datetime, until: datetime) -> Rows:
 def checkpoints(since: datetime, until: datetime) -> Rows:
     """The last checkpoint of each hour of the period, and where it was published by its end."""
     made = Checkpoint.objects.filter(within("made_at", since, until))
-    last = made.annotate(hour=TruncHour("made_at", tzinfo=UTC)).order_by("hour", "-id").distinct("hour")
+    last = (
+        made.annotate(hour=TruncHour("made_at", tzinfo=UTC))
+        .order_by("hour", "-id")
+        .distinct("hour")
+    )
     for row in last.iterator(chunk_size=100):
         places = Publication.objects.filter(checkpoint=row, published_at__lt=until)
         yield {
