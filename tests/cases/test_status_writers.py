@@ -8,6 +8,9 @@ from django.conf import settings
 APPS = ("accounts", "audit", "cases", "config", "inference", "reviews")
 NO_MOVES = {
     "reviews/proposals.py",  # a proposal's own status
+    "reviews/disposals.py",  # a disposal's own
+    "reviews/trail/exportjobs.py",  # an export's own
+    "reviews/trail/exportruns.py",
     "reviews/veiling.py",  # what a reader is shown of a case, never saved
     "config/demo/pastrows.py",  # a past that is made up as a whole
 }

@@ -77,7 +77,7 @@ def test_a_mistake_is_told_with_file_and_line(
         ("loan", 'purpose = "/loan/purpose"', "", "[model.features]", "asks for 'purpose'"),
         ("expense-claim", "[model]", '[model]\ntext = "/claim/purpose"', "text =", "reads no words"),
         ("patient-message", '"routine", "self_care"]', '"self_care"]', "outcomes =", "are emergency, same"),
-        ("patient-message", 'text = "/message/text"\n\n[con', "[con", "[model]", "reads words"),
+        ("patient-message", 'text = "/message/text"\n\n[sig', "[sig", "[model]", "reads words"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_the_models_own_files_is_told(

@@ -101,7 +101,7 @@ def test_an_answer_is_kept_sealed_and_as_an_event(case: Case, reviewer: User) ->
 
 def test_where_a_value_was_read_again_outlasts_the_answer(case: Case, reviewer: User) -> None:
     source = Source("018f0000-0000-7000-8000-000000000000", (10, 20, 90, 40))
-    word = FieldVerdict(Correction.Kind.CORRECTED, "2500.00", source)
+    word = FieldVerdict(Correction.Kind.CORRECTED, "1500.00", source)
     commit(held(case, reviewer), replace(DECLINE, fields={"net_income": word}))
     kept = load_draft(vault.of(case.pk), reviewer=reviewer)["fields"]["net_income"]
     assert FieldVerdict.of(kept) == word

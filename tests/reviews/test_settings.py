@@ -144,7 +144,7 @@ def test_the_palette_leads_where_the_person_may_go(
     client.force_login(make_person(Role.AUDITOR))
     found = client.get("/palette/").json()
     assert found["queues"] == []
-    assert "Exports" in {place["label"] for place in found["places"]}
+    assert "Trail" in {place["label"] for place in found["places"]}
 
 
 def test_a_day_begins_at_the_persons_own_midnight(
