@@ -138,7 +138,11 @@ def count_cases(disposal_id: int, pipeline: Pipeline) -> Counted:
     chosen = "SELECT case_id AS id FROM reviews_disposalcase WHERE disposal_id = %(disposal)s"
     with connection.cursor() as cursor:
         closed = [status.value for status in CLOSED]
-        asked = {"pipeline": pipeline.pk, "disposal": disposal_id, "closed": closed}
+        asked: dict[str, Any] = {
+            "pipeline": pipeline.pk,
+            "disposal": disposal_id,
+            "closed": closed,
+        }
         cursor.execute(COUNT.format(chosen=chosen), asked)
         return counted(cursor.fetchone())
 
