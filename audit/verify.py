@@ -692,8 +692,14 @@ def check_export(
         report.wrong.append(
             f"manifest.json and its checkpoint are of different logs: {now.origin}."
         )
-    named = [] if keys else export.small("seal/keys.txt").decode().splitlines()
+    named = export.small("seal/keys.txt").decode().splitlines()
     trust = Trust.of(keys, named, saved)
+    strange = [text for text in named if text.strip() and keys and read_key(text) not in keys]
+    if strange:
+        report.remarks.append(
+            "seal/keys.txt names keys that you did not give; they count for nothing by standing there: "
+            + ", ".join(strange)
+        )
     evidence = manifest["format"] == EVIDENCE
     if evidence:
         check_packed(export, packed, report)

@@ -53,7 +53,9 @@ def run(local: Path) -> int:
         scripts = Path(sys.executable).parent
         variables["PATH"] = f"{scripts}{os.pathsep}{variables.get('PATH', os.defpath)}"
         variables |= {"PORT": str(port), SUPERVISED: str(local), "PYTHONUNBUFFERED": "1"}
-        variables.setdefault("COUNTERSIGN_CHECKPOINTS", (local / "checkpoints").as_uri())
+        if "COUNTERSIGN_CHECKPOINTS" not in variables:
+            (local / "checkpoints").mkdir(exist_ok=True)
+            variables["COUNTERSIGN_CHECKPOINTS"] = (local / "checkpoints").as_uri()
         prepare(variables)
         del variables["DATABASE_OWNER_URL"]  # what serves can't change tables
         return serve(variables, local / "run.log")

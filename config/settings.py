@@ -36,7 +36,12 @@ ALLOWED_HOSTS = environment.words(
 if not ALLOWED_HOSTS:
     raise ImproperlyConfigured("COUNTERSIGN_HOSTS is not set.")
 # The log's name in its checkpoints (C2SP tlog-checkpoint, origin): it stays the same for good.
-LOG_ORIGIN = environment.text("COUNTERSIGN_ORIGIN", f"{ALLOWED_HOSTS[0].lstrip('.*')}/trail")
+# Production has to say it: a default would change with the hosts, and sealing would end.
+LOG_ORIGIN = environment.text(
+    "COUNTERSIGN_ORIGIN", None if PRODUCTION else f"{ALLOWED_HOSTS[0].lstrip('.*')}/trail"
+)
+if LOG_ORIGIN.split() != [LOG_ORIGIN] or "+" in LOG_ORIGIN:
+    raise ImproperlyConfigured("COUNTERSIGN_ORIGIN must be a name without spaces or a plus.")
 
 # Where checkpoints go, so that nobody of this house can take them back, and who stamps their time.
 CHECKPOINT_PLACES = outside.places("COUNTERSIGN_CHECKPOINTS", read_place)

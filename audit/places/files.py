@@ -1,6 +1,7 @@
 """A directory: of another machine's, best, which takes files and gives none back."""
 
 import contextlib
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
@@ -24,11 +25,16 @@ def put(place: Place, parcel: Parcel) -> bytes:
 
 
 class Directory:
-    """A directory whose files come whole or not at all, and stay through a loss of power."""
+    """A directory whose files come whole or not at all, and stay through a loss of power.
+
+    One that is missing is not made: it would be the mount point of a share that is away, and what
+    was to leave the house would stay in it.
+    """
 
     def __init__(self, path: Path) -> None:
-        """Makes the directory where it is missing."""
-        path.mkdir(parents=True, exist_ok=True)
+        """Raises FileNotFoundError where there is no such directory."""
+        if not path.is_dir():
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
         self.path = path
 
     def read(self, name: str) -> bytes | None:

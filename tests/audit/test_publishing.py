@@ -3,7 +3,6 @@
 import base64
 import json
 import stat
-import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -20,15 +19,14 @@ from aiosmtpd.controller import Controller
 from django.db import connection
 from moto.server import ThreadedMotoServer
 
-from audit import outbound, sealing, timestamps
+from audit import outbound, sealing
 from audit.models import Checkpoint, ClockTimestamp, Event, Publication
 from audit.notes import sign
 from audit.places import buckets
-from audit.places.naming import read_authority, read_place
-from audit.places.parcel import NotPublished
-from audit.publishing import delay_after, is_past, parcel_of, places, publish_due, standings
+from audit.places.naming import read_place
+from audit.publishing import delay_after, is_past, publish_due, standings
 from tests.audit.checkpoints import KEYS, checkpoint
-from tests.audit.outside import Authority, outside
+from tests.audit.outside import outside
 from tests.processes import free_port
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +53,7 @@ def time_passes() -> None:
 def shelf(tmp_path: Path, settings: Any) -> Path:
     """A directory that checkpoints go to, as often as there is a new one."""
     directory = tmp_path / "outside"
+    directory.mkdir()
     settings.CHECKPOINT_PLACES = (read_place(f"file://{directory}?every=1"),)
     return directory
 
@@ -100,9 +99,9 @@ def test_the_next_one_goes_when_its_time_has_come(shelf: Path, settings: Any) ->
 def test_a_clock_that_was_set_back_keeps_no_checkpoint_in_the_house(shelf: Path) -> None:
     """What was put off, or went out, by a clock of next year does not wait for next year."""
     checkpoint()
-    shelf.write_text("no directory")
+    shelf.rmdir()
     assert publish_due() == 0
-    shelf.unlink()
+    shelf.mkdir()
     year, now = timedelta(days=365), datetime.now(UTC)
     Publication.objects.update(due_at=ClockTimestamp() + year)
     assert publish_due() == 1
@@ -137,7 +136,6 @@ def test_a_log_that_is_not_the_sequel_of_what_was_published_is_not_published(she
 
 def test_another_checkpoint_of_the_same_size_is_never_written_over(shelf: Path) -> None:
     sealed = checkpoint()
-    shelf.mkdir()
     name = f"checkpoint-{sealed.size:012}.txt"
     (shelf / name).write_text("something else\n")
     assert publish_due() == 0
@@ -149,7 +147,6 @@ def test_another_checkpoint_of_the_same_size_is_never_written_over(shelf: Path) 
 
 def test_the_same_checkpoint_under_a_new_keys_signature_contradicts_nothing(shelf: Path) -> None:
     sealed = checkpoint()
-    shelf.mkdir()
     other = sealed.note.partition("\n\n")[0] + "\n\n— of-old AAAAAAAA\n"
     (shelf / f"checkpoint-{sealed.size:012}.txt").write_text(other)
     assert publish_due() == 1
@@ -173,7 +170,7 @@ def test_a_full_disk_leaves_no_half_file_and_is_tried_again(
 
 
 def test_what_failed_is_tried_again_with_the_newest(shelf: Path, settings: Any) -> None:
-    shelf.write_text("in the way")
+    shelf.rmdir()
     checkpoint()
     assert publish_due() == 0
     newer = checkpoint()
@@ -185,7 +182,7 @@ def test_what_failed_is_tried_again_with_the_newest(shelf: Path, settings: Any) 
     assert standing.failed
     assert standing.waiting is not None
     assert (standing.waiting.checkpoint_id, standing.waiting.attempts) == (newer.pk, 2)
-    shelf.unlink()
+    shelf.mkdir()
     time_passes()
     assert publish_due() == 1
     assert not standings()[0].failed
@@ -202,7 +199,7 @@ def test_a_checkpoint_that_the_sealer_has_not_signed_stays_here(shelf: Path) -> 
         )
     assert publish_due() == 0
     assert "no key that is known" in Publication.objects.get().error
-    assert not shelf.exists()
+    assert names_in(shelf) == []
 
 
 def test_the_waits_grow_to_an_hour() -> None:
@@ -347,62 +344,3 @@ def test_a_mail_server_that_is_away_is_tried_again(settings: Any) -> None:
     checkpoint()
     assert publish_due() == 0
     assert Publication.objects.get().error == "the mail was not taken: ConnectionRefusedError"
-
-
-# ---------------------------------------------------------------- a time authority
-
-
-@pytest.fixture
-def authority(tmp_path: Path, settings: Any) -> Iterator[Authority]:
-    """An authority that the house trusts, and asks."""
-    authority = Authority(tmp_path / "tsa")
-    with outside(lambda headers, body: authority.reply(headers, body)) as server:
-        settings.TSAS = (read_authority(f"{server.url}/tsr"),)
-        settings.TSA_ROOTS = str(authority.folder / "root.pem")
-        yield authority
-
-
-def test_a_checkpoint_gets_a_timestamp_that_openssl_verifies(
-    authority: Authority, tmp_path: Path
-) -> None:
-    sealed = checkpoint()
-    assert publish_due() == 1
-    row = Publication.objects.get()
-    (tmp_path / "checkpoint.txt").write_text(sealed.note)
-    (tmp_path / "checkpoint.tsr").write_bytes(bytes(row.receipt))
-    said = subprocess.run(
-        ["openssl", "ts", "-verify", "-data", "checkpoint.txt", "-in", "checkpoint.tsr",
-         "-CAfile", str(authority.folder / "root.pem")],
-        cwd=tmp_path, capture_output=True, text=True,
-    )  # fmt: skip
-    assert "Verification: OK" in said.stdout + said.stderr
-    assert row.published_at is not None
-    assert abs(timestamps.stamped_at(bytes(row.receipt)) - row.published_at) < timedelta(minutes=1)
-
-
-def test_a_timestamp_by_nobody_we_trust_is_refused(
-    authority: Authority, tmp_path: Path, settings: Any
-) -> None:
-    settings.TSA_ROOTS = str(Authority(tmp_path / "stranger").folder / "root.pem")
-    checkpoint()
-    assert publish_due() == 0
-    assert "does not hold" in Publication.objects.get().error
-
-
-def test_a_timestamp_of_something_else_is_refused(authority: Authority) -> None:
-    first = checkpoint()
-    assert publish_due() == 1
-    kept = bytes(Publication.objects.get().receipt)
-    authority.reply = lambda headers, body: (200, kept)  # type: ignore[method-assign]  # replays
-    row: Any = Publication.objects.annotate(now=ClockTimestamp()).get()
-    (place,) = places().values()
-    for note in (first.note, f"{first.note}x"):
-        with pytest.raises(NotPublished, match="does not hold"):
-            timestamps.put(place, replace(parcel_of(row), note=note))
-
-
-def test_what_is_no_timestamp_is_refused(authority: Authority) -> None:
-    authority.reply = lambda headers, body: (200, b"<html>")  # type: ignore[method-assign]  # sic
-    checkpoint()
-    assert publish_due() == 0
-    assert "no timestamp" in Publication.objects.get().error

@@ -20,6 +20,7 @@ PRODUCTION = {
     "COUNTERSIGN_SECRET_KEY": "k3" * 10 + "-Zq8" * 15,
     "COUNTERSIGN_MASTER_KEYS": f"2026-a:{KEY}",
     "COUNTERSIGN_HOSTS": "countersign.example.org",
+    "COUNTERSIGN_ORIGIN": "countersign.example.org/trail",
     "DATABASE_URL": "postgresql://app:secret@db.example.org:5432/countersign",
     "DATABASE_OWNER_URL": "postgresql://owner:secret@db.example.org:5432/countersign",
     "REDIS_URL": "rediss://:secret@redis.example.org:6380/0",
@@ -69,6 +70,8 @@ def test_in_production_every_process_hides_its_memory() -> None:
         ("DATABASE_URL", PRODUCTION["DATABASE_OWNER_URL"]),
         ("COUNTERSIGN_STORAGE", "ftp://files"),
         ("COUNTERSIGN_CHECKPOINTS", "ftp://files"),
+        ("COUNTERSIGN_ORIGIN", None),
+        ("COUNTERSIGN_ORIGIN", "our trail"),
     ],
 )
 def test_the_house_does_not_start_with_a_wrong_setting(variable: str, value: str | None) -> None:
