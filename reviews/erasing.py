@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from audit import tombstones, vault
 from audit.actors import Actor
 from audit.events import record
-from audit.models import ClockTimestamp
+from audit.models import ClockTimestamp, Event
 from cases import blobs, lifecycle
 from cases.erasing import CLOSED, empty_case
 from cases.models import Case, Page, Status
@@ -168,10 +168,20 @@ def apply_tombstones(*, by: Actor) -> int:
 def erase_again(case_id: UUID, *, by: Actor) -> bool:
     """Erases a case that was erased before; False where this database does not have it."""
     if not Case.objects.filter(pk=case_id).exists():
-        vault.destroy(case_id)  # so that it is not looked for again, and can't come back
+        entomb_unknown(case_id, by=by)
         return False
     erase(locked(case_id), by=by, disposal=None)
     return True
+
+
+def entomb_unknown(case_id: UUID, *, by: Actor) -> None:
+    """A tombstone for a case that is not here: it is not looked for again, and can't come back.
+
+    The event of its erasure may have been lost with the backup's later days: then it is told again.
+    """
+    vault.destroy(case_id)
+    if not Event.objects.filter(case_id=case_id, type="case.erased").exists():
+        record("case.erased", by=by, case_id=case_id, data={"disposal": None})
 
 
 @transaction.atomic

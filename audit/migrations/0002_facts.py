@@ -41,6 +41,27 @@ DROP TRIGGER audit_casekey_entombed ON audit_casekey;
 DROP FUNCTION key_goes_with_a_tombstone();
 """
 
+TOLD = """
+CREATE FUNCTION erasure_is_told() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM public.audit_event WHERE case_id = NEW.case_id AND type = 'case.erased'
+    ) THEN
+        RAISE EXCEPTION 'erasure_is_told: the trail says nothing of %', NEW.case_id
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER audit_tombstone_told AFTER INSERT ON audit_tombstone
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION erasure_is_told();
+ALTER TABLE audit_tombstone ENABLE ALWAYS TRIGGER audit_tombstone_told;
+"""
+"""No tombstone is committed unless the trail says that its case was erased: nobody erases unseen."""
+UNTOLD = """
+DROP TRIGGER audit_tombstone_told ON audit_tombstone;
+DROP FUNCTION erasure_is_told();
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [("audit", "0001_initial"), ("auditlog", "0017_add_actor_email")]
@@ -56,4 +77,5 @@ class Migration(migrations.Migration):
         unchangeable_once("audit_publication", "OLD.published_at IS NOT NULL"),
         migrations.RunSQL(LINE, "DROP FUNCTION event_line(audit_event)"),
         migrations.RunSQL(ENTOMBED, UNENTOMBED),
+        migrations.RunSQL(TOLD, UNTOLD),
     ]

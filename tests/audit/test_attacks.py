@@ -1,5 +1,7 @@
 """What somebody with the application's own role could try against the trail: each is refused."""
 
+from uuid import uuid4
+
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
@@ -77,6 +79,7 @@ CHECKPOINT = """
     INSERT INTO audit_checkpoint (size, root, frontier, below, note)
     SELECT %s, %s, %s, %s, 'n' FROM audit_leaf
 """
+TOMBSTONE = "INSERT INTO audit_tombstone (case_id) VALUES ('%s')"
 LIES = (
     ("size", "0", "sha256('')", "''", "0"),
     ("size", "2", "hash", "hash", "0"),
@@ -118,3 +121,14 @@ def test_who_sequences_by_hand_does_it_rightly_too(db: None) -> None:
             " FROM audit_leaf JOIN audit_event e ON e.id = event_id"
         )
         assert cursor.fetchone() == (3,)
+
+
+def test_who_erases_tells_the_trail_of_it(db: None) -> None:
+    case_id = uuid4()
+    at_commit = "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED"
+    with pytest.raises(IntegrityError, match="erasure_is_told"):
+        attempt(f"{TOMBSTONE % case_id}; {at_commit}")
+    with transaction.atomic():
+        attempt(TOMBSTONE % case_id)
+        record("case.erased", by=TESTER, case_id=case_id)
+        attempt(at_commit)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from audit import vault
 from audit.models import CaseKey
 from audit.vault import CannotOpen, Vault, canonical
+from tests.keys import destroy_key
 
 ONE = Vault(uuid.UUID(int=1), bytes(range(32)))
 OTHER_CASE = Vault(uuid.UUID(int=2), ONE.key)
@@ -109,12 +110,12 @@ def test_a_case_has_one_key(db: None) -> None:
 
 def test_a_destroyed_key_opens_nothing_and_stays_destroyed(db: None) -> None:
     gone, kept = vault.create(uuid.uuid4()), vault.create(uuid.uuid4())
-    vault.destroy(gone.case_id)
+    destroy_key(gone.case_id)
     with pytest.raises(CannotOpen, match="has no key"):
         vault.of(gone.case_id)
     assert vault.of_many([gone.case_id, kept.case_id]) == {kept.case_id: kept}
     when = CaseKey.objects.get(pk=gone.case_id).destroyed_at
-    vault.destroy(gone.case_id)
+    destroy_key(gone.case_id)
     assert CaseKey.objects.get(pk=gone.case_id).destroyed_at == when
     with pytest.raises(IntegrityError, match="goes_with_a_tombstone"), transaction.atomic():
         CaseKey.objects.filter(pk=gone.case_id).update(wrapped=b"back again")

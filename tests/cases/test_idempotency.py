@@ -9,12 +9,12 @@ import pytest
 from django.db import connections
 from django.test import Client
 
-from audit import vault
 from audit.models import Event
 from cases.erasing import empty_case
 from cases.idempotency import KeyMalformed, forget_old, read_key
 from cases.models import Case, IdempotentRequest
 from tests.cases.loans import DATA, KINDS, loan_body, pdf, post_loan
+from tests.keys import destroy_key
 
 
 def test_the_same_request_gets_the_very_same_answer(
@@ -113,7 +113,7 @@ def test_what_was_erased_is_not_opened_again_by_its_own_request(
     upstream, body = make_upstream(), loan_body()
     post_loan(client, upstream, body, key="of Anna Meier")
     case = Case.objects.get()
-    vault.destroy(case.pk)
+    destroy_key(case.pk)
     empty_case(case)
     again = post_loan(client, upstream, body, key="of Anna Meier")
     assert (again.status_code, again.json()["type"]) == (410, "/problems/erased")

@@ -24,6 +24,7 @@ from inference.models import Fingerprint
 from inference.reading import save_fields
 from tests.casefiles import TESTER, found, received_case
 from tests.expenses import claim, item, visit
+from tests.keys import destroy_key
 from tests.pipelines import pipeline_of
 from tests.threads import in_threads
 
@@ -182,7 +183,7 @@ def test_neither_withdrawn_claims_nor_erased_ones_nor_other_pipelines_count(
     erased = read_claim(expenses, upstream, picture(1))
     elsewhere = read_claim(expenses, upstream, picture(1))
     Case.objects.filter(pk=elsewhere.pk).update(pipeline=loan)
-    vault.destroy(erased.pk)
+    destroy_key(erased.pk)
     assert how(read_claim(expenses, upstream, picture(1))) == []
 
 

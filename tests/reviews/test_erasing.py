@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.core.files.storage import default_storage
@@ -27,7 +28,7 @@ from reviews.disposals import (
     refuse,
 )
 from reviews.drafts import save_draft
-from reviews.erasing import apply_tombstones, erase_case
+from reviews.erasing import apply_tombstones, erase_again, erase_case
 from reviews.legalholds import CannotHold, lift_hold, place_hold
 from reviews.models import Claim, Disposal, DisposalCase, Draft, QueueEntry, Review, Sample
 from tests.casefiles import APPROVE, TESTER, decided_case, reviewed_case, waiting_case
@@ -236,6 +237,16 @@ def test_who_was_erased_elsewhere_is_erased_here_too(loan: Pipeline, bank: ApiCl
         assert not QueueEntry.objects.filter(case=case).exists()
     assert vault.of(held.pk)
     assert apply_tombstones(by=TESTER) == 0
+
+
+def test_who_came_and_was_erased_after_the_backup_is_told_of_again(db: None) -> None:
+    """Also where only their lines are left; and once."""
+    gone = UUID("5f5b7b5e-9f3f-4c57-8f4e-3a1f0f3c1a11")
+    tombstones.write(gone, "erased")
+    assert apply_tombstones(by=TESTER) == 0
+    assert not erase_again(gone, by=TESTER)
+    assert Tombstone.objects.filter(pk=gone).exists()
+    assert Event.objects.get(type="case.erased", case_id=gone).data == {"disposal": None}
 
 
 def test_an_uncertain_line_takes_nothing_that_is_held(

@@ -11,7 +11,6 @@ from django.db import transaction
 
 from accounts.models import ApiClient, User
 from accounts.roles import Role, give_role
-from audit import vault
 from cases.models import Decision, Pipeline
 from reviews.adverse.contests import contest_decision
 from reviews.committing import commit_verdict
@@ -32,6 +31,7 @@ from tests.casefiles import (
     waiting_case,
 )
 from tests.conftest import TESTER, Upstream
+from tests.keys import destroy_key
 from tests.reviews.exports import exported, rows
 
 
@@ -125,7 +125,7 @@ def test_an_erased_case_does_not_end_the_file(
         reviewed_case(loan, client_, reviewer, verdict=OVERRIDE, predicted="decline")
         for _ in range(2)
     )
-    vault.destroy(erased.pk)
+    destroy_key(erased.pk)
     table = rows(exported(Selection(loan), Export.Format.CSV, auditor))
     assert {row["case"]: row["explanations"] for row in table} == {
         str(erased.pk): "[erased]",

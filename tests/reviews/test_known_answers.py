@@ -9,7 +9,6 @@ from django.urls import reverse
 
 from accounts.models import ApiClient, User
 from accounts.roles import Role
-from audit import vault
 from audit.models import Event
 from cases.models import Case, Decision, Delivery, Document, Pipeline, Status
 from reviews.claims import NotWaiting
@@ -41,6 +40,7 @@ from tests.casefiles import (
     submit,
     waiting_case,
 )
+from tests.keys import destroy_key
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ def test_only_what_is_beyond_doubt_and_alive_is_given(
     )  # they differ, and a third is to settle it
     assert found(open_case).status == Status.IN_REVIEW
     erased = settled(loan, bank, two)
-    vault.destroy(erased.pk)
+    destroy_key(erased.pk)
     settled(loan, bank, two, papers=0)
     assert seed(loan, 5, drawn_by=None, by=TESTER) == []
     assert not Event.objects.filter(type="known_answers.seeded").exists()

@@ -12,7 +12,6 @@ from django.urls import reverse
 
 from accounts.models import ApiClient, User
 from accounts.roles import Role
-from audit import vault
 from audit.models import Event
 from cases import withdrawing
 from cases.announcing import Told, announce, deliver_due, tell
@@ -37,6 +36,7 @@ from tests.casefiles import (
     waiting_case,
 )
 from tests.cases.test_webhooks import Receiver
+from tests.keys import destroy_key
 from tests.reviews.exports import exported
 from tests.reviews.test_committing import commit
 
@@ -146,7 +146,7 @@ def test_what_cannot_be_reopened_is_left_and_said_so(
     withdrawn, waiting = waiting_case(loan, bank), waiting_case(loan, bank)
     withdrawing.withdraw(withdrawn, versions=None, by=bank.actor)
     erased, decided = decided_case(loan, bank), decided_case(loan, bank)
-    vault.destroy(erased.pk)
+    destroy_key(erased.pk)
     sampled = decided_case(loan, bank)
     queue = QueueEntry.objects.get(case=waiting).queue
     route = Route.objects.create(case=sampled, kind=Route.Kind.REVIEW, queue=queue)

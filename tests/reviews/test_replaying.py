@@ -35,6 +35,7 @@ from tests.casefiles import (
     waiting_case,
 )
 from tests.expenses import claim, item
+from tests.keys import destroy_key
 from tests.pipelines import pipeline_of
 
 DAY = timedelta(days=1)
@@ -215,7 +216,7 @@ def test_rules_of_a_draft_are_found_out_of_past_cases(
         quarantined_case(loan, bank, data=loan_data(loan__amount=7000)),
     )
     queue_quarantined_case(str(failed.pk))
-    vault.destroy(gone.pk)
+    destroy_key(gone.pk)
     assert loan.current is not None
     rules = [
         {"name": "large", "when": "data.loan.amount > 6000.0", "reason": "Large"},

@@ -12,7 +12,6 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
 from accounts.models import ApiClient
-from audit import vault
 from audit.models import Event
 from cases import lifecycle, steps
 from cases.catalogue import apply_pipeline
@@ -35,6 +34,7 @@ from tests.casefiles import (
     scored_case,
 )
 from tests.claims_made import RECEIPTS, Expenses, expense_case
+from tests.keys import destroy_key
 
 
 def routed(case: Case) -> tuple[Case, Route]:
@@ -246,7 +246,7 @@ def test_a_failure_is_no_way_round_the_second_review(loan: Pipeline, bank: ApiCl
     small = quarantined_case(loan, bank)
     large = quarantined_case(loan, bank, data=loan_data(loan__amount=10001))
     unknown = quarantined_case(loan, bank)
-    vault.destroy(unknown.pk)
+    destroy_key(unknown.pk)
     asked = [handed_over(case)[1].second_review_queue for case in (small, large, unknown)]
     assert [queue.slug if queue else "" for queue in asked] == ["", "loan-second", "loan-second"]
 
