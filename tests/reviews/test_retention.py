@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.db.utils import ProgrammingError
 from django.utils.timezone import now
 
@@ -31,7 +31,7 @@ from reviews.legalholds import lift_hold, place_hold
 from reviews.models import Disposal
 from reviews.retention import dry_run
 from tests.casefiles import decided_case, scored_case, waiting_case
-from tests.pipelines import store_paper
+from tests.pipelines import pipeline_of, store_paper
 from tests.seals import seal_all
 
 MONTH = timedelta(days=31)
@@ -187,3 +187,37 @@ def test_events_go_where_two_people_say_so_and_the_log_still_verifies(
     assert newest.size == Leaf.objects.count()  # the leaves are there, and so the log goes on
     checked = check_log(newest)
     assert (checked.holds, checked.disposed, checked.accounted) == (True, 3, 3)
+
+
+def test_a_disposal_that_nobody_was_seen_to_approve_or_that_outruns_the_schedule_takes_nothing(
+    own_database: str, make_upstream: Callable[[], Any], make_person: Callable[..., User]
+) -> None:
+    """As who has the application's role could write one."""
+    loan = Pipeline.objects.select_related("current").get(slug="loan")
+    lucia, mats = make_person(Role.PRIVACY_OFFICER), make_person(Role.PRIVACY_OFFICER)
+    case = decided_case(loan, make_upstream().client)
+    old, young = (event("case.opened", months, case=case) for months in (30, 10))
+    seal_all()
+    forged = Disposal.objects.create(
+        pipeline=loan, kind="events", filter={"before": {"access": now().isoformat()}},
+        asked_by=lucia, status="approved", answered_by=mats, answered_at=now(),
+    )  # fmt: skip
+    with pytest.raises(ProgrammingError, match="its rows are facts"):
+        delete_as_owner(old)
+    with transaction.atomic():
+        record("disposal.approved", by=lucia.actor, data={"disposal": forged.pk})
+    with pytest.raises(ProgrammingError, match="its rows are facts"):
+        delete_as_owner(old)
+    with transaction.atomic():
+        record("disposal.approved", by=mats.actor, data={"disposal": forged.pk})
+    with pytest.raises(ProgrammingError, match="its rows are facts"):
+        delete_as_owner(young)  # the schedule has it kept for 25 months
+    pipeline_of("loan", retention={"event_months": {"access": 40}})
+    with pytest.raises(ProgrammingError, match="its rows are facts"):
+        delete_as_owner(old)
+    pipeline_of("loan", retention=None)
+    with pytest.raises(ProgrammingError, match="its rows are facts"):
+        delete_as_owner(old)
+    pipeline_of("loan", retention={"event_months": {"access": 25}})
+    delete_as_owner(old)
+    assert not Event.objects.filter(pk=old).exists()
