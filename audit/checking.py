@@ -15,14 +15,21 @@ from audit.sealing import INTRODUCED, introduced_keys, is_signed
 
 MOST_WAITING = 10_000
 WAITING = """
-    SELECT count(*), min(at), clock_timestamp() FROM (
-        SELECT at FROM audit_event event
-        WHERE transaction >= %s
-        AND NOT EXISTS (SELECT FROM audit_leaf WHERE event_id = event.id)
-        ORDER BY transaction, id LIMIT %s
+    SELECT least(count(*), %(most)s), min(at), clock_timestamp() FROM (
+        (SELECT id, at FROM audit_event event
+        WHERE transaction >= %(below)s
+            AND NOT EXISTS (SELECT FROM audit_leaf WHERE event_id = event.id)
+        ORDER BY transaction, id LIMIT %(most)s)
+        UNION
+        (SELECT id, at FROM audit_event
+        WHERE id > coalesce((SELECT max(event_id) FROM audit_leaf), 0) ORDER BY id LIMIT %(most)s)
     ) waiting
 """
-"""By hand: the index on (transaction, id) finds the few that came after the last checkpoint."""
+"""By hand: the index on (transaction, id) finds the few that came after the last checkpoint.
+
+And that of ids those that a restored database's new cluster gave numbers of transactions behind it
+(`audit.proving.UNSEALED_SECONDS`).
+"""
 
 
 class Finding(StrEnum):
@@ -130,5 +137,6 @@ def waiting_events() -> Waiting:
     """The events that wait for their checkpoint."""
     newest = latest_checkpoint()
     with connection.cursor() as cursor:
-        cursor.execute(WAITING, [newest.below if newest else 0, MOST_WAITING])
+        below = newest.below if newest else 0
+        cursor.execute(WAITING, {"below": below, "most": MOST_WAITING})
         return Waiting(*cursor.fetchone())

@@ -12,10 +12,21 @@ from audit import merkle
 from audit.models import Checkpoint, Leaf, Subtree
 
 UNSEALED_SECONDS = """
-    SELECT extract(epoch FROM clock_timestamp() - at)::float8 FROM audit_event event
-    WHERE transaction >= coalesce((SELECT below FROM audit_checkpoint ORDER BY id DESC LIMIT 1), 0)
-        AND NOT EXISTS (SELECT FROM audit_leaf WHERE event_id = event.id)
-    ORDER BY transaction, id LIMIT 1
+    SELECT extract(epoch FROM clock_timestamp() - min(at))::float8 FROM (
+        (SELECT at FROM audit_event event
+        WHERE transaction >= coalesce(
+                (SELECT below FROM audit_checkpoint ORDER BY id DESC LIMIT 1), 0)
+            AND NOT EXISTS (SELECT FROM audit_leaf WHERE event_id = event.id)
+        ORDER BY transaction, id LIMIT 1)
+        UNION ALL
+        (SELECT at FROM audit_event
+        WHERE id > coalesce((SELECT max(event_id) FROM audit_leaf), 0) ORDER BY id LIMIT 1)
+    ) waiting
+"""
+"""The first after the last checkpoint, and the first after the last leaf's event.
+
+A database that was restored in another cluster gives numbers of transactions again that are behind the
+checkpoint's `below`; ids it only ever gives higher ones. Both are the first entries of an index.
 """
 
 
@@ -70,8 +81,8 @@ def seconds_unsealed() -> float:
     """
     with connection.cursor() as cursor:
         cursor.execute(UNSEALED_SECONDS)
-        row = cursor.fetchone()
-    return max(0.0, row[0]) if row else 0.0
+        (seconds,) = cursor.fetchone()
+    return max(0.0, seconds or 0.0)
 
 
 def kept_hashes(level: int, start: int, stop: int) -> list[bytes]:

@@ -13,7 +13,7 @@ from django.test import Client
 
 from audit import notes
 from audit.actors import system
-from audit.checking import keys_of_the_log
+from audit.checking import keys_of_the_log, waiting_events
 from audit.events import record
 from audit.merkle import root_of, verify_consistency, verify_inclusion
 from audit.models import Checkpoint, Event, Leaf, Subtree
@@ -240,3 +240,21 @@ def test_health_tells_when_the_trail_is_behind(log_database: str, client: Client
     assert found.json()["unsealed_seconds"] >= 120
     seal_all()
     assert client.get("/health/trail").status_code == 200
+
+
+def test_health_tells_of_what_waits_in_a_restored_database(
+    log_database: str, client: Client
+) -> None:
+    """Its cluster gives numbers of transactions that are behind the last checkpoint's."""
+    seal_all()
+    as_administrator("UPDATE audit_checkpoint SET below = below + 1000000000")
+    assert (client.get("/health/trail").status_code, waiting_events().count) == (200, 0)
+    late = event().pk
+    as_administrator(
+        f"UPDATE audit_event SET at = at - interval '2 minutes' WHERE id = {late}"  # noqa: S608  # a number
+    )
+    found = client.get("/health/trail")
+    assert (found.status_code, found.json()["status"]) == (503, "behind")
+    assert (waiting_events().count, waiting_events().since) == (1, Event.objects.get(pk=late).at)
+    seal_all()
+    assert (client.get("/health/trail").status_code, waiting_events().count) == (200, 0)
