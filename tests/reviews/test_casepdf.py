@@ -9,13 +9,13 @@ from django.http import Http404
 
 from accounts.models import ApiClient, User
 from accounts.roles import Role
-from audit.vault import destroy
 from cases.models import Case
 from reviews.models import Correction
 from reviews.trail.casepdf import case_pdf
 from reviews.trail.wholefile import MayHaveToJudge
 from reviews.verdicts import FieldVerdict, Verdict
 from tests.casefiles import held, submit
+from tests.keys import destroy_key
 from tests.loans import Loan, Read, draw, loan_in_review
 from tests.messages import Message, message_case
 from tests.pipelines import store_paper
@@ -119,7 +119,7 @@ def test_a_long_case_is_printed_whole(bank: ApiClient, reviewer: User, auditor: 
 
 
 def test_of_an_erased_case_the_file_says_that_and_what_is_left(judged: Case, auditor: User) -> None:
-    destroy(judged.pk)
+    destroy_key(judged.pk)
     words = words_of(case_pdf(judged.pk, reader=auditor))
     assert "Erased on" in words
     assert "Decline (an adverse outcome)" in words

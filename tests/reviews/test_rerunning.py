@@ -14,7 +14,6 @@ from django.core.management import CommandError, call_command
 from accounts.models import ApiClient, User
 from accounts.roles import Role
 from audit.models import Event
-from audit.vault import destroy
 from cases.models import Case, Decision
 from inference.models import FieldRead
 from reviews.models import PolicyVersion, Route
@@ -24,6 +23,7 @@ from reviews.trail.differences import Answer, Way, between_answers, between_ways
 from reviews.trail.rerunning import Rerun, rerun_decision, run_again
 from reviews.verdicts import Verdict
 from tests.casefiles import decided_case, held, submit
+from tests.keys import destroy_key
 from tests.loans import Loan, Read, loan_in_review
 
 CLEAR = Loan(
@@ -116,7 +116,7 @@ def test_a_model_whose_file_is_another_one_or_gone_is_told(
 def test_of_what_is_erased_or_was_no_policys_nothing_can_be_said(
     automatic: Case, bank: ApiClient
 ) -> None:
-    destroy(automatic.pk)
+    destroy_key(automatic.pk)
     assert (again(automatic).same, again(automatic).codes) == (None, ["erased"])
     other = again(decided_case(automatic.pipeline, bank))
     assert (other.same, other.codes) == (None, ["not_by_policy"])
