@@ -50,9 +50,9 @@ log = structlog.get_logger("countersign.reopening")
 
 TASK = "reviews.tasks.carry_on_reopening"
 AT_ONCE = 200
+"""How many cases a task takes before it lets others have the worker."""
 MOST = 10_000
 """Cases of one selection: who reopens more should look at them in parts."""
-"""How many cases a task takes before it lets others have the worker."""
 QUIET = timedelta(minutes=1)
 """How long nothing came of a selection whose worker is taken for lost: another bell is rung then."""
 SETTLED = (Status.DECIDED, Status.ANNOUNCED)
