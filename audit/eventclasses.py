@@ -29,7 +29,6 @@ CLASSES: Mapping[str, tuple[str, ...]] = {
     "delivery": (
         "webhook.delivered",
         "webhook.delivery_given_up",
-        "checkpoint.published",
     ),
 }
 """Types by class; a type that no class names is of the class `record`."""
