@@ -18,7 +18,9 @@ LATE = timedelta(seconds=30)
 class Command(BaseCommand):
     """Shows how the log is sealed, its keys and checkpoints, and publishes what is due."""
 
-    help = "Status ends with exit code 1 where seals are late or a place does not take checkpoints."
+    help = (
+        "Exit code 1: a place takes no checkpoints (status, publish), or seals are late (status)."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """One sub-command for each thing that can be done."""
@@ -63,11 +65,14 @@ class Command(BaseCommand):
         self.stdout.write(found.note, ending="")
 
     def publish(self, options: dict[str, Any]) -> None:
-        """Publishes what is due or failed before, and prints how each place stands."""
+        """Publishes what is due or failed, and prints how places stand; exits with 1 where one fails."""
         hasten()
         self.stdout.write(f"{publish_due()} checkpoints published")
-        for standing in standings():
+        places = standings()
+        for standing in places:
             self.stdout.write(line(standing))
+        if any(standing.failed for standing in places):
+            sys.exit(1)
 
 
 def line(standing: Standing) -> str:
