@@ -13,6 +13,7 @@ STAMPED = 3600
 """How often a checkpoint gets a timestamp, in seconds."""
 
 LONGEST = 200
+"""Letters of a label, which stands in rows."""
 BOX = re.compile(r"[^@\s,;:<>\"]+@[^@\s,;:<>\"]+")
 
 
@@ -50,7 +51,7 @@ def read_authority(text: str) -> Place:
     parts, every = read_parts(text)
     if parts.scheme not in ("http", "https"):
         raise NoPlace("a timestamping authority begins with https:// or http://")
-    return Place("tsa", parts.geturl(), every or STAMPED, f"tsa {label_of_host(parts)}")
+    return Place("tsa", parts.geturl(), every or STAMPED, short(f"tsa {label_of_host(parts)}"))
 
 
 def read_parts(text: str) -> tuple[SplitResult, int | None]:
@@ -88,11 +89,17 @@ def label_of_host(parts: SplitResult) -> str:
     rest = parts._replace(scheme="", netloc="").geturl()
     if rest in ("", "/"):
         return short(host)
-    return short(f"{host}/…{hashlib.sha256(rest.encode()).hexdigest()[:6]}")
+    return short(f"{host}/…{six_letters(rest)}")
 
 
 def short(label: str) -> str:
-    """The label, where it is not too long for one; raises NoPlace."""
-    if len(label) > LONGEST:
-        raise NoPlace(f"it is longer than {LONGEST} letters")
-    return label
+    """The label; of one that is too long its end, with what tells it from others that end so."""
+    if len(label) <= LONGEST:
+        return label
+    start = f"…{six_letters(label)}…"
+    return start + label[len(start) - LONGEST :]
+
+
+def six_letters(text: str) -> str:
+    """What tells a text from others, and tells nothing of it."""
+    return hashlib.sha256(text.encode()).hexdigest()[:6]
