@@ -85,6 +85,11 @@ BEGIN
     SELECT now.xmin, now.xmax, now.xmin < since OR EXISTS (
         SELECT FROM top WHERE transaction >= now.xmax AND transaction IS DISTINCT FROM own
         AND NOT EXISTS (SELECT FROM audit_leaf WHERE event_id = top.id)
+    ) OR EXISTS (
+        SELECT FROM (
+            SELECT transaction FROM audit_event
+            WHERE id > (SELECT coalesce(max(event_id), 0) FROM audit_leaf) ORDER BY id LIMIT most
+        ) newest WHERE transaction < since
     ) INTO finished, begun, strange FROM now;
     taken := 0;
     below := finished;
@@ -123,8 +128,9 @@ END $$;
 
 In the order (transaction, id), from the last checkpoint's `below`; the new `below` is what the next
 one is to say. A database that was restored in another cluster holds numbers of transactions that this
-cluster has yet to give: it is told by its counter, behind `below`, or by the highest number of all
-being one of the future and in no leaf. Then all is looked at, so that nothing is ever left out.
+cluster has yet to give: it is told by its counter, behind `below`, by the highest number of all being
+one of the future and in no leaf, or by newer events than any in a leaf with numbers below `below`: the
+counter has caught up meanwhile. Then all is looked at, so that nothing is ever left out.
 The plan is held to the indexes: one that reads all leaves would be chosen by old statistics.
 """
 

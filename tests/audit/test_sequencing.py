@@ -110,6 +110,19 @@ def test_a_log_restored_in_another_cluster_goes_on(log_database: str) -> None:
     assert unsealed() == 0
 
 
+def test_what_came_before_the_counter_caught_up_with_the_log_is_not_left_out(
+    log_database: str,
+) -> None:
+    """The sealer was away from the restore until this cluster's numbers had passed the log's."""
+    seal_all()
+    early = events(2)
+    as_administrator(f"UPDATE audit_event SET transaction = 3 WHERE id IN ({early[0]}, {early[1]})")
+    late = event().pk
+    seal_all()
+    assert {*early, late} <= {id for _, _, id in log()[-3:]}
+    assert unsealed() == 0
+
+
 def test_an_event_of_a_transaction_yet_to_come_is_not_left_out(log_database: str) -> None:
     seal_all()
     (strange,) = events()
