@@ -53,7 +53,7 @@ class ReceiptView(ApiView):
         responses={200: ReceiptShown, **problems(404, 409, 410)},
     )
     def get(self, request: Request, case_id: UUID) -> Response:
-        """The receipt of a case of the client's own; raises NotDecided, Withdrawn, NotSealedYet."""
+        """The receipt of a case of the client's own; raises NotDecided, Withdrawn, NotSealedYet, NotInLog."""
         client = client_of(request)
         case = finding.find(client, case_id)
         if not case.current:

@@ -7,7 +7,9 @@ nothing that they may not know: no names, nothing of the model but which one it 
 import json
 from typing import Any
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from audit import vault
 from audit.actors import Actor
@@ -30,6 +32,19 @@ class NotSealedYet(Exception):
     """Seconds within which one is."""
 
 
+class NotInLog(ObjectDoesNotExist):
+    """The decision was made without an event, and so nothing can prove it."""
+
+    explanation = "The decision does not stand in the log: there is no receipt of it."
+
+
+def events_of(decision: Decision) -> QuerySet[Event]:
+    """The event of a decision; nothing where it was made without one."""
+    return Event.objects.filter(
+        case_id=decision.case_id, type="case.decided", data__decision=decision.pk
+    )
+
+
 @transaction.atomic
 def take_receipt(decision: Decision, *, by: Actor) -> dict[str, Any]:
     """The receipt of a decision for somebody who takes it away, which is an event; raises as `receipt_of`."""
@@ -47,13 +62,14 @@ def take_receipt(decision: Decision, *, by: Actor) -> dict[str, Any]:
 def receipt_of(decision: Decision) -> dict[str, Any]:
     """The receipt of a decision, superseded or not, as JSON.
 
-    Raises NotSealedYet, CaseErased, and Event.DoesNotExist where it was made without an event.
+    Raises NotSealedYet, CaseErased and NotInLog.
     """
     case = decision.case
     refuse_erased(case)
     checkpoint = latest_checkpoint()
-    events = Event.objects.filter(case_id=case.pk)
-    decided = events.get(type="case.decided", data__decision=decision.pk)
+    decided = events_of(decision).first()
+    if decided is None:
+        raise NotInLog
     if checkpoint is None:
         raise NotSealedYet
     try:

@@ -38,6 +38,7 @@ from reviews.recorded import names_in, reviews_of, sent_by_itself, superseded_in
 from reviews.rights import Rights
 from reviews.seen import papers_elsewhere
 from reviews.talk import talk_beside
+from reviews.trail.receipts import events_of
 from reviews.veiling import told_since
 from reviews.views.asides import aside_forms
 from reviews.views.glass import banner
@@ -178,6 +179,7 @@ def read(request: HttpRequest, found: Case) -> HttpResponse:
     if not independent and told_since(found) is None:
         decision = Decision.objects.filter(case=found, superseded_at=None).first()
         context["ruling"] = ruling(decision, file.definition) if decision else None
+        context["receipt"] = decision is not None and events_of(decision).exists()
         context["sent"] = sent_by_itself(decision, file) if decision else None
         context["superseded"] = superseded(*superseded_in(found), file.definition)
         context["contests"] = contests_of(file)

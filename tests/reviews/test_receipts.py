@@ -14,11 +14,11 @@ from accounts.roles import Role
 from audit.models import Event
 from audit.notes import verifier_key
 from audit.verify import words_of
-from cases.models import Case, Decision, Pipeline
+from cases.models import Case, Decision, Pipeline, Status
 from reviews.reopening import carry_on, reopen_cases
 from reviews.trail.receipts import receipt_of
 from tests.audit.exported import verified
-from tests.casefiles import DECLINE, decided_case, reviewed_case, waiting_case
+from tests.casefiles import DECLINE, decided_case, reviewed_case, scored_case, waiting_case
 from tests.conftest import Upstream
 from tests.seals import KEYS, seal_all
 
@@ -165,3 +165,24 @@ def test_nobody_gets_a_receipt_of_what_is_not_theirs_or_not_decided(
     assert client.get(reverse("receipt", args=[case.pk])).status_code == 404
     client.force_login(make_person(Role.REVIEWER))
     assert client.get(reverse("receipt", args=[waiting.pk])).status_code == 404
+
+
+def test_a_decision_that_is_not_in_the_log_has_no_receipt_and_the_page_says_so(
+    client: Client, pipeline: Pipeline, upstream: Upstream, make_person: Callable[..., User]
+) -> None:
+    """As of cases that are made up for a demonstration, with a past before the log."""
+    case = scored_case(pipeline, upstream.client)
+    Decision.objects.create(
+        case=case, outcome="approve", adverse=False, made_by=Decision.MadeBy.POLICY, reason_codes=[]
+    )
+    Case.objects.filter(pk=case.pk).update(status=Status.DECIDED)
+    client.force_login(make_person(Role.AUDITOR))
+    address = reverse("receipt", args=[case.pk])
+    page = client.get(reverse("case", args=[case.pk])).content.decode()
+    assert ("ruling-title" in page, address in page) == (True, False)
+    answer = client.get(address)
+    assert answer.status_code == 404
+    assert "There is no receipt of this decision" in answer.content.decode()
+    problem = asked(client, upstream, case)
+    assert (problem.status_code, problem["Content-Type"]) == (404, "application/problem+json")
+    assert "does not stand in the log" in problem.json()["detail"]

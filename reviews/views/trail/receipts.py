@@ -7,11 +7,10 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from audit.models import Event
 from cases.models import Decision
 from reviews.casefile import load, visible_case
 from reviews.rights import by_glass
-from reviews.trail.receipts import NotSealedYet, take_receipt
+from reviews.trail.receipts import NotInLog, NotSealedYet, take_receipt
 from reviews.veiling import told_since
 from reviews.views.beside import hidden_from
 from reviews.views.people import person, rights
@@ -39,8 +38,8 @@ def receipt(request: HttpRequest, case_id: UUID) -> HttpResponse:
     except NotSealedYet:
         context = {"case": found, "decision": named or ""}
         return render(request, "reviews/trail/receipt_waits.html", context, status=409)
-    except Event.DoesNotExist:
-        raise Http404("the decision was made before there was a log") from None
+    except NotInLog:
+        return render(request, "reviews/trail/receipt_none.html", {"case": found}, status=404)
     return JsonResponse(
         content,
         json_dumps_params={"ensure_ascii": False, "indent": 2},
