@@ -12,6 +12,7 @@ from cases.models import Case, Pipeline
 from reviews.models import Export
 from reviews.trail import exportfiles
 from reviews.trail.exportjobs import Refused, approve_export, forget_exports_with
+from reviews.views.trail import exportform
 from tests.casefiles import OVERRIDE, reviewed_case
 from tests.conftest import Upstream
 
@@ -86,6 +87,8 @@ def test_who_audits_asks_and_sees_how_far_it_is(
         ({"case": "no such"}, "no such case"),
         ({"pipeline": "secret"}, "not one of the available choices"),
         ({"format": "pdf"}, "pdf"),
+        ({"policy_version": str(2**31)}, "less than or equal to 2147483647"),
+        ({"kind": "everything"}, "There is no such export"),
     ],
 )
 def test_what_cannot_be_is_said_beside_it(
@@ -165,3 +168,14 @@ def test_erasing_a_case_lets_files_go_that_may_hold_it(
     kept.refresh_from_db()
     assert (kept.status, kept.blob, kept.sealed_key) == (Status.GONE, "", None)
     assert (running.status, running.attempts) == (Status.QUEUED, 0)
+
+
+def test_a_cases_file_asks_for_no_days_and_says_what_a_purpose_unmasks(
+    client: Client, loan: Pipeline, auditor: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exportform, "purposes_asked", lambda person, pipeline: ["Complaint"])
+    one, many = (
+        client.get(f"{PAGE}?kind={kind}").content.decode() for kind in ("case", "decisions")
+    )
+    assert ("Personal data needed for" in one, "Days are in UTC" in one) == (True, False)
+    assert ("Explanations needed for" in many, "Days are in UTC" in many) == (True, True)

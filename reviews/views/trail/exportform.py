@@ -19,6 +19,8 @@ from reviews.trail.exportjobs import FILTERS, FORMATS, may_have
 from reviews.trail.selecting import Selection
 
 Kind = Export.Kind
+LARGEST = 2**31 - 1
+"""What a version's number can be in the database."""
 
 
 class PipelineField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic for mypy alone
@@ -64,7 +66,9 @@ class ExportForm(forms.Form):
         label=_("Override"),
         choices=[("", _("Any")), ("true", _("Overridden")), ("false", _("Not overridden"))],
     )
-    policy_version = forms.IntegerField(required=False, min_value=1, label=_("Policy version"))
+    policy_version = forms.IntegerField(
+        required=False, min_value=1, max_value=LARGEST, label=_("Policy version")
+    )
     model_version = forms.ChoiceField(required=False, label=_("Model version"))
     purpose = forms.ChoiceField(required=False, label=_("Explanations needed for"))
     format = forms.ChoiceField(label=_("Format"))
@@ -80,7 +84,8 @@ class ExportForm(forms.Form):
         self.kinds = [
             each for each in Kind if each != Kind.TRAIL or may_have(Kind.TRAIL, None, mine)
         ]
-        self.kind = Kind(kind) if kind in self.kinds else Kind.DECISIONS
+        self.known = kind in self.kinds
+        self.kind = Kind(kind) if self.known else Kind.DECISIONS
         self.keep_own_fields()
         self.offer("format", [(each.value, each.label) for each in FORMATS[self.kind]])
         if "pipeline" in self.fields:
@@ -96,6 +101,8 @@ class ExportForm(forms.Form):
             del self.fields[name]
         if self.kind == Kind.CASE:
             self.fields["case"].required = True
+            if "purpose" in self.fields:
+                self.fields["purpose"].label = _("Personal data needed for")
 
     def offer_what_there_is(self) -> None:
         """Fills the choices with what the person's pipelines have."""
@@ -128,8 +135,10 @@ class ExportForm(forms.Form):
         return list(dict.fromkeys(asked))
 
     def clean(self) -> dict[str, Any]:
-        """The end does not come before the beginning; purpose and case belong to the pipeline."""
+        """There is such a kind; no end comes before its beginning; the pipeline has purpose and case."""
         asked: dict[str, Any] = super().clean() or {}
+        if not self.known:
+            self.add_error(None, _("There is no such export, or it is not for you."))
         if asked.get("since") and asked.get("until") and asked["until"] < asked["since"]:
             self.add_error("until", _("This is before the first day."))
         pipeline = asked.get("pipeline")
