@@ -178,8 +178,14 @@ def escalate_undecided(*, by: Actor) -> int:
 
 @transaction.atomic
 def escalate_cases(version: PipelineVersion, escalate: int, days: int, *, by: Actor) -> int:
-    """Presses for the cases of one version that came in `escalate` days ago and have no decision."""
-    pressed = Event.objects.filter(case_id=OuterRef("pk"), type=ESCALATED)
+    """Presses for the cases of one version that came in `escalate` days ago and have no decision.
+
+    One whose decision was superseded since it was pressed for is pressed for anew.
+    """
+    since = Event.objects.filter(
+        case_id=OuterRef("case_id"), type="decision.superseded", pk__gt=OuterRef("pk")
+    )
+    pressed = Event.objects.filter(~Exists(since), case_id=OuterRef("pk"), type=ESCALATED)
     answered = AdverseNotice.objects.filter(case=OuterRef("pk"), sent_at__isnull=False)
     rows = Case.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
     waiting = rows.filter(

@@ -10,6 +10,7 @@ from accounts.models import ApiClient, User
 from audit import vault
 from audit.models import ClockTimestamp, Event
 from cases.models import Case, Decision, Pipeline
+from reviews.adverse.contests import contest_decision
 from reviews.adverse.notices import (
     Channel,
     NothingOwed,
@@ -186,3 +187,14 @@ def test_what_was_erased_is_gone(client: Client, upstream: Upstream, its_own: st
     )
     assert (gone.status_code, gone.json()["type"]) == (410, "/problems/erased")
     assert client.get(f"{its_own}/notice", headers=upstream.headers).status_code == 410
+
+
+def test_a_contested_case_that_was_pressed_for_before_is_pressed_for_anew(
+    loan: Pipeline, bank: ApiClient, reviewer: User, senior: User
+) -> None:
+    case = aged(waiting_case(loan, bank), days=21)
+    assert escalate_due(by=TESTER) == 1
+    submit(held(case, reviewer), DECLINE)
+    contest_decision(case.pk, "I earn more.", by=bank.actor)
+    assert escalate_due(by=TESTER) == 1
+    assert escalate_due(by=TESTER) == 0
