@@ -66,6 +66,9 @@ def break_glass(case: Case, reason: str, *, person: User, rights: Rights, by: Ac
         raise NotTheirs
     if not (reason := reason.strip()[:LONGEST]):
         raise NoReason
+    Case.objects.select_for_update(no_key=True, of=("self",)).get(
+        pk=case.pk
+    )  # two clicks: one opening
     open_now = still_open(person).filter(case=case).first()
     if open_now is not None:
         return open_now

@@ -1,7 +1,7 @@
-"""Who may work on which queue, in one query; every list of cases goes through `visible_to`."""
+"""Who may work on which queue, in one query; cases go through `visible_to`, lists through `listed_to`."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -136,6 +136,14 @@ def visible_to(rights: Rights, cases: QuerySet[Case] | None = None) -> QuerySet[
     audited = rights.pipelines.get("audit", frozenset())
     usual = Q(pipeline__in=audited | rights.worked_on)
     return everything.filter(usual | Q(pk__in=rights.opened) if rights.opened else usual)
+
+
+def listed_to(rights: Rights, cases: QuerySet[Case] | None = None) -> QuerySet[Case]:
+    """The cases that stand in a person's lists: what an emergency alone opened is not theirs to do.
+
+    They reach it from the emergencies' page.
+    """
+    return visible_to(replace(rights, opened=frozenset()), cases)
 
 
 def by_glass(rights: Rights, case: Case) -> bool:

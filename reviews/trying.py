@@ -21,7 +21,7 @@ from inference.models import Calibration, Prediction
 from reviews.calibrating import calibrated_confidence
 from reviews.models import Route
 from reviews.policychecks import PREDICTED
-from reviews.rights import Rights, visible_to
+from reviews.rights import Rights, listed_to
 
 LISTED = 50
 """So many of the last cases are gone through for whoever may see them."""
@@ -66,7 +66,7 @@ def try_rule(
     """
     asked = roots(expression)
     settled = settled_cases(pipeline)
-    visible = list(visible_to(rights, settled)[:LISTED])
+    visible = list(listed_to(rights, settled)[:LISTED])
     cases = visible or list(settled[:COUNTED])
     vaults = vault.of_many(case.pk for case in cases)
     said = answers_of(cases, calibration) if asked & PREDICTED else {}

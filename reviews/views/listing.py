@@ -21,7 +21,7 @@ from reviews.board import BREACHES_WITHIN
 from reviews.models import Queue
 from reviews.presenting.cases import case_line
 from reviews.queues import AT_RISK
-from reviews.rights import Rights, visible_to
+from reviews.rights import Rights, listed_to
 from reviews.veiling import known_for, not_known_for, place_of, sampled_for, unsampled_for, veil
 from reviews.views.people import person, rights
 
@@ -232,7 +232,7 @@ def in_pinned(row: Case) -> bool:
 
 
 def seen_by(mine: Rights) -> QuerySet[Case]:
-    """The cases that the person may see, with what a line of the list tells."""
+    """The cases of the person's list, with what a line of it tells."""
     shown = Case.objects.select_related(
         "pipeline",
         "queue_entry__queue",
@@ -242,7 +242,7 @@ def seen_by(mine: Rights) -> QuerySet[Case]:
     )
     standing = FilteredRelation("decisions", condition=Q(decisions__superseded_at=None))
     found = shown.defer("sealed_data").annotate(now=ClockTimestamp(), standing=standing)
-    return visible_to(
+    return listed_to(
         mine, found.annotate(outcome=F("standing__outcome"), adverse=F("standing__adverse"))
     )
 

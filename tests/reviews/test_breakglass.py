@@ -10,15 +10,17 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from accounts.roles import Role, grant
 from audit import vault
-from audit.models import Event
+from audit.models import ClockTimestamp, Event
 from cases.models import Case, Pipeline
 from reviews import breakglass
 from reviews.breakglass import LookedAt, NotTheirs, break_glass, review_glass
 from reviews.claims import NotWaiting, claim_case
-from reviews.models import BrokenGlass, Notice
+from reviews.models import BrokenGlass, Notice, QueueEntry
 from reviews.rights import rights_of, visible_to
+from tests.casefiles import waiting_case
 from tests.conftest import TESTER, Upstream
 from tests.loans import loan_in_review
+from tests.threads import in_threads
 
 WHY = "Zimmerei Quandt rings: the account was emptied this morning"
 
@@ -147,3 +149,25 @@ def test_who_can_break_nothing_is_asked_for_no_more_statements(
     with CaptureQueriesContext(connection) as more:
         rights_of(outsider)
     assert (len(usual), len(more)) == (1, 2)
+
+
+def test_what_an_emergency_opened_stands_in_no_list_of_work(
+    visitor: Client, case: Case, outsider: User
+) -> None:
+    Case.objects.update(due_at=ClockTimestamp())
+    QueueEntry.objects.update(due_at=ClockTimestamp())
+    opened(case, outsider)
+    assert case.reference not in visitor.get("/cases/").content.decode()
+    assert f"/cases/{case.pk}/" in visitor.get("/glass/").content.decode()
+
+
+def test_two_clicks_at_once_are_one_opening(
+    own_database: str, make_person: Callable[..., User], make_upstream: Callable[[], Upstream]
+) -> None:
+    loan = Pipeline.objects.select_related("current").get(slug="loan")
+    case, hasty = waiting_case(loan, make_upstream().client), make_person()
+    with transaction.atomic():
+        grant("break_glass", on=loan, to=hasty, by=TESTER)
+    first, other = in_threads(2, lambda _: opened(case, hasty))
+    assert first == other
+    assert Event.objects.filter(type="glass.broken").count() == 1
