@@ -42,6 +42,11 @@ def holders(queues: Collection[int]) -> Holders:
     return {pair: frozenset(people) for pair, people in found.items()}
 
 
+def able_of(able: Holders, queue_id: int | None, right: str) -> frozenset[int]:
+    """Who has a right on a queue."""
+    return able.get((queue_id, right), frozenset()) if queue_id is not None else frozenset()
+
+
 def people_with(right: str, queue_id: int) -> list[User]:
     """The active people who have `right` on the queue, by name."""
     ids = holders([queue_id]).get((queue_id, right), frozenset())

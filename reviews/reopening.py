@@ -28,7 +28,7 @@ from cases.announcing import Told, tell
 from cases.deadlines import begin_anew
 from cases.models import Case, Decision, Pipeline, Status
 from reviews.adverse.notices import drop_notice
-from reviews.colleagues import Holders, holders
+from reviews.colleagues import able_of, holders
 from reviews.hastening import hasten
 from reviews.models import (
     Claim,
@@ -365,8 +365,3 @@ def has_fresh_eyes(case: Case, route: Route) -> bool:
         return bool(first)
     second = able_of(able, route.second_review_queue_id, "second_review") - judged
     return bool(first and second and len(first | second) > 1)
-
-
-def able_of(able: Holders, queue_id: int | None, right: str) -> frozenset[int]:
-    """Who has a right on a queue."""
-    return able.get((queue_id, right), frozenset()) if queue_id is not None else frozenset()

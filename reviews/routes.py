@@ -19,7 +19,7 @@ from cases.models import Case, Decision, Document, Status
 from inference.assessing import assessment_of, field_facts
 from inference.knowing import NOTHING, Assessed, consented, names
 from inference.models import Calibration, Prediction
-from reviews.adverse.contested import is_contested
+from reviews.adverse.contested import is_contested, is_for_seniors
 from reviews.adverse.notices import owe_notice
 from reviews.adverse.principal import for_want_of_reasons, principal_reasons
 from reviews.asking import was_asked
@@ -330,20 +330,23 @@ def drawn_blind(case: Case, version: PolicyVersion) -> bool:
 def enter_queue(case: Case, row: Route, *, by: Actor, step: Step) -> None:
     """Puts a case into its route's queue, each time for a round of its own. Must run in a transaction.
 
-    What was once passed on to those who give second reviews is theirs in each later round as well.
+    What was once passed on to those who give second reviews is theirs in each later round as well,
+    and what is contested waits for a senior who has not judged it, as it did before.
     """
     if row.queue is None:
         raise ValueError(f"route {row.pk} names no queue")
     sooner = hasten(case, row.queue)
     times = Route.objects.filter(case=case, kind=Route.Kind.REVIEW).count()
+    fresh = times > 1 and is_contested(case)
+    passed_on = Claim.objects.filter(case=case, ended=Claim.Ended.ESCALATED).exists()
     QueueEntry.objects.create(
         case=case,
         queue=row.queue,
         route=row,
         round=times,
         due_at=case.due_at,
-        escalated=Claim.objects.filter(case=case, ended=Claim.Ended.ESCALATED).exists(),
-        fresh=times > 1 and is_contested(case),
+        escalated=passed_on or (fresh and is_for_seniors(case, row)),
+        fresh=fresh,
     )
     data: dict[str, Any] = {
         "route": row.pk,

@@ -19,15 +19,16 @@ from cases.announcing import Told, tell
 from cases.deadlines import begin_anew
 from cases.erasing import refuse_erased
 from cases.models import Case, Decision, Priority, Status
+from reviews.adverse.contested import who_is_left
 from reviews.claims import give_back, live_claims
-from reviews.colleagues import holders, people_who_supervise
+from reviews.colleagues import people_who_supervise
 from reviews.hastening import hasten
 from reviews.holding import end as end_hold
-from reviews.models import Claim, Contest, Hold, Notice, QueueEntry, Review, Route, Sample
+from reviews.models import Claim, Contest, Hold, Notice, QueueEntry, Route, Sample
 from reviews.notices import tell as notify
 from reviews.presenting.why import FROM_THE_SCORE
 from reviews.reasons import because
-from reviews.reopening import SETTLED, able_of, queue_again, supersede
+from reviews.reopening import SETTLED, queue_again, supersede
 from reviews.sampling import end_sample
 
 LONGEST = 10_000
@@ -154,20 +155,6 @@ def wait_for_somebody_new(case: Case, route: Route, contest: Contest, *, by: Act
     if route.second_review_queue_id is None:
         return not judges
     return not (judges and second and len(judges | second) > 1)
-
-
-def who_is_left(case: Case, route: Route) -> tuple[frozenset[int], frozenset[int], frozenset[int]]:
-    """Who has not judged the case: seniors of its queue, its reviewers, and who can give a second review."""
-    judged = frozenset(
-        Review.objects.filter(case=case, undone_at=None).values_list("reviewer", flat=True)
-    )
-    queues = [each for each in (route.queue_id, route.second_review_queue_id) if each is not None]
-    able = holders(queues)
-    return (
-        able_of(able, route.queue_id, "second_review") - judged,
-        able_of(able, route.queue_id, "review") - judged,
-        able_of(able, route.second_review_queue_id, "second_review") - judged,
-    )
 
 
 def words_of(contest: Contest) -> str:

@@ -9,6 +9,7 @@ from accounts.models import ApiClient, User
 from accounts.rolenames import Role
 from audit import vault
 from audit.models import Event
+from cases import lifecycle
 from cases.erasing import CaseErased
 from cases.models import Case, Decision, Delivery, Pipeline, Priority, Status, Webhook
 from reviews.adverse.contests import (
@@ -20,6 +21,7 @@ from reviews.adverse.contests import (
 from reviews.claims import NotWaiting
 from reviews.erasing import erase
 from reviews.models import AdverseNotice, Contest, Notice, QueueEntry
+from reviews.tasks import route_case
 from tests.casefiles import (
     DECLINE,
     OVERRIDE,
@@ -138,3 +140,21 @@ def test_the_upstream_hears_of_the_contest_and_its_answer_and_no_notice_is_owed_
     types = set(Delivery.objects.values_list("type", flat=True))
     assert {"decision.superseded", "decision.contested", "contest.answered"} <= types
     assert AdverseNotice.objects.filter(case=declined, dropped_at=None).count() == 1
+
+
+def test_it_waits_for_a_senior_again_once_what_was_asked_for_came(
+    declined: Case, bank: ApiClient, make_person: Callable[..., User]
+) -> None:
+    freya = make_person(Role.SENIOR_REVIEWER)
+    contested(declined, bank)
+    case = found(declined)
+    QueueEntry.objects.get(pk=case.pk).delete()
+    for status in (Status.RECEIVED, Status.READ, Status.SCORED):
+        with transaction.atomic():
+            lifecycle.move(found(case), status, by=TESTER)
+    route_case(str(case.pk))
+    entry = QueueEntry.objects.get(pk=case.pk)
+    assert (entry.fresh, entry.escalated) == (True, True)
+    with pytest.raises(NotWaiting):
+        held(found(case), make_person(Role.REVIEWER))
+    assert held(found(case), freya)
