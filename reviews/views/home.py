@@ -36,7 +36,9 @@ ASIDE_SHOWN = 20
 PLACES = {
     "cases": lazy("Find a case by its reference, and read its record."),
     "board": lazy("See the queues, the people and the deadlines, and share the work out."),
-    "trail": lazy("See that what happened stays as it was, who read what, and take it away as a file."),
+    "trail": lazy(
+        "See that what happened stays as it was, who read what, and take it away as a file."
+    ),
     "lab": lazy("See what a policy does before it counts, and propose another one."),
     "glass": lazy("Open one case that is not yours to see, in an emergency and with a reason."),
     "stops": lazy("Stop automatic decisions, and lift that."),
