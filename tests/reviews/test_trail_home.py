@@ -84,13 +84,13 @@ def test_events_that_wait_too_long_are_warned_of() -> None:
 def test_places_stand_there_with_what_went_wrong(
     client: Client, sealed: Checkpoint, tmp_path: Path, settings: Any
 ) -> None:
-    (tmp_path / "file").write_text("in the way")
-    good, bad = f"file://{tmp_path}/good", f"file://{tmp_path}/file/bad"
+    (tmp_path / "good").mkdir()
+    good, bad = f"file://{tmp_path}/good", f"file://{tmp_path}/share/that/is/away"
     settings.CHECKPOINT_PLACES = (read_place(good), read_place(bad))
     assert publish_due() == 1
     text = page(client)
     assert text.index(good) < text.index("Published</span>") < text.index(bad)
-    assert "the directory does not take it: Not a directory" in text
+    assert "the directory does not take it: No such file or directory" in text
     assert "next try" in text
 
 

@@ -11,12 +11,12 @@ from django.urls import reverse
 from accounts.models import ApiClient, User
 from accounts.roles import Role
 from audit.models import Event
-from audit.vault import destroy
 from cases.models import Case, Decision
 from reviews.models import Correction, PolicyVersion
 from reviews.policies import put_in_force
 from reviews.verdicts import FieldVerdict, Verdict
 from tests.casefiles import held, submit
+from tests.keys import destroy_key
 from tests.loans import loan_in_review
 
 VERDICT = Verdict(
@@ -99,7 +99,7 @@ def test_only_who_audits_the_pipeline_finds_it(
 
 
 def test_of_an_erased_case_it_says_that(judged: Case, auditor: User, client: Client) -> None:
-    destroy(judged.pk)
+    destroy_key(judged.pk)
     words = read(client, judged)
     assert "The case was erased on" in words
     assert "Review: decline, an override" in words
