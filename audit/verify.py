@@ -400,6 +400,7 @@ class Export:
         self.report = report
         try:
             self.zip = zipfile.ZipFile(path)
+        # zipfile raises NotImplementedError for a kind of ZIP that it does not know.
         except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError) as error:
             raise Wrong(
                 f"This is no whole ZIP file: it was broken off or altered ({error})."
@@ -438,7 +439,7 @@ class Export:
             EOFError,
             OSError,
             RuntimeError,
-            NotImplementedError,
+            NotImplementedError,  # zipfile's, for a way of packing that it does not know
         ) as error:
             raise Wrong(f"The member {name} is damaged: it can't be unpacked ({error}).") from error
 
